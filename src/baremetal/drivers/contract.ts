@@ -1,0 +1,211 @@
+import type { TSchema } from 'typebox';
+import type { ConductorLease } from '#work/contract';
+import type { InterfaceKind } from '../model/interfaces.ts';
+import type { Document, Node, NodeStep } from '../model/node.ts';
+import type { PowerState } from '../states/names.ts';
+
+/** What every call of a driver gets: the node as it is now, and the right to act on it. */
+export interface DriverCall {
+  readonly node: Node;
+  /** Aborted at the call's deadline, on abort, or when the lease is lost. */
+  readonly signal: AbortSignal;
+  /**
+   * To be called in the same tick as each write to the outside. Throws `LeaseLost` when this conductor may
+   * no longer act on the node (its monotonic deadline passed).
+   */
+  assertMayWrite(): void;
+  readonly lease: ConductorLease;
+}
+
+/** What a step says when it returns. `wait`: the machine will call back (agent heartbeat, BMC task). */
+export type StepOutcome = { kind: 'done' } | { kind: 'wait'; for: 'agent' | 'bmc'; timeoutMs: number };
+
+/** A step an interface offers. */
+export interface DriverStep extends NodeStep {
+  /** 0: never automatic. */
+  priority: number;
+  kinds: readonly ('clean' | 'deploy' | 'service' | 'verify')[];
+  abortable?: boolean;
+  requiresRamdisk?: boolean;
+  /** JSON schema of `args`. */
+  argsSchema?: TSchema;
+  run(call: DriverCall, args: Document): Promise<StepOutcome>;
+}
+
+interface BaseInterface {
+  /** As in the API: `fake`, `ipmitool`, `redfish`, `no-bios`… */
+  readonly name: string;
+  /** Throws IngotError 400 with a sentence when driver_info or instance_info will not do. Touches no hardware. */
+  validate(node: Node): void | Promise<void>;
+  /** Keys of driver_info it reads: name → sentence. */
+  readonly properties: Record<string, string>;
+  steps?(node: Node): readonly DriverStep[] | Promise<readonly DriverStep[]>;
+}
+
+/** Absolute writes only: `reboot` is made of them by `power.ts` (off, verify, on, verify). */
+export interface PowerInterface extends BaseInterface {
+  get(call: DriverCall): Promise<PowerState>;
+  on(call: DriverCall): Promise<void>;
+  /** Force off. */
+  off(call: DriverCall): Promise<void>;
+  /** Asks the operating system (ACPI); cannot be read back except as power off. Never sent twice. */
+  softOff(call: DriverCall): Promise<void>;
+  readonly supports: readonly string[];
+}
+
+export interface ManagementInterface extends BaseInterface {
+  supportedBootDevices(node: Node): readonly string[];
+  getBootDevice(call: DriverCall): Promise<{ bootDevice: string | null; persistent: boolean | null }>;
+  setBootDevice(call: DriverCall, device: string, persistent: boolean): Promise<void>;
+  getBootMode(call: DriverCall): Promise<'uefi' | 'bios' | null>;
+  setBootMode(call: DriverCall, mode: 'uefi' | 'bios'): Promise<void>;
+  getSecureBoot(call: DriverCall): Promise<boolean | null>;
+  setSecureBoot(call: DriverCall, on: boolean): Promise<void>;
+  injectNmi(call: DriverCall): Promise<void>;
+  indicators(call: DriverCall): Promise<Record<string, { id: string; readonly: boolean; states: readonly string[] }[]>>;
+  getIndicator(call: DriverCall, component: string, id: string): Promise<string>;
+  setIndicator(call: DriverCall, component: string, id: string, state: string): Promise<void>;
+  sensors(call: DriverCall): Promise<Document>;
+  health(call: DriverCall): Promise<'OK' | 'Warning' | 'Critical' | null>;
+  virtualMedia?: {
+    list(call: DriverCall): Promise<readonly Document[]>;
+    insert(call: DriverCall, deviceType: string, imageUrl: string): Promise<void>;
+    eject(call: DriverCall, deviceTypes: readonly string[]): Promise<void>;
+  };
+}
+
+export interface BiosSetting {
+  name: string;
+  value: string | null;
+  attribute_type?: string | null;
+  allowable_values?: readonly string[] | null;
+  lower_bound?: number | null;
+  upper_bound?: number | null;
+  min_length?: number | null;
+  max_length?: number | null;
+  read_only?: boolean | null;
+  reset_required?: boolean | null;
+  unique?: boolean | null;
+}
+
+export interface BiosInterface extends BaseInterface {
+  settings(call: DriverCall): Promise<readonly BiosSetting[]>;
+}
+
+export interface FirmwareComponent {
+  component: string;
+  initial_version: string;
+  current_version: string | null;
+  last_version_flashed: string | null;
+  vendor?: string | null;
+  model?: string | null;
+  serial_number?: string | null;
+}
+
+export interface FirmwareInterface extends BaseInterface {
+  components(call: DriverCall): Promise<readonly FirmwareComponent[]>;
+}
+
+export interface RaidInterface extends BaseInterface {
+  /** Property → sentence, for `/drivers/{d}/raid/logical_disk_properties`. */
+  readonly logicalDiskProperties: Record<string, string>;
+}
+
+/** What inspection found: Ironic's inventory and plugin data, and the ports' MACs. */
+export interface InspectionResult {
+  inventory: Document;
+  pluginData: Document;
+  properties: Document;
+  ports: readonly { address: string; pxeEnabled?: boolean; localLink?: Document; physicalNetwork?: string }[];
+}
+
+export interface InspectInterface extends BaseInterface {
+  /** Out of band: the result at once. In band: `wait`; the result comes by continue_inspection. */
+  inspect(call: DriverCall): Promise<{ kind: 'done'; result: InspectionResult } | { kind: 'wait'; timeoutMs: number }>;
+  abort(call: DriverCall): Promise<void>;
+}
+
+export interface BootInterface extends BaseInterface {
+  prepareRamdisk(call: DriverCall, parameters: Document): Promise<void>;
+  cleanUpRamdisk(call: DriverCall): Promise<void>;
+  prepareInstance(call: DriverCall): Promise<void>;
+  cleanUpInstance(call: DriverCall): Promise<void>;
+}
+
+/** Deploying is steps; preparing and tearing down are the frame round them. */
+export interface DeployInterface extends BaseInterface {
+  prepare(call: DriverCall): Promise<void>;
+  cleanUp(call: DriverCall): Promise<void>;
+  prepareCleaning(call: DriverCall): Promise<StepOutcome>;
+  tearDownCleaning(call: DriverCall): Promise<void>;
+  prepareService(call: DriverCall): Promise<StepOutcome>;
+  tearDownService(call: DriverCall): Promise<void>;
+  tearDown(call: DriverCall): Promise<void>;
+}
+
+export interface RescueInterface extends BaseInterface {
+  rescue(call: DriverCall): Promise<StepOutcome>;
+  unrescue(call: DriverCall): Promise<void>;
+  cleanUp(call: DriverCall): Promise<void>;
+}
+
+/** Which network the node's ports are on; see the design's network flip. */
+export interface NetworkInterface extends BaseInterface {
+  flip(call: DriverCall, to: 'nothing' | 'provisioning' | 'cleaning' | 'inspection' | 'rescue' | 'servicing' | 'tenant'): Promise<void>;
+  attachVif(call: DriverCall, vif: Document): Promise<void>;
+  detachVif(call: DriverCall, vifId: string): Promise<void>;
+  /** VIFs it keeps; noop keeps none. */
+  readonly storesVifs: boolean;
+}
+
+export interface StorageInterface extends BaseInterface {
+  attach(call: DriverCall): Promise<void>;
+  detach(call: DriverCall): Promise<void>;
+}
+
+export interface ConsoleInterface extends BaseInterface {
+  readonly enabled: boolean;
+  start(call: DriverCall): Promise<void>;
+  stop(call: DriverCall): Promise<void>;
+  info(node: Node): { type: string; url: string } | null;
+}
+
+export interface VendorMethod {
+  name: string;
+  httpMethods: readonly string[];
+  async: boolean;
+  description: string;
+  attach?: boolean;
+  requireExclusiveLock?: boolean;
+  call(call: DriverCall, method: string, input: Document): Promise<unknown>;
+}
+
+export interface VendorInterface extends BaseInterface {
+  readonly methods: readonly VendorMethod[];
+  readonly driverMethods: readonly VendorMethod[];
+}
+
+export interface InterfaceOf {
+  bios: BiosInterface;
+  boot: BootInterface;
+  console: ConsoleInterface;
+  deploy: DeployInterface;
+  firmware: FirmwareInterface;
+  inspect: InspectInterface;
+  management: ManagementInterface;
+  network: NetworkInterface;
+  power: PowerInterface;
+  raid: RaidInterface;
+  rescue: RescueInterface;
+  storage: StorageInterface;
+  vendor: VendorInterface;
+}
+
+/** A hardware type: for each kind the implementations it supports, best first (the default is the first enabled). */
+export interface HardwareType {
+  readonly name: string;
+  readonly supported: { [K in InterfaceKind]: readonly string[] };
+}
+
+/** All implementations of a program, by kind and name. */
+export type InterfaceRegistry = { [K in InterfaceKind]: ReadonlyMap<string, InterfaceOf[K]> };
