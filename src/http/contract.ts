@@ -112,5 +112,8 @@ export interface Door {
     fallback: number;
   };
   /** The body for an error; the shared server calls it for every error, router errors included. */
-  errorBody(error: { status: number; code: string; message: string; details?: Record<string, unknown> }, fromRouter: boolean): unknown;
+  errorBody(
+    error: { status: number; code: string; message: string; details?: Record<string, unknown> },
+    fromRouter: boolean,
+  ): unknown;
 }

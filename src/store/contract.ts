@@ -49,3 +49,14 @@ export interface Store extends Reader {
   readonly url: string;
   close(): Promise<void>;
 }
+
+/**
+ * Seals secrets for the database: AES-256-GCM, key from a file outside the database. `aad` binds the text to
+ * its place (`node:<uuid>:driver_info`), so that a sealed value moved to another row does not open.
+ */
+export interface Sealer {
+  /** Gives `v1.<key id>.<iv>.<ciphertext+tag>` in base64url. */
+  seal(value: unknown, aad: string): string;
+  /** Throws `KeyMissing` (names the key id) or `SealBroken`. */
+  open<T>(sealed: string, aad: string): T;
+}

@@ -151,7 +151,10 @@ export interface RescueInterface extends BaseInterface {
 
 /** Which network the node's ports are on; see the design's network flip. */
 export interface NetworkInterface extends BaseInterface {
-  flip(call: DriverCall, to: 'nothing' | 'provisioning' | 'cleaning' | 'inspection' | 'rescue' | 'servicing' | 'tenant'): Promise<void>;
+  flip(
+    call: DriverCall,
+    to: 'nothing' | 'provisioning' | 'cleaning' | 'inspection' | 'rescue' | 'servicing' | 'tenant',
+  ): Promise<void>;
   attachVif(call: DriverCall, vif: Document): Promise<void>;
   detachVif(call: DriverCall, vifId: string): Promise<void>;
   /** VIFs it keeps; noop keeps none. */

@@ -48,7 +48,11 @@ export interface Node {
   instanceInfo: Document;
   driverInternalInfo: Document;
   /** Values of the secret keys, by document and key. */
-  secrets: { driverInfo: Record<string, Secret<unknown>>; instanceInfo: Record<string, Secret<unknown>>; driverInternalInfo: Record<string, Secret<unknown>> };
+  secrets: {
+    driverInfo: Record<string, Secret<unknown>>;
+    instanceInfo: Record<string, Secret<unknown>>;
+    driverInternalInfo: Record<string, Secret<unknown>>;
+  };
   networkData: Document;
   raidConfig: Document;
   targetRaidConfig: Document;

@@ -35,7 +35,14 @@ export const PROVISION_STATES = [
 export type ProvisionState = (typeof PROVISION_STATES)[number];
 
 /** Power states the API shows. */
-export const POWER_STATES = ['power on', 'power off', 'rebooting', 'soft rebooting', 'soft power off', 'error'] as const;
+export const POWER_STATES = [
+  'power on',
+  'power off',
+  'rebooting',
+  'soft rebooting',
+  'soft power off',
+  'error',
+] as const;
 
 export type PowerState = (typeof POWER_STATES)[number];
 
