@@ -1,0 +1,26 @@
+import type { Clock } from '#kernel/clock';
+import type { Sealer, Store } from '#store/contract';
+import type { Work } from '#work/contract';
+import type { BaremetalConfig } from './config.ts';
+import type { DriverCatalogue } from './driver-catalogue.ts';
+import type { BaremetalVerbs } from './verbs.ts';
+
+/** A structured log; pino's shape. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What verbs of this room are given. Made once by the composition root. */
+export interface BaremetalDeps {
+  store: Store;
+  work: Work;
+  clock: Clock;
+  log: Log;
+  sealer: Sealer;
+  catalogue: DriverCatalogue;
+  config: BaremetalConfig;
+  verbs: BaremetalVerbs;
+}
