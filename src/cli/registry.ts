@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+
+/** A command of `ingot`. Its module is loaded when it is used: `--help` must not wait for the server's code. */
+export interface CommandEntry {
+  name: string;
+  /** One line of `ingot --help`. */
+  summary: string;
+  group: string;
+  load(): Promise<{ command(): Command }>;
+}
+
+/** All commands, in the order of the help. A new one is a line here and a module that exports `command()`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'run Ingot: every role in this process, or some of them',
+    group: 'Running:',
+    load: () => import('#operate/up'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine; say what is missing and how to get it',
+    group: 'Running:',
+    load: () => import('#operate/doctor'),
+  },
+  {
+    name: 'config',
+    summary: 'show every setting, its value and where that came from',
+    group: 'Running:',
+    load: () => import('#operate/config'),
+  },
+  {
+    name: 'db',
+    summary: 'migrate, export and import the database',
+    group: 'Running:',
+    load: () => import('#operate/db'),
+  },
+];
