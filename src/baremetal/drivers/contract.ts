@@ -4,9 +4,42 @@ import type { InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node, NodeStep } from '../model/node.ts';
 import type { PowerState } from '../states/names.ts';
 
+/**
+ * Power changes as drivers and workflows ask for them. Each reads first, writes only what is needed under an
+ * intent committed before it, and comes back when the machine was seen in the state. Throws PowerStateFailure.
+ */
+export interface PowerControl {
+  on(): Promise<void>;
+  /** Force off. */
+  off(): Promise<void>;
+  /** Off, verify, on, verify. */
+  reboot(): Promise<void>;
+}
+
+/** What a driver wants remembered of the node; written with the next write of the node's row. */
+export interface NodeNotes {
+  /** Sets keys of driver_internal_info; undefined removes one. Not for secrets. */
+  internal(keys: Document): void;
+  /** What the RAID now is; shown as `raid_config`. */
+  raidConfig(config: Document): void;
+  bootMode(mode: 'uefi' | 'bios' | null): void;
+  secureBoot(on: boolean | null): void;
+}
+
 /** What every call of a driver gets: the node as it is now, and the right to act on it. */
 export interface DriverCall {
   readonly node: Node;
+  /** Which operation calls: `clean`, `deploy`, `power`… */
+  readonly purpose: string;
+  /**
+   * True when an earlier life of this call may have run in part, here or on another conductor. A driver whose
+   * step cannot simply run again looks at the machine first.
+   */
+  readonly resumed: boolean;
+  readonly power: PowerControl;
+  readonly notes: NodeNotes;
+  /** The node's other interfaces: a deploy step flips the network, prepares the boot… */
+  readonly interfaces: NodeInterfaces;
   /** Aborted at the call's deadline, on abort, or when the lease is lost. */
   readonly signal: AbortSignal;
   /**
@@ -17,14 +50,23 @@ export interface DriverCall {
   readonly lease: ConductorLease;
 }
 
-/** What a step says when it returns. `wait`: the machine will call back (agent heartbeat, BMC task). */
-export type StepOutcome = { kind: 'done' } | { kind: 'wait'; for: 'agent' | 'bmc'; timeoutMs: number };
+/**
+ * What a step says when it returns. `wait`: the machine will call back (agent heartbeat, BMC task) within
+ * `timeoutMs`, by default the state's limit; then the step is over. `resumeAfterMs`: nothing will call, the step
+ * is over when this time has passed.
+ */
+export type StepOutcome =
+  | { kind: 'done' }
+  | { kind: 'wait'; for: 'agent' | 'bmc' | 'time'; timeoutMs?: number; resumeAfterMs?: number };
+
+/** The flows that are made of steps. */
+export type StepFlow = 'clean' | 'deploy' | 'service' | 'verify';
 
 /** A step an interface offers. */
 export interface DriverStep extends NodeStep {
   /** 0: never automatic. */
   priority: number;
-  kinds: readonly ('clean' | 'deploy' | 'service' | 'verify')[];
+  kinds: readonly StepFlow[];
   abortable?: boolean;
   requiresRamdisk?: boolean;
   /** JSON schema of `args`. */
@@ -50,6 +92,7 @@ export interface PowerInterface extends BaseInterface {
   off(call: DriverCall): Promise<void>;
   /** Asks the operating system (ACPI); cannot be read back except as power off. Never sent twice. */
   softOff(call: DriverCall): Promise<void>;
+  /** Targets of PUT states/power it can do. */
   readonly supports: readonly string[];
 }
 
@@ -121,7 +164,14 @@ export interface InspectionResult {
 
 export interface InspectInterface extends BaseInterface {
   /** Out of band: the result at once. In band: `wait`; the result comes by continue_inspection. */
-  inspect(call: DriverCall): Promise<{ kind: 'done'; result: InspectionResult } | { kind: 'wait'; timeoutMs: number }>;
+  inspect(
+    call: DriverCall,
+  ): Promise<
+    | { kind: 'done'; result: InspectionResult }
+    | { kind: 'wait'; for: 'agent' | 'bmc' | 'time'; timeoutMs?: number; resumeAfterMs?: number }
+  >;
+  /** After a wait: what the machine sent, or what can be read now. */
+  collect(call: DriverCall): Promise<InspectionResult>;
   abort(call: DriverCall): Promise<void>;
 }
 
@@ -141,6 +191,8 @@ export interface DeployInterface extends BaseInterface {
   prepareService(call: DriverCall): Promise<StepOutcome>;
   tearDownService(call: DriverCall): Promise<void>;
   tearDown(call: DriverCall): Promise<void>;
+  /** Makes its own what this conductor needs of an active node: adoption, or another conductor's. No reboot. */
+  takeOver(call: DriverCall): Promise<void>;
 }
 
 export interface RescueInterface extends BaseInterface {
@@ -204,10 +256,15 @@ export interface InterfaceOf {
   vendor: VendorInterface;
 }
 
+/** What a node is driven with: one implementation of each kind. */
+export type NodeInterfaces = { readonly [K in InterfaceKind]: InterfaceOf[K] };
+
 /** A hardware type: for each kind the implementations it supports, best first (the default is the first enabled). */
 export interface HardwareType {
   readonly name: string;
   readonly supported: { [K in InterfaceKind]: readonly string[] };
+  /** Nodes may name any enabled implementation, supported by the type or not. Only for testing combinations. */
+  readonly anyInterface?: boolean;
 }
 
 /** All implementations of a program, by kind and name. */

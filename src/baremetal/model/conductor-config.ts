@@ -1,0 +1,84 @@
+import type { ProvisionState } from '../states/names.ts';
+import type { Document } from './node.ts';
+import type { InterfaceKind } from './interfaces.ts';
+
+/** Delays and failures of fake hardware for every node; a node's driver_info adds to them. */
+export interface FakeConfig {
+  /** Seconds by interface (`power`), call (`power.on`) or step (`clean.erase_devices`). */
+  delayS: Record<string, number>;
+  /** true, or the message, by the same keys. */
+  fail: Record<string, boolean | string>;
+  /** Keep a ledger of all that was done to fake machines. For tests: it grows. */
+  ledger: boolean;
+}
+
+/** Settings of the conductor's part; names and defaults follow Ironic's `[conductor]` where it has them. */
+export interface ConductorConfig {
+  /** Groups this process serves; '' is the default group. */
+  groups: readonly string[];
+  enabledHardwareTypes: readonly string[];
+  /** Enabled implementations by kind; absent: all the product has. */
+  enabledInterfaces: Partial<Record<InterfaceKind, readonly string[]>>;
+  automatedClean: boolean;
+  /** Steps by priority, a fixed list of steps, or both (list when there is one, else by priority). */
+  automatedCleanSteps: readonly Document[] | null;
+  /** `interface.step` → priority, over what drivers say; 0 switches a step off. */
+  cleanStepPriorities: Record<string, number>;
+  deployStepPriorities: Record<string, number>;
+  powerOffAfterDeployFailure: boolean;
+  powerOffInCleanFail: boolean;
+  powerOffInServiceFail: boolean;
+  allowProvisioningInMaintenance: boolean;
+  /** Where the lessee of a deployed node comes from: `instance` (instance_info.project_id), the request, or nowhere. */
+  automaticLessee: 'instance' | 'request' | 'none';
+  /** Time limits in milliseconds that differ from the state table's. 0: none. */
+  stateLimitsMs: Partial<Record<ProvisionState, number>>;
+  /** The reserved step `wait` sleeps no longer than this. */
+  maxWaitStepS: number;
+  /** A machine must show the power state it was told within this. */
+  powerChangeMs: number;
+  softPowerOffMs: number;
+  /** Power actions of people in flight at once, in this process. */
+  powerWorkers: number;
+  powerSync: {
+    /** 0 switches it off. */
+    everyMs: number;
+    workers: number;
+    /** Checks that may fail before the node goes to maintenance with a `power failure`. */
+    retries: number;
+    /** Put the machine back into the recorded state instead of recording what it is in. */
+    force: boolean;
+    /** How often a node with a `power failure` is tried. */
+    recoveryMs: number;
+  };
+  historyPerNode: number;
+  /** A dead conductor is forgotten after this; 0 never. */
+  forgetConductorMs: number;
+  fake: FakeConfig;
+}
+
+const MINUTE = 60_000;
+
+export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
+  groups: [''],
+  enabledHardwareTypes: ['fake-hardware'],
+  enabledInterfaces: {},
+  automatedClean: true,
+  automatedCleanSteps: null,
+  cleanStepPriorities: {},
+  deployStepPriorities: {},
+  powerOffAfterDeployFailure: true,
+  powerOffInCleanFail: false,
+  powerOffInServiceFail: false,
+  allowProvisioningInMaintenance: true,
+  automaticLessee: 'instance',
+  stateLimitsMs: {},
+  maxWaitStepS: 30,
+  powerChangeMs: MINUTE,
+  softPowerOffMs: 10 * MINUTE,
+  powerWorkers: 256,
+  powerSync: { everyMs: 2 * MINUTE, workers: 8, retries: 3, force: false, recoveryMs: 5 * MINUTE },
+  historyPerNode: 300,
+  forgetConductorMs: 14 * 24 * 60 * MINUTE,
+  fake: { delayS: {}, fail: {}, ledger: false },
+};
