@@ -36,6 +36,13 @@ export interface Change {
 export interface ChangeFeed {
   /** Calls `fn` for each change of `topic` ('*' = all) in this or any other process. Returns the way out. */
   subscribe(topic: string, fn: (change: Change) => void): () => void;
+  /** Resolves once changes of other processes are heard. `subscribe` starts that; only tests need to wait. */
+  listening(): Promise<void>;
+  /**
+   * Tells that rows changed by a single statement outside a transaction (`store.query`), after it succeeded.
+   * In a transaction use `tx.changed`.
+   */
+  announce(topic: string, ...ids: string[]): void;
 }
 
 export interface Store extends Reader {

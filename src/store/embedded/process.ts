@@ -1,0 +1,31 @@
+import { readFile, readlink } from 'node:fs/promises';
+
+/** Tells one process from a later one with the same pid. Null when there is none. */
+export async function startTime(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (text === undefined) return null;
+  // The command's name may hold spaces and brackets: count from the last bracket.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? null : (fields[19] ?? null);
+}
+
+/** Identity of this boot and of our view of process ids. Pids of another view mean nothing to us. */
+export async function pidView(): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const space = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${boot.trim()} ${space}`;
+}
+
+/** True when `pid` is gone or only waits to be reaped. */
+export async function isGone(pid: number): Promise<boolean> {
+  return (await startTime(pid)) === null;
+}
+
+/** Sends a signal; a process that is gone is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
