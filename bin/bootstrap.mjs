@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** A clone runs its `.ts` files; the published package has no `src` and runs its bundle. */
-export const inRepository = existsSync(join(root, 'src', 'app.ts'));
+export const inRepository = existsSync(join(root, 'src', 'cli', 'main.ts'));
 
 /**
  * Measured on a two-core machine over 1,000 nodes' lives: 268 MB with V8's defaults, 122 MB with these, at
@@ -100,10 +100,7 @@ export function runtime() {
   try {
     return createRequire(join(root, 'package.json')).resolve(`${RUNTIME}/bin/node`);
   } catch {
-    if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-    return giveUp(
-      `the package ${RUNTIME} is not installed (was npm run with --omit=optional, or is this not Linux on x64 or arm64?). Install it, or start this with Node 24.`,
-    );
+    return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined;
   }
 }
 
@@ -113,11 +110,18 @@ export function runtime() {
  * kill -9 included: see `src/operate/wrapper.ts`.
  */
 export function handOver(args, { smallHeap = true } = {}) {
-  const node = runtime();
+  const node =
+    runtime() ??
+    giveUp(
+      `the package ${RUNTIME} is not installed (was npm run with --omit=optional, or is this not Linux on x64 or arm64?). Install it, or start this with Node 24.`,
+    );
   const argv = [...(smallHeap ? SMALL_HEAP : []), ...args];
   const env = { ...process.env };
   // glibc keeps up to 8 arenas a core; two are as fast here and hold far less memory.
   if (smallHeap && env.MALLOC_ARENA_MAX === undefined) env.MALLOC_ARENA_MAX = '2';
+  // Starting from `.ts` costs 40 ms less with the stripped files kept. Beside the code, so that whoever may
+  // write the cache may write the code as well.
+  if (smallHeap && inRepository) env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compile');
   if (typeof process.execve === 'function') {
     process.execve(node, [node, ...argv], env);
   }
