@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '#kernel/clock';
+import { HttpErrors } from './errors.ts';
+
+/** How slowly a body may come. */
+export interface BodyPace {
+  /** Every this many milliseconds… */
+  windowMs: number;
+  /** …at least this many bytes must have arrived, or the request ends with 408. */
+  minBytes: number;
+}
+
+export const DEFAULT_PACE: BodyPace = { windowMs: 10_000, minBytes: 4096 };
+
+/** True when the request's head announces a body. */
+export function announcesBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined;
+}
+
+/**
+ * Reads a whole body of at most `limit` bytes. Rejects with 413 as soon as the limit is known to be passed
+ * (the head may say so before a byte came), 408 when it comes too slowly, 499 when the client goes away.
+ * After a rejection the rest is not read: the caller must close the connection.
+ */
+export function readBody(request: IncomingMessage, limit: number, pace: BodyPace, clock: Clock): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      reject(HttpErrors.BodyTooLarge(limit));
+      return;
+    }
+    const parts: Buffer[] = [];
+    let size = 0;
+    let seen = 0;
+    let cancel: (() => void) | undefined;
+    const finish = () => {
+      cancel?.();
+      request.off('data', onData);
+      request.off('end', onEnd);
+      request.off('error', onGone);
+      request.off('close', onGone);
+    };
+    const fail = (error: unknown) => {
+      finish();
+      request.pause();
+      reject(error);
+    };
+    const check = () => {
+      if (size - seen < pace.minBytes) {
+        fail(HttpErrors.BodyTimeout());
+        return;
+      }
+      seen = size;
+      cancel = clock.after(pace.windowMs, check);
+    };
+    const onData = (part: Buffer) => {
+      size += part.length;
+      if (size > limit) fail(HttpErrors.BodyTooLarge(limit));
+      else parts.push(part);
+    };
+    const onEnd = () => {
+      finish();
+      resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, size));
+    };
+    const onGone = () => fail(HttpErrors.ClientGone());
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('error', onGone);
+    request.on('close', onGone);
+    cancel = clock.after(pace.windowMs, check);
+  });
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Where links point and who is calling. */
+export interface OriginOptions {
+  /** What links begin with, whatever the client called us: `https://cloud.example:6385`. */
+  publicUrl?: string;
+  /** Believe `X-Forwarded-*`. Only behind a proxy that sets them itself. */
+  trustProxy?: boolean;
+}
+
+// Only what cannot break out of a JSON string or a header: the host goes into replies as it is.
+const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
+const PREFIX = /^(\/[\w.~-]+)*\/?$/;
+
+/** The URL a client used to reach us, without a slash at the end. `fallback` when it sent no usable host. */
+export function baseUrlOf(request: IncomingMessage, options: OriginOptions, fallback: string): string {
+  if (options.publicUrl !== undefined) return options.publicUrl;
+  const { headers } = request;
+  if (options.trustProxy === true) {
+    const host = last(headers['x-forwarded-host']) ?? headers.host;
+    if (host === undefined || !HOST.test(host)) return fallback;
+    const scheme = last(headers['x-forwarded-proto']) === 'https' ? 'https' : 'http';
+    const prefix = last(headers['x-forwarded-prefix']) ?? '';
+    return `${scheme}://${host}${PREFIX.test(prefix) ? prefix.replace(/\/$/, '') : ''}`;
+  }
+  const { host } = headers;
+  return host !== undefined && HOST.test(host) ? `http://${host}` : fallback;
+}
+
+/** The client's address; behind a trusted proxy the one the proxy saw. */
+export function sourceOf(request: IncomingMessage, options: OriginOptions): string {
+  const forwarded = options.trustProxy === true ? last(request.headers['x-forwarded-for']) : undefined;
+  return forwarded ?? request.socket.remoteAddress ?? '';
+}
+
+/** The last entry is the one the nearest proxy added; those before it are the client's own word. */
+function last(value: string | string[] | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = Array.isArray(value) ? (value.at(-1) ?? '') : value;
+  const entry = text.split(',').at(-1)?.trim();
+  return entry === '' ? undefined : entry;
+}
