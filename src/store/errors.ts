@@ -20,12 +20,23 @@ export const errors = defineErrors({
   StillReferenced: [409, (what: string) => `Something else refers to it, or what it refers to is gone (${what})`],
   BadValue: [400, (said: string) => `The database cannot hold a value: ${said}`],
   QueryFailed: [500, (said: string) => `A database statement failed: ${said}`],
+  BadDatabaseUrl: [
+    500,
+    (why: string) =>
+      `The database URL is not usable: ${why}. Its form is postgresql://user:password@host:5432/database`,
+  ],
+  DatabaseTooOld: [500, (found: string) => `PostgreSQL ${found} is too old: version 15 or newer is needed`],
+  DatabaseEncoding: [
+    500,
+    (found: string) => `The database has the encoding ${found}. Create one with: create database … encoding 'UTF8'`,
+  ],
   StoreClosed: [503, () => 'The database connection is closed: the program is stopping'],
 });
 
 /** What PostgreSQL and its driver put on their errors. */
 interface PgFields {
   code?: string;
+  syscall?: string;
   constraint?: string;
   table?: string;
   column?: string;
@@ -65,8 +76,15 @@ export function pgCode(error: unknown): string | undefined {
 export function breaksConnection(error: unknown): boolean {
   const code = pgCode(error);
   if (code !== undefined) return /^(08|57P)/.test(code) || code === '25P03' || code === '25P04';
-  const system = (error as PgFields | undefined)?.code;
-  return (system !== undefined && system in UNREACHABLE) || DRIVER.test(messageOf(error));
+  return unreachable(error) !== undefined || DRIVER.test(messageOf(error));
+}
+
+/** Why the server could not be reached; undefined when the error says something else. */
+function unreachable(error: unknown): string | undefined {
+  const { code, syscall } = (error ?? {}) as PgFields;
+  // Files have ENOENT and EACCES as well: those are not about the connection.
+  if ((code === 'ENOENT' || code === 'EACCES') && syscall !== 'connect') return undefined;
+  return code === undefined ? undefined : UNREACHABLE[code];
 }
 
 /**
@@ -79,11 +97,9 @@ export function toStoreError(error: unknown): unknown {
   const said = messageOf(error);
   const state = pgCode(error);
   if (state !== undefined) return fromState(state, fields, said, error);
-  const system = fields?.code;
-  if (system !== undefined && system in UNREACHABLE) {
-    return errors.DatabaseUnavailable(UNREACHABLE[system] ?? said, { cause: error, retryAfter: 1 });
-  }
-  if (system === 'ENOSPC') return errors.DatabaseFull(said, { cause: error, retryAfter: 5 });
+  const away = unreachable(error);
+  if (away !== undefined) return errors.DatabaseUnavailable(away, { cause: error, retryAfter: 1 });
+  if (fields?.code === 'ENOSPC') return errors.DatabaseFull(said, { cause: error, retryAfter: 5 });
   if (said.startsWith('Cannot use a pool after calling end'))
     return errors.StoreClosed({ cause: error, retryAfter: 1 });
   if (said.startsWith('timeout exceeded')) {

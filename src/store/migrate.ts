@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { defineErrors, messageOf } from '#kernel/errors';
-import { pgCode, toStoreError } from './errors.ts';
+import { errors, pgCode, toStoreError } from './errors.ts';
 import { clientConfig, type Deadlines } from './pool.ts';
 
 export const migrationErrors = defineErrors({
@@ -85,6 +85,7 @@ export async function migrate(
   client.on('error', () => {});
   try {
     await client.connect();
+    await checkServer(client);
     let missing = await findMissing(client, migrations);
     const applied: string[] = [];
     if (missing.length > 0) {
@@ -103,6 +104,17 @@ export async function migrate(
   } finally {
     await client.end().catch(() => {}); // gives the lock back
   }
+}
+
+async function checkServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: string; encoding: string }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num') as number,
+            current_setting('server_encoding') as encoding`,
+  );
+  const server = rows[0];
+  if (server === undefined) return;
+  if (Number(server.number) < 150_000) throw errors.DatabaseTooOld(server.version);
+  if (server.encoding !== 'UTF8') throw errors.DatabaseEncoding(server.encoding);
 }
 
 const BOOTSTRAP = `create table if not exists migrations (

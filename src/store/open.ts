@@ -1,14 +1,15 @@
 import type { Kysely } from 'kysely';
 import { type Clock, systemClock } from '#kernel/clock';
+import { IngotError } from '#kernel/errors';
 import { type Random, systemRandom } from '#kernel/random';
 import { type Feed, makeFeed } from './changes.ts';
 import type { ChangeFeed, Statement, Store, Tx } from './contract.ts';
-import { type EmbeddedServer, openEmbedded } from './embedded/server.ts';
+import { type EmbeddedServer, joinEmbedded, openEmbedded } from './embedded/server.ts';
 import type { Settings } from './embedded/settings.ts';
 import { type Listener, makeListener } from './listen.ts';
 import { silentLog, type StoreLog } from './log.ts';
 import { defaultMigrationsDir, migrate, readMigrations } from './migrate.ts';
-import { type Deadlines, defaultDeadlines, makePool, type Pool } from './pool.ts';
+import { checkUrl, type Deadlines, defaultDeadlines, describeUrl, makePool, type Pool } from './pool.ts';
 import type { Tables } from './tables.ts';
 import { runTx } from './tx.ts';
 
@@ -17,6 +18,11 @@ export interface StoreOptions {
   databaseUrl?: string;
   /** Needed without `databaseUrl`. */
   dataDir?: string;
+  /**
+   * 'own' (default): this process runs the embedded server, and is the only one that does. 'join': use the
+   * server another process runs on the data directory, and leave it running.
+   */
+  server?: 'own' | 'join';
   /** Default: beside this module, or beside the bundle. */
   migrationsDir?: string;
   /** 'apply' (default) brings the database up to date; 'check' refuses one that is not; 'skip' does not look. */
@@ -56,10 +62,15 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const embedded = await openServer(options, clock, log);
   try {
     const url = embedded?.url ?? options.databaseUrl ?? '';
+    checkUrl(url);
     const migrations = await readMigrations(options.migrationsDir ?? defaultMigrationsDir());
     const mode = options.migrate ?? 'apply';
     const done =
-      mode === 'skip' ? { applied: [], level: [] } : await migrate(url, migrations, deadlines, mode === 'apply');
+      mode === 'skip'
+        ? { applied: [], level: migrations.map((m) => m.name) }
+        : await migrate(url, migrations, deadlines, mode === 'apply').catch((error) => {
+            throw named(error, url);
+          });
     const pool = makePool(url, options.name ?? 'ingot', options.maxConnections ?? 10, deadlines, log);
     return new PostgresStore({
       url,
@@ -80,12 +91,20 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
 async function openServer(options: StoreOptions, clock: Clock, log: StoreLog): Promise<EmbeddedServer | undefined> {
   if (options.databaseUrl !== undefined) return undefined;
   if (options.dataDir === undefined) throw new Error('openStore needs a databaseUrl or a dataDir');
+  if (options.server === 'join') return joinEmbedded(options.dataDir, clock);
   return openEmbedded({
     dataDir: options.dataDir,
     clock,
     log,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   });
+}
+
+/** At the start people want to know which database it is that does not answer. */
+function named(error: unknown, url: string): unknown {
+  if (!(error instanceof IngotError) || !/^Database(Unavailable|Refused)$/.test(error.code)) return error;
+  const said = error.message.replace('The database ', `The database ${describeUrl(url)} `);
+  return new IngotError(error.code, error.status, said, { cause: error, retryAfter: 1 });
 }
 
 interface StoreParts {

@@ -25,10 +25,17 @@ export const defaultDeadlines: Deadlines = {
   idleInTransaction: 30_000,
 };
 
+/** What our parsers and texts rely on, whatever the server's or the role's defaults are. */
+const SESSION = '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c standard_conforming_strings=on';
+
 /** Settings of one connection of ours, pooled or not. The URL may hold a password: never log it. */
 export function clientConfig(url: string, name: string, deadlines: Deadlines): pg.ClientConfig {
+  const merged = new URL(url);
+  // What stands in the URL wins in the driver, so ours must be put there, after the operator's.
+  const theirs = merged.searchParams.get('options');
+  merged.searchParams.set('options', theirs === null ? SESSION : `${theirs} ${SESSION}`);
   return {
-    connectionString: url,
+    connectionString: merged.href,
     application_name: name,
     types: storeTypes,
     keepAlive: true,
@@ -36,8 +43,25 @@ export function clientConfig(url: string, name: string, deadlines: Deadlines): p
     query_timeout: deadlines.answer,
     statement_timeout: deadlines.statement,
     idle_in_transaction_session_timeout: deadlines.idleInTransaction,
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex',
   };
+}
+
+/** Throws `BadDatabaseUrl`, which never shows the password. */
+export function checkUrl(url: string): void {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw errors.BadDatabaseUrl('it is no URL (characters such as @ / : in a password are written %40 %2F %3A)');
+  }
+  if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw errors.BadDatabaseUrl(`it begins with ${parsed.protocol}`);
+  if (parsed.pathname.length < 2) throw errors.BadDatabaseUrl('it names no database');
+}
+
+/** Host, port and database of a URL, for messages. */
+export function describeUrl(url: string): string {
+  const { hostname, port, pathname, searchParams } = new URL(url);
+  return `${searchParams.get('host') ?? hostname}${port === '' ? '' : `:${port}`}${pathname}`;
 }
 
 /** The connections of the store. */
@@ -57,7 +81,10 @@ const STALE_PLAN = '0A000';
 export function makePool(url: string, name: string, max: number, deadlines: Deadlines, log: StoreLog): Pool {
   const pool = new pg.Pool({ ...clientConfig(url, name, deadlines), max, min: 0, idleTimeoutMillis: 60_000 });
   // Without a listener an idle connection that the server closes would end the process.
-  pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+  let ending = false;
+  pool.on('error', (error) => {
+    if (!ending) log.warn({ error: error.message }, 'an idle database connection was lost');
+  });
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const connect = async (): Promise<pg.PoolClient> => {
@@ -113,7 +140,10 @@ export function makePool(url: string, name: string, max: number, deadlines: Dead
     connect,
     db,
     counts: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    end: () => pool.end(),
+    end: () => {
+      ending = true;
+      return pool.end();
+    },
   };
 }
 

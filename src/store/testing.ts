@@ -12,7 +12,7 @@ import { takeOwnership } from './embedded/owner.ts';
 import { openPlace } from './embedded/place.ts';
 import { findRunning } from './embedded/postmaster.ts';
 import { startTime } from './embedded/process.ts';
-import { bringUp, type Running, urlsOf } from './embedded/server.ts';
+import { bringUp, type Running, urlsOf } from './embedded/bring-up.ts';
 import { silentLog } from './log.ts';
 import { defaultMigrationsDir, migrate, readMigrations } from './migrate.ts';
 import { type OpenStore, openStore, type StoreOptions } from './open.ts';

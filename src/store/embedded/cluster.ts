@@ -75,14 +75,10 @@ export async function createCluster(place: Place, account: Account, binaries: Bi
     if (account.drop) await chown(draft, account.uid, account.gid);
     const { path, cwd } = await reach(draft, account);
     const options = { timeoutMs: 120_000, cwd, env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, ...asAccount(account) };
-    await run(
-      binaries.initdb,
-      ['-D', path, '-U', ADMIN, '--no-locale', '--encoding=UTF8', '--auth=scram-sha-256', '--no-instructions'].concat(
-        // Without a password file initdb refuses scram; the roles get theirs below, from standard input.
-        ['--auth-local=trust', '--auth-host=reject'],
-      ),
-      options,
-    );
+    // The roles get passwords below; the server never runs with this trust (see HBA).
+    const auth = ['--auth-local=trust', '--auth-host=reject'];
+    const form = ['--no-locale', '--encoding=UTF8', '--no-instructions'];
+    await run(binaries.initdb, ['-D', path, '-U', ADMIN, ...form, ...auth], options);
     const statements = [
       `alter role ${ADMIN} password '${passwords.admin}';`,
       `create role ${ROLE} login password '${passwords.ingot}';`,

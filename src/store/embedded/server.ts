@@ -1,52 +1,27 @@
-import { open, stat, truncate } from 'node:fs/promises';
 import type { Clock } from '#kernel/clock';
-import { messageOf } from '#kernel/errors';
-import { start } from '#kernel/run';
-import type { StoreLog } from '../log.ts';
-import { type Account, asAccount, chooseAccount } from './account.ts';
-import { type Binaries, findBinaries } from './binaries.ts';
-import {
-  ADMIN,
-  clusterVersion,
-  createCluster,
-  DATABASE,
-  type Passwords,
-  reach,
-  readPasswords,
-  ROLE,
-  writeConfig,
-} from './cluster.ts';
+import { IngotError, messageOf } from '#kernel/errors';
+import { bringUp, type EmbeddedOptions, type Running, startAgain, urlsOf } from './bring-up.ts';
+import { readPasswords } from './cluster.ts';
 import { embeddedErrors } from './errors.ts';
+import { START_MS, trimLog } from './launch.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
-import { openPlace, type Place, socketDir } from './place.ts';
-import { findRunning, readPidFile, stopServer } from './postmaster.ts';
+import { openPlace } from './place.ts';
+import { findRunning, stopServer } from './postmaster.ts';
 import { isGone } from './process.ts';
-import { defaultSettings, type Settings } from './settings.ts';
 
-/** The server must answer within this; recovery after a crash counts. */
-const START_MS = 60_000;
 const WATCH_MS = 200;
-const LOG_BYTES = 16 * 1024 * 1024;
+const TRIM_MS = 60_000;
 const BACKOFF_MS = [0, 100, 250, 500, 1_000, 2_000, 5_000] as const;
-
-export interface EmbeddedOptions {
-  dataDir: string;
-  clock: Clock;
-  log: StoreLog;
-  /** Over the defaults of settings.ts. */
-  settings?: Settings;
-  /** Leaves the npm package's binaries out, for tests of the way back to Debian's. */
-  skipEmbedded?: boolean;
-}
 
 /** A PostgreSQL of ours, running. */
 export interface EmbeddedServer {
   /** With the password: for connecting, never for logs. */
   readonly url: string;
+  /** The same database as superuser. */
   readonly adminUrl: string;
   readonly socketDir: string;
-  /** How it came to run. */
-  readonly how: 'created' | 'started' | 'adopted';
+  /** How it came to run; 'joined': another process runs it. */
+  readonly how: 'created' | 'started' | 'adopted' | 'joined';
   pid(): number | undefined;
   /** Why it does not run now, in a sentence; undefined while it does. */
   problem(): string | undefined;
@@ -62,7 +37,7 @@ export interface EmbeddedServer {
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const place = await openPlace(options.dataDir);
   const ownership = await takeOwnership(place.dataDir, options.clock).catch((error) => {
-    if (error instanceof Error && 'status' in error) throw error;
+    if (error instanceof IngotError) throw error;
     throw embeddedErrors.DataDirUnusable(place.dataDir, messageOf(error), { cause: error });
   });
   try {
@@ -73,112 +48,24 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
   }
 }
 
-/** A server that runs, whoever watches it. */
-export interface Running {
-  place: Place;
-  account: Account;
-  passwords: Passwords;
-  how: EmbeddedServer['how'];
-  pid: number;
-  sockets: string;
-}
-
-/** Adopts, or creates and starts, the server of a place this process has the right to. */
-export async function bringUp(place: Place, options: EmbeddedOptions): Promise<Running> {
-  const account = await chooseAccount(place.cluster);
-  const major = await clusterVersion(place);
-  const left = major === undefined ? undefined : await findRunning(place, options.clock, START_MS);
-  if (left?.ready) {
-    const passwords = await readPasswords(place);
-    options.log.info({ pid: left.pid }, 'adopted the database server that was left running');
-    return { place, account, passwords, how: 'adopted', pid: left.pid, sockets: left.socketDir };
-  }
-  const binaries = await locate(place, account, major, options);
-  const passwords = major === undefined ? await createCluster(place, account, binaries) : await readPasswords(place);
-  const how = major === undefined ? 'created' : 'started';
-  const sockets = await socketDir(place, account);
-  await writeConfig(place, account, { ...defaultSettings(binaries.major, sockets), ...options.settings });
-  const pid = await launch(place, account, binaries, options.clock);
-  return { place, account, passwords, how, pid, sockets };
-}
-
-/** The URLs of a running server, with their passwords. */
-export function urlsOf(running: Running): { url: string; adminUrl: string } {
-  const address = `localhost/${DATABASE}?host=${encodeURIComponent(running.sockets)}`;
+/** Connects to the server another process of ours runs on `dataDir`, and leaves it running. Throws `NotRunning`. */
+export async function joinEmbedded(dataDir: string, clock: Clock): Promise<EmbeddedServer> {
+  const place = await openPlace(dataDir);
+  const found = await findRunning(place, clock, START_MS);
+  if (found === undefined || !found.ready) throw embeddedErrors.NotRunning(dataDir);
+  const sockets = found.socketDir;
   return {
-    url: `postgresql://${ROLE}:${running.passwords.ingot}@${address}`,
-    adminUrl: `postgresql://${ADMIN}:${running.passwords.admin}@${address}`,
+    ...urlsOf({ sockets, passwords: await readPasswords(place) }),
+    socketDir: sockets,
+    how: 'joined',
+    pid: () => found.pid,
+    problem: () => undefined,
+    close: async () => {},
   };
-}
-
-function locate(
-  place: Place,
-  account: Account,
-  major: number | undefined,
-  options: EmbeddedOptions,
-): Promise<Binaries> {
-  return findBinaries({
-    account,
-    dataDir: place.dataDir,
-    major,
-    ...(options.skipEmbedded === undefined ? {} : { skipEmbedded: options.skipEmbedded }),
-  });
-}
-
-/** Starts the server and waits until it takes connections. Gives its pid. Throws `ServerFailed`. */
-async function launch(place: Place, account: Account, binaries: Binaries, clock: Clock): Promise<number> {
-  const log = await open(place.log, 'a', 0o600);
-  const logFrom = (await log.stat()).size;
-  try {
-    const { path, cwd } = await reach(place.cluster, account);
-    // Detached: a session of its own, so that the terminal's Ctrl-C reaches us alone and we stop it in order.
-    const child = start(binaries.postgres, ['-D', path], {
-      cwd,
-      env: { LC_ALL: 'C', PATH: '/usr/bin:/bin', PGTZ: 'UTC' },
-      stdio: ['ignore', log.fd, log.fd],
-      detached: true,
-      ...asAccount(account),
-    });
-    let ended: string | undefined;
-    child.on('error', (error) => {
-      ended = error.message;
-    });
-    child.on('exit', (code, name) => {
-      ended = `it ended with ${name ?? `code ${code}`}`;
-    });
-    child.unref();
-    const end = clock.monotonic() + START_MS;
-    for (;;) {
-      const at = await readPidFile(place);
-      if (at?.pid === child.pid && at?.ready) return at.pid;
-      if (ended !== undefined) throw embeddedErrors.ServerFailed(await lastWords(place, logFrom, ended), place.log);
-      if (clock.monotonic() > end) {
-        if (child.pid !== undefined) await stopServer(child.pid, clock, 2_000);
-        throw embeddedErrors.ServerFailed(`not ready after ${START_MS / 1000} s`, place.log);
-      }
-      await clock.sleep(3);
-    }
-  } finally {
-    await log.close();
-  }
-}
-
-/** What the server wrote to its log since `from`, if it said why it gave up. */
-async function lastWords(place: Place, from: number, fallback: string): Promise<string> {
-  const file = await open(place.log, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16_384), 0, 16_384, from);
-    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    const fatal = lines.findLast((line) => /(FATAL|PANIC|could not|error while loading)/.test(line));
-    return fatal?.replace(/^.*?(FATAL|PANIC):\s*/, '') ?? fallback;
-  } finally {
-    await file.close();
-  }
 }
 
 function supervise(running: Running, ownership: Ownership, options: EmbeddedOptions): EmbeddedServer {
   const { clock, log } = options;
-  const { place, account, sockets } = running;
   let pid: number | undefined = running.pid;
   let problem: string | undefined;
   let restarting: Promise<void> | undefined;
@@ -191,13 +78,7 @@ function supervise(running: Running, ownership: Ownership, options: EmbeddedOpti
       await clock.sleep(wait, closing.signal).catch(() => {});
       if (closing.signal.aborted) return;
       try {
-        const left = await findRunning(place, clock, START_MS);
-        if (left?.ready) pid = left.pid;
-        else {
-          const binaries = await locate(place, account, await clusterVersion(place), options);
-          await writeConfig(place, account, { ...defaultSettings(binaries.major, sockets), ...options.settings });
-          pid = await launch(place, account, binaries, clock);
-        }
+        pid = await startAgain(running, options);
         problem = undefined;
         log.info({ pid }, 'the database server runs again');
         return;
@@ -207,29 +88,27 @@ function supervise(running: Running, ownership: Ownership, options: EmbeddedOpti
       }
     }
   };
+  const check = async (watched: number) => {
+    if (!(await isGone(watched)) || closing.signal.aborted) return;
+    pid = undefined;
+    problem = 'the database server died and is being started again';
+    log.error({ pid: watched }, problem);
+    restarting = restart().finally(() => {
+      restarting = undefined;
+    });
+  };
   // By pid, not by the child's exit event: an adopted server is nobody's child here.
   const stopWatch = clock.every(WATCH_MS, () => {
     if (checking || restarting || pid === undefined) return;
     checking = true;
-    const watched = pid;
-    isGone(watched)
-      .then((gone) => {
-        if (!gone || closing.signal.aborted) return;
-        pid = undefined;
-        problem = 'the database server died and is being started again';
-        log.error({ pid: watched }, problem);
-        restarting = restart().finally(() => {
-          restarting = undefined;
-        });
-      })
-      .finally(() => {
-        checking = false;
-      });
+    void check(pid).finally(() => {
+      checking = false;
+    });
   });
-  const stopTrim = clock.every(60_000, () => void trimLog(place));
+  const stopTrim = clock.every(TRIM_MS, () => void trimLog(running.place));
   return {
     ...urlsOf(running),
-    socketDir: sockets,
+    socketDir: running.sockets,
     how: running.how,
     pid: () => pid,
     problem: () => problem,
@@ -243,10 +122,4 @@ function supervise(running: Running, ownership: Ownership, options: EmbeddedOpti
       await ownership.release();
     },
   };
-}
-
-/** The server appends, so cutting the file short under it is safe. */
-async function trimLog(place: Place): Promise<void> {
-  const at = await stat(place.log).catch(() => undefined);
-  if (at !== undefined && at.size > LOG_BYTES) await truncate(place.log, 0).catch(() => {});
 }
