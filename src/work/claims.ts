@@ -1,0 +1,160 @@
+import type { Clock } from '#kernel/clock';
+import type { Log } from '#platform/log';
+import type { Store } from '#store/contract';
+import type { ClaimedRow } from './engine.ts';
+import type { OwnLease } from './lease.ts';
+import type { RunFacts } from './run.ts';
+
+export interface Claim extends ClaimedRow {
+  facts: RunFacts;
+  /** The life that claimed it. */
+  lease: OwnLease;
+}
+
+export interface ClaimParts {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  groups: readonly string[];
+  /** `name@version` of what this process can run: it must never take a name it does not know. */
+  workflows(): string[];
+  lease(): OwnLease;
+  newToken(): string;
+  /** How many more may run here. */
+  room(): number;
+  begin(claim: Claim): Promise<void>;
+}
+
+/** Taken at once. */
+const BATCH = 100;
+// New work is told through the change feed (at once here, within some 10 ms elsewhere): the poll is for what the
+// feed lost.
+const POLL_MS = 200;
+/** After an error: the database is away, or full. */
+const RETRY_MS = 500;
+
+/** The engine's name of a group's queue. */
+export const queueOf = (group: string): string => `group:${group}`;
+
+// One statement: idle polls cost one index probe. The conductor's row is looked at in the same statement, so a
+// life that others have ended takes nothing any more. Literals, so that the engine's partial index is used.
+const CLAIM = `
+with picked as (
+  select workflow_uuid from dbos.workflow_status
+  where status = 'ENQUEUED' and queue_name = any ($1::text[]) and name = any ($2::text[])
+    and exists (select 1 from conductors where incarnation = $4::uuid and state = 'up')
+  order by priority, created_at limit $3
+  for update skip locked
+), taken as (
+  update dbos.workflow_status s set
+    status = 'PENDING', executor_id = $4::text, owner_xid = $5, application_version = '1',
+    recovery_attempts = recovery_attempts + 1,
+    started_at_epoch_ms = (extract(epoch from clock_timestamp()) * 1000)::bigint,
+    updated_at = (extract(epoch from clock_timestamp()) * 1000)::bigint
+  from picked p where s.workflow_uuid = p.workflow_uuid
+  returning s.workflow_uuid, s.name, s.queue_name, s.recovery_attempts::int4 as attempts, s.serialization, s.created_at
+)
+select t.workflow_uuid as id, t.name as workflow, t.queue_name as queue, t.attempts, t.serialization,
+  i.inputs as input, w.abort_reason, w.parked, w.takeovers
+from taken t
+left join dbos.workflow_input i on i.workflow_uuid = t.workflow_uuid
+left join work_state w on w.id = t.workflow_uuid
+order by t.created_at`;
+
+interface ClaimRow {
+  id: string;
+  workflow: string;
+  queue: string;
+  attempts: number;
+  serialization: string;
+  input: string;
+  abort_reason: string | null;
+  parked: string | null;
+  takeovers: number | null;
+}
+
+export interface Claims {
+  start(): void;
+  /** There may be work now. */
+  nudge(): void;
+  /** No claim is under way or begins after this resolves. */
+  stop(): Promise<void>;
+  /** A claim is under way: what is heard now about unknown workflows may be about those it brings. */
+  readonly busy: boolean;
+}
+
+/** Takes work from the group's queues, one claim at a time: at each poll, and when told that there is some. */
+export function makeClaims(parts: ClaimParts): Claims {
+  const { clock } = parts;
+  let stopped = true;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let cancel: (() => void) | undefined;
+
+  const claim = async (): Promise<boolean> => {
+    const lease = parts.lease();
+    const limit = Math.min(BATCH, parts.room());
+    if (!lease.held || limit <= 0) return false;
+    const owner = parts.newToken();
+    const rows = await parts.store.query<ClaimRow>({
+      name: 'work.claim',
+      text: CLAIM,
+      values: [parts.groups.map(queueOf), parts.workflows(), limit, lease.incarnation, owner],
+    });
+    for (const row of rows) {
+      await parts.begin({
+        ...row,
+        owner,
+        lease,
+        facts: {
+          id: row.id,
+          workflow: row.workflow,
+          resumed: row.attempts > 1 || row.takeovers !== null,
+          abortReason: row.abort_reason,
+          parked: row.parked,
+        },
+      });
+    }
+    return rows.length === limit;
+  };
+  const loop = async (): Promise<number> => {
+    try {
+      do {
+        again = false;
+        if (await claim()) again = true;
+      } while (again && !stopped);
+      return POLL_MS;
+    } catch (error) {
+      parts.log.debug({ err: error }, 'could not look for work');
+      return RETRY_MS;
+    }
+  };
+  const tick = () => {
+    cancel?.();
+    cancel = undefined;
+    if (running !== undefined) return;
+    running = loop().then((wait) => {
+      running = undefined;
+      if (!stopped) cancel = clock.after(again ? 0 : wait, tick);
+    });
+  };
+  return {
+    start() {
+      stopped = false;
+      tick();
+    },
+    nudge() {
+      if (stopped) return;
+      again = true;
+      tick();
+    },
+    async stop() {
+      stopped = true;
+      cancel?.();
+      await running;
+    },
+    get busy() {
+      return running !== undefined;
+    },
+  };
+}

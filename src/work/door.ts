@@ -1,0 +1,72 @@
+import type { Store } from '#store/contract';
+import type { LeaseTimes } from './conductor.ts';
+import type { Work } from './contract.ts';
+import { errors } from './errors.ts';
+import type { OwnLease } from './lease.ts';
+import type { Limits } from './limits.ts';
+import type { Registry } from './registry.ts';
+import type { Roster } from './roster.ts';
+import { readConductors, readStatus } from './status.ts';
+import { checkSize } from './step.ts';
+
+interface DoorParts {
+  store: Store;
+  registry: Registry;
+  roster: Roster;
+  limits: Limits;
+  times: LeaseTimes;
+  lease(): OwnLease;
+}
+
+// Nothing is kept for a workflow that has ended, or never was: agents call long after.
+const SIGNAL = `
+insert into work_messages (workflow_id, topic, body) select $1, $2, $3
+where exists (select 1 from dbos.workflow_status where workflow_uuid = $1 and status in ('PENDING', 'ENQUEUED'))
+  or exists (select 1 from work_queue where id = $1)
+returning 1`;
+
+/** What every process may do with work, whether it runs any or not. */
+export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
+  const { store, registry, roster } = parts;
+  return {
+    async enqueue(tx, workflow, input, { id, group }) {
+      const versions = registry.versions(workflow.name);
+      if (versions.length === 0) throw errors.WorkNotRegistered(workflow.name);
+      const version = roster.newestKnown(group, workflow.name, versions);
+      const limit = registry.get(workflow.name, version)?.limit ?? null;
+      checkSize(`The input of workflow ${id}`, input);
+      const rows = await tx.query<{ done: string }>({
+        name: 'work.enqueue',
+        text: 'select work_enqueue($1, $2, $3, $4, $5) as done',
+        values: [id, `${workflow.name}@${version}`, group, limit, JSON.stringify(input)],
+      });
+      if (rows[0]?.done === 'started') tx.changed('work.queue', group);
+      if (rows[0]?.done === 'queued') tx.afterCommit(parts.limits.sweepSoon);
+    },
+    async signal(tx, id, topic, message) {
+      checkSize(`A message to workflow ${id}`, message);
+      const rows = await tx.query({ name: 'work.signal', text: SIGNAL, values: [id, topic, JSON.stringify(message)] });
+      if (rows.length === 0) return false;
+      tx.changed('work.message', id);
+      return true;
+    },
+    async abort(tx, id, reason) {
+      const rows = await tx.query<{ done: boolean }>({
+        name: 'work.abort',
+        text: 'select work_abort($1, $2) as done',
+        values: [id, reason],
+      });
+      if (rows[0]?.done !== true) return false;
+      tx.changed('work.abort', id);
+      tx.changed('work.queue', '*');
+      return true;
+    },
+    status: (id) => readStatus(store, id, (group) => roster.live(group).length > 0),
+    conductors: () => readConductors(store, parts.times.leaseMs),
+    liveHosts: (group) => roster.live(group).map((conductor) => conductor.host),
+    owns: (group, key) => {
+      const lease = parts.lease();
+      return lease.held && roster.ownerOf(group, key)?.incarnation === lease.incarnation;
+    },
+  };
+}
