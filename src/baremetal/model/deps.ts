@@ -1,17 +1,10 @@
 import type { Clock } from '#kernel/clock';
+import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { Work } from '#work/contract';
 import type { BaremetalConfig } from './config.ts';
 import type { DriverCatalogue } from './driver-catalogue.ts';
 import type { BaremetalVerbs } from './verbs.ts';
-
-/** A structured log; pino's shape. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** What verbs of this room are given. Made once by the composition root. */
 export interface BaremetalDeps {

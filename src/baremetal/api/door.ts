@@ -1,0 +1,16 @@
+import type { Door } from '#http/contract';
+import { ironicErrorBody } from '#http/errors-ironic';
+import type { BaremetalDeps } from '../model/deps.ts';
+import { discoveryHandlers } from './discovery.ts';
+import { nodeHandlers } from './nodes/handlers.ts';
+import { baremetalTable } from './routes.ts';
+
+/** The Bare Metal API as Ironic has it, ready for the server. */
+export function createBaremetalDoor(deps: BaremetalDeps): Door {
+  return {
+    ...baremetalTable,
+    impliedPath: '/v1',
+    handlers: { ...discoveryHandlers, ...nodeHandlers(deps) },
+    errorBody: ironicErrorBody,
+  };
+}

@@ -1,0 +1,20 @@
+import type { DoorTable, Route } from '#http/contract';
+import { discoveryRoutes, MAX_VERSION, MIN_VERSION } from './discovery.ts';
+import { nodeRoutes } from './nodes/routes.ts';
+
+/** Every door of the Bare Metal API, as data. */
+export const baremetalRoutes: readonly Route[] = [...discoveryRoutes, ...nodeRoutes];
+
+/** The service without its handlers: for OpenAPI, the SDK, and the tests of the authorisation matrix. */
+export const baremetalTable: DoorTable = {
+  name: 'baremetal',
+  prefix: '',
+  routes: baremetalRoutes,
+  versions: {
+    min: MIN_VERSION,
+    max: MAX_VERSION,
+    fallback: 1,
+    jsonSuffixBelow: 91,
+    requestIdSince: 107,
+  },
+};

@@ -1,0 +1,49 @@
+import { errors } from '../errors.ts';
+import type { Access } from '../model/access.ts';
+import type { BaremetalDeps } from '../model/deps.ts';
+import { deleteNodeRow } from '../store/nodes.ts';
+import { findNode } from './find-node.ts';
+
+const DELETABLE = ['manageable', 'enroll', 'adopt failed'];
+const TRIES = 8;
+
+/**
+ * Forgets a node and what hangs on it. Maintenance lets a node go that its state would hold. Throws 403, 404, and
+ * 409 in Ironic's words.
+ */
+export async function deleteNode(deps: BaremetalDeps, access: Access, ident: string, version: number): Promise<void> {
+  const allowed = [...DELETABLE, ...(deps.config.api.allowDeletingAvailableNodes ? ['available'] : [])];
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const node = await findNode(
+      deps,
+      access,
+      ident,
+      version,
+      [],
+      ['instance_uuid', 'maintenance', 'protected', 'provision_state', 'reservation', 'revision'],
+    );
+    if (!access.allows('baremetal:node:delete', node)) {
+      const own = deps.config.api.projectAdminCanManageOwnNodes;
+      if (!own || !access.allows('baremetal:node:delete:self_owned_node', node)) {
+        throw errors.Forbidden('baremetal:node:delete');
+      }
+    }
+    const { uuid } = node;
+    const maintenance = node.maintenance === 't';
+    if (node.reservation !== null) throw errors.NodeLocked(uuid, node.reservation, { retryAfter: 1 });
+    if (!maintenance && node.instance_uuid !== null) throw errors.NodeAssociated(uuid, node.instance_uuid);
+    if (node.protected === 't') throw errors.NodeProtected(uuid);
+    if (!maintenance && !allowed.includes(node.provision_state ?? '')) {
+      throw errors.InvalidState(
+        `Can not delete node "${uuid}" while it is in provision state "${node.provision_state}". Valid provision ` +
+          `states to perform deletion are: "(${allowed.map((state) => `'${state}'`).join(', ')})", ` +
+          'or set the node into maintenance mode',
+      );
+    }
+    if (await deleteNodeRow(deps.store, uuid, node.revision as string)) {
+      deps.store.changes.announce('nodes', uuid);
+      return;
+    }
+  }
+  throw errors.EditRace(`Node ${ident}`, { retryAfter: 1 });
+}

@@ -1,0 +1,53 @@
+import type { Reader } from '#store/contract';
+import { named } from './named.ts';
+import { type TextRow, textRows } from './text-rows.ts';
+
+/** How a request names a node. */
+export type NodeIdent = { uuid: string } | { name: string };
+
+/** One node, as text by position; undefined when there is none. `select` speaks of the alias `t`. */
+export async function selectNode(reader: Reader, ident: NodeIdent, select: string): Promise<TextRow | undefined> {
+  const [column, value] = 'uuid' in ident ? ['uuid', ident.uuid] : ['name', ident.name];
+  const rows = await textRows(reader, named(`select ${select} from nodes t where t.${column} = $1`, [value]));
+  return rows[0];
+}
+
+/** Column → value as PostgreSQL takes it (documents as JSON text). */
+export type ColumnValues = Readonly<Record<string, unknown>>;
+
+/** Inserts a row; gives the columns asked for. Throws the store's `Conflict` and `StillReferenced`. */
+export async function insertRow(reader: Reader, table: string, values: ColumnValues, select: string): Promise<TextRow> {
+  const columns = Object.keys(values);
+  const places = columns.map((_, i) => `$${i + 1}`).join(', ');
+  const text = `insert into ${table} as t (${columns.join(', ')}) values (${places}) returning ${select}`;
+  const rows = await textRows(reader, named(text, Object.values(values)));
+  return rows[0] as TextRow;
+}
+
+/**
+ * Changes a row that is still at `revision`; gives the columns asked for, undefined when somebody else was
+ * first (or the row is gone).
+ */
+export async function updateRow(
+  reader: Reader,
+  table: string,
+  at: { uuid: string; revision: string },
+  changes: ColumnValues,
+  select: string,
+): Promise<TextRow | undefined> {
+  const columns = Object.keys(changes);
+  const sets = columns.map((column, i) => `${column} = $${i + 3}`);
+  sets.push('revision = t.revision + 1', 'updated_at = clock_timestamp()');
+  const text = `update ${table} as t set ${sets.join(', ')} where t.uuid = $1 and t.revision = $2::bigint returning ${select}`;
+  const rows = await textRows(reader, named(text, [at.uuid, at.revision, ...Object.values(changes)]));
+  return rows[0];
+}
+
+/** Deletes a node that is still at `revision`; false when it is not. What hangs on it goes with it. */
+export async function deleteNodeRow(reader: Reader, uuid: string, revision: string): Promise<boolean> {
+  const rows = await textRows(
+    reader,
+    named('delete from nodes t where t.uuid = $1 and t.revision = $2::bigint returning t.uuid', [uuid, revision]),
+  );
+  return rows.length > 0;
+}
