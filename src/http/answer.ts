@@ -1,14 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { pipeline } from 'node:stream';
-import type { Log } from '#platform/log';
-import type { Authoriser, Door, Reply } from './contract.ts';
 import { announcesBody } from './body-reader.ts';
-import type { Exchange } from './exchange.ts';
+import type { Authoriser, Door, Reply, RequestAudit } from './contract.ts';
+import { type Exchange, NOBODY } from './exchange.ts';
 import { type Failure, failureOf } from './failure.ts';
-import type { RequestMeter } from './meter.ts';
-
-/** Which requests get a line at `info`; the others get one at `debug`. */
-export type AccessLog = 'all' | 'changes' | 'errors';
+import type { RequestAccount } from './request-account.ts';
 
 /** Codes that Ironic's router raises, not its API: they have a body of another shape. */
 const ROUTER_CODES = new Set([
@@ -21,15 +17,16 @@ const ROUTER_CODES = new Set([
   'UrlTooLong',
 ]);
 
+/** Methods whose calls are recorded before their reply leaves. */
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
 export interface AnswererOptions {
-  log: Log;
   authoriser: Authoriser;
-  accessLog: AccessLog;
-  /** Milliseconds from which a request is slow, and logged. */
-  slowMs: number;
+  account: RequestAccount;
+  audit: RequestAudit | undefined;
+  /** Wall clock, milliseconds. */
+  now(): number;
   monotonic(): number;
-  /** Counts requests that no route took. */
-  strayMeter: RequestMeter;
   /** True while the server stops: connections are then closed after the reply. */
   draining(): boolean;
   /** Called when an exchange is over. */
@@ -44,22 +41,27 @@ export class Answerer {
     this.#options = options;
   }
 
-  /** Writes what a handler gave. Throws, with nothing written, when it cannot be made into JSON. */
+  /** Writes what a handler gave. Throws, with nothing written, when it cannot be made into a reply. */
   answer(exchange: Exchange, reply: Reply): void {
     if (exchange.answered) return;
-    const served = exchange.served;
+    const { served } = exchange;
     const status = reply.status ?? served?.route.success ?? 200;
     const json = reply.json ?? (reply.body === undefined ? undefined : JSON.stringify(reply.body));
     const headers = this.#commonHeaders(exchange, served?.served.requestIdSince ?? 0);
     if (reply.headers !== undefined) {
-      for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
+      for (const name in reply.headers) {
+        const value = reply.headers[name] as string;
+        validateHeaderName(name);
+        validateHeaderValue(name, value);
+        headers.push(name, value);
+      }
     }
     const { content, raw } = reply;
-    if (json === undefined && content === undefined && raw === undefined) {
-      this.#end(exchange, status, headers, null);
-    } else if (json !== undefined) {
+    if (json !== undefined) {
       headers.push('Content-Type', 'application/json');
       this.#end(exchange, status, headers, json);
+    } else if (content === undefined && raw === undefined) {
+      this.#end(exchange, status, headers, null);
     } else if (typeof content === 'string' || Buffer.isBuffer(content)) {
       this.#end(exchange, status, headers, content);
     } else {
@@ -71,9 +73,7 @@ export class Answerer {
   refuse(exchange: Exchange, error: unknown, door: Door, requestIdSince: number, extra: readonly string[] = []): void {
     if (exchange.answered) return;
     const failure = failureOf(error, exchange.requestId);
-    // A reply whose headers could not be written may have left some behind.
-    for (const name of exchange.response.getHeaderNames()) exchange.response.removeHeader(name);
-    if (failure.ours) this.#tellOurs(exchange, failure, error);
+    if (failure.ours) this.#options.account.tellFailure(exchange, failure, error);
     const headers = this.#commonHeaders(exchange, requestIdSince);
     headers.push(...extra);
     if (failure.retryAfter !== undefined) headers.push('Retry-After', String(Math.ceil(failure.retryAfter)));
@@ -92,35 +92,39 @@ export class Answerer {
     return headers;
   }
 
-  /** Writes head and payload at once. */
-  #end(
-    exchange: Exchange,
-    status: number,
-    headers: string[],
-    payload: string | Buffer | null,
-    failure?: Failure,
-  ): void {
+  /** Records the call when it is one to record, then writes head and payload at once. */
+  #end(exchange: Exchange, status: number, headers: string[], payload: Payload, failure?: Failure): void {
+    exchange.answered = true;
+    const { audit } = this.#options;
+    if (audit === undefined || !isAudited(exchange)) {
+      this.#write(exchange, status, headers, payload, failure);
+      return;
+    }
+    // No client may see a success that left no record, so the reply waits for it.
+    const write = () => this.#write(exchange, status, headers, payload, failure);
+    audit.record(this.#auditFacts(exchange, status, failure)).then(write, write);
+  }
+
+  #write(exchange: Exchange, status: number, headers: string[], payload: Payload, failure?: Failure): void {
     const { response } = exchange;
     if (payload !== null) headers.push('Content-Length', String(Buffer.byteLength(payload)));
     else if (status !== 204 && status !== 304) headers.push('Content-Length', '0');
     if (this.#mustClose(exchange)) headers.push('Connection', 'close');
     if (!response.headersSent && !response.destroyed) {
       setHead(response, status, headers);
-      exchange.answered = true;
       if (payload === null) response.end();
       else response.end(payload);
     }
-    exchange.answered = true;
-    this.#account(exchange, status, failure);
+    this.#over(exchange, status, failure);
   }
 
   /** Hands the response to a stream or to the handler's own writer. */
   #flow(exchange: Exchange, status: number, headers: string[], reply: Reply): void {
+    exchange.answered = true;
     const { response, signal } = exchange;
     if (this.#mustClose(exchange)) headers.push('Connection', 'close');
     setHead(response, status, headers);
-    exchange.answered = true;
-    response.once('close', () => this.#account(exchange, status));
+    response.once('close', () => this.#over(exchange, status));
     if (reply.raw !== undefined) {
       response.flushHeaders();
       reply.raw(response, signal);
@@ -137,45 +141,37 @@ export class Answerer {
     return this.#options.draining() || (announcesBody(exchange.request) && !exchange.request.readableEnded);
   }
 
-  #account(exchange: Exchange, status: number, failure?: Failure): void {
-    const { log, accessLog, slowMs } = this.#options;
-    const ms = this.#options.monotonic() - exchange.startedAt;
-    (exchange.served?.meter ?? this.#options.strayMeter).observe(status, ms / 1000);
+  #over(exchange: Exchange, status: number, failure?: Failure): void {
+    this.#options.account.close(exchange, status, this.#options.monotonic() - exchange.startedAt, failure);
     this.#options.done(exchange);
-    const method = exchange.request.method;
-    const notable =
-      status >= 500 ||
-      (accessLog !== 'errors' && (ms >= slowMs || (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'))) ||
-      accessLog === 'all';
-    const level = notable ? 'info' : 'debug';
-    if (!log.enabled(level)) return;
-    const fields: Record<string, unknown> = {
-      requestId: exchange.requestId,
-      method,
-      path: pathOf(exchange.request.url),
-      route: exchange.served?.route.id,
-      status,
-      ms: Math.round(ms * 100) / 100,
-      source: exchange.source,
-    };
-    if (exchange.globalRequestId !== null) fields['globalRequestId'] = exchange.globalRequestId;
-    if (exchange.caller.userId !== null) fields['user'] = exchange.caller.userId;
-    if (exchange.caller.projectId !== null) fields['project'] = exchange.caller.projectId;
-    if (failure !== undefined) fields['code'] = failure.code;
-    log[level](fields, 'request');
   }
 
-  #tellOurs(exchange: Exchange, failure: Failure, error: unknown): void {
-    const fields = {
-      err: error,
-      route: exchange.served?.route.id,
-      method: exchange.request.method,
-      code: failure.code,
+  #auditFacts(exchange: Exchange, status: number, failure: Failure | undefined) {
+    const { request, served } = exchange;
+    const durationMs = this.#options.monotonic() - exchange.startedAt;
+    return {
+      at: Math.round(this.#options.now() - durationMs),
+      requestId: exchange.requestId,
+      caller: exchange.caller === NOBODY ? null : exchange.caller,
+      source: exchange.source,
+      userAgent: request.headers['user-agent'] ?? null,
+      method: request.method ?? '',
+      path: request.url?.split('?', 1)[0] ?? '',
+      route: served?.route.id ?? null,
+      service: served?.served.door.name ?? '',
+      target: exchange.params,
+      status,
+      error: failure?.code ?? null,
+      durationMs,
     };
-    // 503 is the service's weather (database away, stopping), not a fault in the code.
-    if (failure.status === 503) exchange.log.warn(fields, 'request refused for now');
-    else exchange.log.error(fields, 'request failed');
   }
+}
+
+type Payload = string | Buffer | null;
+
+/** Calls of no route change nothing and are not recorded: anyone could fill the log with them. */
+function isAudited({ request, served }: Exchange): boolean {
+  return served !== null && served.route.audit !== false && CHANGING.has(request.method ?? '');
 }
 
 function setHead(response: ServerResponse, status: number, headers: readonly string[]): void {
@@ -191,10 +187,4 @@ function errorText(door: Door, failure: Failure): string {
   } catch {
     return JSON.stringify({ error: { code: status, message } });
   }
-}
-
-/** The path without its query, which may hold tokens; never megabytes of it. */
-function pathOf(url: string | undefined): string {
-  const path = url?.split('?', 1)[0] ?? '';
-  return path.length > 256 ? `${path.slice(0, 256)}…` : path;
 }

@@ -9,17 +9,18 @@ export interface BoundRoute {
 
 /**
  * Joins route tables with their handlers. Throws one Error that lists everything wrong: a route without a
- * handler, a handler without a route, an id or a method and path used twice, an empty policy, a prefix shared.
+ * handler, a handler without a route, an id or a method and path used twice, an empty policy,
+ * a name shared.
  */
 export function bindDoors(doors: readonly Door[]): BoundRoute[] {
   const wrong: string[] = [];
   const bound: BoundRoute[] = [];
   const ids = new Set<string>();
   const places = new Set<string>();
-  const prefixes = new Set<string>();
+  const names = new Set<string>();
   for (const door of doors) {
-    if (prefixes.has(door.prefix)) wrong.push(`door ${door.name}: prefix '${door.prefix}' is taken`);
-    prefixes.add(door.prefix);
+    if (names.has(door.name)) wrong.push(`two doors are called ${door.name}`);
+    names.add(door.name);
     if (door.prefix !== '' && !/^(\/[\w.-]+)+$/.test(door.prefix)) {
       wrong.push(`door ${door.name}: prefix '${door.prefix}' must be like /identity, without a slash at the end`);
     }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
 import type { TSchema } from 'typebox';
 import type { Log } from '#platform/log';
 
@@ -84,8 +84,9 @@ export interface Route {
    * Who asks for `policy`. Default `server`: before the handler runs, without a target (403 when refused).
    * `handler`: the rule needs facts of the resource, so the handler calls `context.allows` with a target; a
    * handler that replies with success without ever asking is a bug, answered with 500 and told in the log.
+   * `caller`: whoever is known may; what the reply holds is filtered by other rules (event stream).
    */
-  guard?: 'server' | 'handler';
+  guard?: 'server' | 'handler' | 'caller';
   summary: string;
   /** Longer text for the OpenAPI file, Markdown. */
   description?: string;
@@ -109,6 +110,8 @@ export interface Route {
   timeoutMs?: number;
   /** A version the server does not know is no reason to refuse (discovery documents). */
   anyVersion?: boolean;
+  /** false: not recorded in the audit log although it changes state (heartbeats of machines). */
+  audit?: false;
 }
 
 export interface HandlerInput {
@@ -127,10 +130,50 @@ export type Handlers<R extends readonly Route[]> = { [K in R[number]['id']]: Han
 /** Who may do what; plugged in by the composition root. */
 export interface Authoriser {
   /** Throws IngotError 401. Not called for public routes. */
-  authenticate(headers: Record<string, string | string[] | undefined>, source: string): Promise<Caller> | Caller;
+  authenticate(
+    headers: Record<string, string | string[] | undefined>,
+    source: string,
+    /** What is asked for: some credentials are good for certain requests only. */
+    request?: { method?: string | undefined; url?: string | undefined },
+  ): Promise<Caller> | Caller;
   allows(rule: string, caller: Caller, target?: PolicyTarget): boolean;
   /** `WWW-Authenticate` of a 401: `Basic realm="Baremetal API"`, `Keystone uri="…"`. */
   readonly challenge?: string;
+}
+
+/** What happened to one state-changing call; see `contracts/audit.ts`, whose sink takes it as it is. */
+export interface AuditFacts {
+  /** Milliseconds since the epoch, when the request came. */
+  at: number;
+  requestId: string;
+  /** null when the caller could not be authenticated. */
+  caller: Caller | null;
+  source: string;
+  userAgent: string | null;
+  method: string;
+  /** Path without the query. */
+  path: string;
+  /** Route id; null when no route matched. */
+  route: string | null;
+  /** Name of the door. */
+  service: string;
+  /** Path parameters. */
+  target: Readonly<Record<string, string>>;
+  status: number;
+  /** Stable code of the error, when it failed. */
+  error: string | null;
+  durationMs: number;
+}
+
+/** Where facts of state-changing calls go before their reply is sent. Never rejects. */
+export interface RequestAudit {
+  record(facts: AuditFacts): Promise<void>;
+}
+
+/** Takes over connections that ask to become something else (WebSocket). Path and authentication are its own. */
+export interface UpgradeTaker {
+  wants(request: IncomingMessage): boolean;
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** The names a service uses for its microversions. */
@@ -173,6 +216,8 @@ export interface ErrorFacts {
 /** What can be known of a door without any handler: enough for OpenAPI, the SDK and the tests. */
 export interface DoorTable {
   name: string;
+  /** For people: `Bare Metal`. */
+  title?: string;
   /** '' for Bare Metal, '/identity', '/network', … */
   prefix: string;
   routes: readonly Route[];

@@ -16,6 +16,7 @@ export const NOBODY: Caller = Object.freeze({
   auditId: null,
 });
 
+const NO_PARAMS: Record<string, string> = Object.freeze({});
 const GLOBAL_ID = /^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** One request while it is served: what handlers see of it, and where its reply goes. What costs is made when asked. */
@@ -29,6 +30,8 @@ export class Exchange implements RequestContext {
   readonly startedAt: number;
   readonly version: number;
   caller: Caller = NOBODY;
+  /** Path parameters. */
+  params: Record<string, string> = NO_PARAMS;
   /** True once the handler asked whether the caller may do something. */
   asked = false;
   /** True once a reply was written, or nobody waits for one. */

@@ -12,19 +12,26 @@ export interface OriginOptions {
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
 const PREFIX = /^(\/[\w.~-]+)*\/?$/;
 
-/** The URL a client used to reach us, without a slash at the end. `fallback` when it sent no usable host. */
-export function baseUrlOf(request: IncomingMessage, options: OriginOptions, fallback: string): string {
+/** The URL a client used to reach us, without a slash at the end; `fallbackHost` when it sent no usable host. */
+export function baseUrlOf(
+  request: IncomingMessage,
+  options: OriginOptions,
+  ownScheme: 'http' | 'https',
+  fallbackHost: string,
+): string {
   if (options.publicUrl !== undefined) return options.publicUrl;
   const { headers } = request;
+  let scheme: string = ownScheme;
+  let host = headers.host;
+  let prefix = '';
   if (options.trustProxy === true) {
-    const host = last(headers['x-forwarded-host']) ?? headers.host;
-    if (host === undefined || !HOST.test(host)) return fallback;
-    const scheme = last(headers['x-forwarded-proto']) === 'https' ? 'https' : 'http';
-    const prefix = last(headers['x-forwarded-prefix']) ?? '';
-    return `${scheme}://${host}${PREFIX.test(prefix) ? prefix.replace(/\/$/, '') : ''}`;
+    host = last(headers['x-forwarded-host']) ?? host;
+    const forwarded = last(headers['x-forwarded-proto']);
+    if (forwarded === 'https' || forwarded === 'http') scheme = forwarded;
+    const given = last(headers['x-forwarded-prefix']) ?? '';
+    if (PREFIX.test(given)) prefix = given.replace(/\/$/, '');
   }
-  const { host } = headers;
-  return host !== undefined && HOST.test(host) ? `http://${host}` : fallback;
+  return `${scheme}://${host !== undefined && HOST.test(host) ? host : fallbackHost}${prefix}`;
 }
 
 /** The client's address; behind a trusted proxy the one the proxy saw. */

@@ -20,25 +20,19 @@ export interface Runner {
  * Serves one request: who calls, which version, may they, arguments, body, handler, reply. Each part that may be
  * asynchronous is awaited only when it really is, so that a cached token and a ready answer cost no turn.
  */
-export function serve(
-  runner: Runner,
-  exchange: Exchange,
-  served: ServedRoute,
-  params: Record<string, string>,
-  rawQuery: string,
-): void {
+export function serve(runner: Runner, exchange: Exchange, served: ServedRoute, rawQuery: string): void {
   try {
     if (served.route.policy === null) {
-      authenticated(runner, exchange, served, params, rawQuery);
+      authenticated(runner, exchange, served, rawQuery);
       return;
     }
-    const caller = runner.authoriser.authenticate(exchange.request.headers, exchange.source);
+    const caller = runner.authoriser.authenticate(exchange.request.headers, exchange.source, exchange.request);
     if (isPromise(caller)) {
       caller.then(
         (found) => {
           try {
             exchange.caller = found;
-            authenticated(runner, exchange, served, params, rawQuery);
+            authenticated(runner, exchange, served, rawQuery);
           } catch (error) {
             runner.refuse(exchange, error);
           }
@@ -48,25 +42,24 @@ export function serve(
       return;
     }
     exchange.caller = caller;
-    authenticated(runner, exchange, served, params, rawQuery);
+    authenticated(runner, exchange, served, rawQuery);
   } catch (error) {
     runner.refuse(exchange, error);
   }
 }
 
-function authenticated(
-  runner: Runner,
-  exchange: Exchange,
-  served: ServedRoute,
-  params: Record<string, string>,
-  rawQuery: string,
-): void {
+function authenticated(runner: Runner, exchange: Exchange, served: ServedRoute, rawQuery: string): void {
   const { route } = served;
+  const { params } = exchange;
   const { refusal } = exchange.negotiated;
   if (refusal !== undefined && route.anyVersion !== true) throw refusal;
   if (exchange.version < route.since) throw tooOld(route.below ?? 404, route.since);
   if (route.produces === undefined) checkAccept(exchange.request.headers.accept);
-  if (route.policy !== null && route.guard !== 'handler' && !runner.authoriser.allows(route.policy, exchange.caller)) {
+  if (
+    route.policy !== null &&
+    (route.guard ?? 'server') === 'server' &&
+    !runner.authoriser.allows(route.policy, exchange.caller)
+  ) {
     throw HttpErrors.Forbidden(route.policy);
   }
   for (const name in params) if (params[name]?.includes('\0')) throw HttpErrors.BadUrl('it holds a NUL character');

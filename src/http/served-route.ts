@@ -1,6 +1,6 @@
 import type { BoundRoute } from './bind.ts';
 import type { Door, Handler, Route } from './contract.ts';
-import type { RequestMeter } from './meter.ts';
+import type { RequestMeter } from './request-account.ts';
 import { type QueryReader, queryReader } from './query.ts';
 import { checkOf } from './validation.ts';
 import { type Negotiated, VersionReader } from './version.ts';

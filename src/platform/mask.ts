@@ -10,9 +10,16 @@ const SECRET_WORDS =
 const HARMLESS =
   /^(token_type|token_count|tokens_per|secret_name|secret_mask|password_expires|credential_id|.*_token_id)/i;
 
+/** Keys already judged: log lines repeat the same few for ever. Bounded, since some come from clients. */
+const judged = new Map<string, boolean>();
+
 /** True when a field called `key` is taken for a secret wherever it is written. */
 export function isSecretKey(key: string): boolean {
-  return SECRET_WORDS.test(key.replaceAll('-', '_')) && !HARMLESS.test(key);
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const secret = SECRET_WORDS.test(key.replaceAll('-', '_')) && !HARMLESS.test(key);
+  if (judged.size < 1000) judged.set(key, secret);
+  return secret;
 }
 
 /**
