@@ -96,18 +96,18 @@ async function attemptStep<T extends Json | void>(
 ): Promise<T> {
   signal.throwIfAborted();
   run.lease.assertHeld();
-  const resumed = run.facts.resumed;
-  const context: StepContext = { signal, attempt, resumed, lease: run.lease };
-  const work = async (): Promise<T> => {
-    if (spec.check && (resumed || attempt > 1)) {
+  const { resumed } = run.facts;
+  const work = async (again: boolean): Promise<T> => {
+    const context: StepContext = { signal, attempt, resumed: resumed || again, lease: run.lease };
+    if (spec.check && (resumed || again || attempt > 1)) {
       const found = await spec.check(context);
       if (found !== undefined) return found;
       signal.throwIfAborted();
     }
     return await spec.do(context);
   };
-  const probed = parts.probe === undefined ? work : () => (parts.probe as Probe).body(run.facts, spec, context, work);
-  return await untilAborted(parts, probed(), signal, spec.name);
+  const body = parts.probe === undefined ? work(false) : parts.probe.body(run.facts, spec, signal, work);
+  return await untilAborted(parts, body, signal, spec.name);
 }
 
 /** Waits for the body, and once its signal is aborted for at most the grace. */
