@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { systemClock } from './clock.ts';
 import { IngotError } from './errors.ts';
 
@@ -15,6 +15,8 @@ export interface RunOptions {
   uid?: number;
   gid?: number;
   signal?: AbortSignal;
+  /** File descriptors the child gets as 3, 4, … */
+  fds?: readonly number[];
   /** Exit codes that are not an error. Default [0]. */
   okCodes?: readonly number[];
 }
@@ -45,10 +47,10 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: options.env ?? childEnv(),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.fds ?? [])],
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
-  });
+  }) as ChildProcessWithoutNullStreams; // the first three are pipes
   let failure: IngotError | undefined;
   const stop = (error: IngotError) => {
     failure ??= error;

@@ -31,6 +31,9 @@ export interface Migration {
   checksum: string;
 }
 
+/** Row of `meta` that names the tables in which the migrations themselves put rows; an import may replace those. */
+export const SEEDED = 'seeded';
+
 /** Any number no one else uses as an advisory lock in our database. */
 const LOCK = 0x1496_07;
 const DDL_DEADLINE_MS = 10 * 60_000;
@@ -97,6 +100,7 @@ export async function migrate(
         await applyOne(client, migration);
         applied.push(migration.name);
       }
+      if (applied.length > 0 && applied.length === migrations.length) await noteSeeds(client);
     }
     return { applied, level: migrations.map((m) => m.name) };
   } catch (error) {
@@ -115,6 +119,18 @@ async function checkServer(client: pg.Client): Promise<void> {
   if (server === undefined) return;
   if (Number(server.number) < 150_000) throw errors.DatabaseTooOld(server.version);
   if (server.encoding !== 'UTF8') throw errors.DatabaseEncoding(server.encoding);
+}
+
+async function noteSeeds(client: pg.Client): Promise<void> {
+  const seeded: string[] = [];
+  const { rows } = await client.query<{ t: string }>(
+    "select tablename::text as t from pg_tables where schemaname = 'public' and tablename not in ('meta', 'migrations')",
+  );
+  for (const { t } of rows) {
+    if ((await client.query(`select 1 from public."${t}" limit 1`)).rowCount) seeded.push(`public.${t}`);
+  }
+  if (seeded.length === 0) return;
+  await client.query('insert into public.meta (key, value) values ($1, $2)', [SEEDED, seeded.join(' ')]);
 }
 
 const BOOTSTRAP = `create table if not exists migrations (

@@ -19,7 +19,7 @@ import { type Place, socketDir } from './place.ts';
 import { findRunning, stopServer } from './postmaster.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 3_000;
 
 export interface EmbeddedOptions {
   dataDir: string;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '#kernel/errors';
@@ -55,11 +56,18 @@ export async function readPasswords(place: Place): Promise<Passwords> {
 }
 
 /**
- * The path to hand to a PostgreSQL program for `dir`, and the folder to start it in. When `dir` lies under a
- * folder closed to the account (/root), the program is started inside it and told "here".
+ * Runs `fn` with the path to hand to a PostgreSQL program for `dir`. When `dir` lies under a folder closed to
+ * the account (/root), the program gets the open folder as file descriptor 3 and its path through that: no
+ * folder above it is then asked for permission.
  */
-export async function reach(dir: string, account: Account): Promise<{ path: string; cwd: string }> {
-  return (await canEnter(dir, account)) ? { path: dir, cwd: dir } : { path: '/proc/self/cwd', cwd: dir };
+export async function reaching<T>(
+  dir: string,
+  account: Account,
+  fn: (path: string, fds: number[]) => Promise<T>,
+): Promise<T> {
+  if (await canEnter(dir, account)) return await fn(dir, []);
+  const handle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  return await fn('/proc/self/fd/3', [handle.fd]).finally(() => handle.close());
 }
 
 /**
@@ -73,19 +81,7 @@ export async function createCluster(place: Place, account: Account, binaries: Bi
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft, { mode: 0o700 });
     if (account.drop) await chown(draft, account.uid, account.gid);
-    const { path, cwd } = await reach(draft, account);
-    const options = { timeoutMs: 120_000, cwd, env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, ...asAccount(account) };
-    // The roles get passwords below; the server never runs with this trust (see HBA).
-    const auth = ['--auth-local=trust', '--auth-host=reject'];
-    const form = ['--no-locale', '--encoding=UTF8', '--no-instructions'];
-    await run(binaries.initdb, ['-D', path, '-U', ADMIN, ...form, ...auth], options);
-    const statements = [
-      `alter role ${ADMIN} password '${passwords.admin}';`,
-      `create role ${ROLE} login password '${passwords.ingot}';`,
-      `create database ${DATABASE} owner ${ROLE};`,
-    ];
-    const single = ['--single', '-D', path, '-c', 'exit_on_error=on', '-c', 'log_min_messages=error', 'template1'];
-    await run(binaries.postgres, single, { ...options, input: `${statements.join('\n')}\n` });
+    await reaching(draft, account, (path, fds) => fill(path, fds, account, binaries, passwords));
     await writeFile(place.passwords, JSON.stringify(passwords), { mode: 0o600 });
     await syncDir(place.passwords, place.dataDir);
     await rename(draft, place.cluster);
@@ -95,6 +91,22 @@ export async function createCluster(place: Place, account: Account, binaries: Bi
     await rm(draft, { recursive: true, force: true }).catch(() => {});
     throw embeddedErrors.InitFailed(messageOf(error), { cause: error });
   }
+}
+
+async function fill(path: string, fds: number[], account: Account, binaries: Binaries, passwords: Passwords) {
+  const env = { LC_ALL: 'C', PATH: '/usr/bin:/bin' };
+  const options = { timeoutMs: 120_000, cwd: '/', env, fds, ...asAccount(account) };
+  // The roles get passwords below; the server never runs with this trust (see HBA).
+  const auth = ['--auth-local=trust', '--auth-host=reject'];
+  const form = ['--no-locale', '--encoding=UTF8', '--no-instructions'];
+  await run(binaries.initdb, ['-D', path, '-U', ADMIN, ...form, ...auth], options);
+  const statements = [
+    `alter role ${ADMIN} password '${passwords.admin}';`,
+    `create role ${ROLE} login password '${passwords.ingot}';`,
+    `create database ${DATABASE} owner ${ROLE};`,
+  ];
+  const single = ['--single', '-D', path, '-c', 'exit_on_error=on', '-c', 'log_min_messages=error', 'template1'];
+  await run(binaries.postgres, single, { ...options, input: `${statements.join('\n')}\n` });
 }
 
 /** Writes what the server reads as it starts. */

@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock';
 import { start } from '#kernel/run';
 import { type Account, asAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { reach } from './cluster.ts';
+import { reaching } from './cluster.ts';
 import { embeddedErrors } from './errors.ts';
 import type { Place } from './place.ts';
 import { readPidFile, stopServer } from './postmaster.ts';
@@ -12,17 +12,41 @@ import { readPidFile, stopServer } from './postmaster.ts';
 export const START_MS = 60_000;
 const LOG_BYTES = 16 * 1024 * 1024;
 
-/** Starts the server and waits until it takes connections. Gives its pid. Throws `ServerFailed`. */
+/**
+ * Starts the server and waits until it takes connections. Gives its pid. Throws `ServerFailed`.
+ * After a crash some children of the dead server may need a moment to notice; until then it is tried again.
+ */
 export async function launch(place: Place, account: Account, binaries: Binaries, clock: Clock): Promise<number> {
+  const end = clock.monotonic() + START_MS;
+  for (;;) {
+    const result = await reaching(place.cluster, account, (path, fds) =>
+      launchOnce(place, account, binaries, clock, path, fds, end),
+    );
+    if (typeof result === 'number') return result;
+    const orphans = result.includes('pre-existing shared memory block');
+    if (!orphans || clock.monotonic() > end) throw embeddedErrors.ServerFailed(result, place.log);
+    await clock.sleep(50);
+  }
+}
+
+/** Gives the pid, or why it did not start. */
+async function launchOnce(
+  place: Place,
+  account: Account,
+  binaries: Binaries,
+  clock: Clock,
+  path: string,
+  fds: number[],
+  end: number,
+): Promise<number | string> {
   const log = await open(place.log, 'a', 0o600);
   const logFrom = (await log.stat()).size;
   try {
-    const { path, cwd } = await reach(place.cluster, account);
     // Detached: a session of its own, so that the terminal's Ctrl-C reaches us alone and we stop it in order.
     const child = start(binaries.postgres, ['-D', path], {
-      cwd,
+      cwd: '/',
       env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: ['ignore', log.fd, log.fd, ...fds],
       detached: true,
       ...asAccount(account),
     });
@@ -34,14 +58,13 @@ export async function launch(place: Place, account: Account, binaries: Binaries,
       ended = `it ended with ${name ?? `code ${code}`}`;
     });
     child.unref();
-    const end = clock.monotonic() + START_MS;
     for (;;) {
-      if (ended !== undefined) throw embeddedErrors.ServerFailed(await lastWords(place, logFrom, ended), place.log);
+      if (ended !== undefined) return await lastWords(place, logFrom, ended);
       const at = await readPidFile(place);
       if (at !== undefined && at.pid === child.pid && at.ready) return at.pid;
       if (clock.monotonic() > end) {
         if (child.pid !== undefined) await stopServer(child.pid, clock, 2_000);
-        throw embeddedErrors.ServerFailed(`it was not ready after ${START_MS / 1000} s`, place.log);
+        return `it was not ready after ${START_MS / 1000} s`;
       }
       await clock.sleep(3);
     }

@@ -5,9 +5,9 @@ import type { Clock } from '#kernel/clock';
 import { embeddedErrors } from './errors.ts';
 import { pidView, startTime } from './process.ts';
 
-const TOUCH_MS = 2_000;
+const TOUCH_MS = 1_000;
 /** An owner we cannot see (another container) counts as alive while it touched its file within this. */
-const STALE_MS = 6_000;
+const STALE_MS = 2_500;
 
 /** The right of this process to run the database of a data directory. */
 export interface Ownership {
@@ -76,9 +76,8 @@ async function removeStale(path: string, dataDir: string, self: Owner, clock: Cl
 
 async function isAlive(owner: Owner, path: string, self: Owner, clock: Clock): Promise<boolean> {
   if (owner.view === self.view) return owner.started === (await startTime(owner.pid));
-  if (owner.view.split(' ')[0] !== self.view.split(' ')[0]) {
-    // Another boot, or another host on a shared disk: only a fresh touch says it lives.
-  }
+  // Another boot of this machine. (Two machines on one disk are nothing PostgreSQL could live with either.)
+  if (owner.view.split(' ')[0] !== self.view.split(' ')[0]) return false;
   const before = await stat(path).catch(() => undefined);
   if (before === undefined) return false;
   for (let waited = 0; waited < STALE_MS; waited += 200) {

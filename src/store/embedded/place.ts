@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, realpath } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '#kernel/errors';
 import { type Account, canEnter } from './account.ts';
@@ -36,7 +36,8 @@ export async function openPlace(path: string): Promise<Place> {
 
 /** The longest path of a unix socket, and what PostgreSQL adds to the folder's. */
 const SOCKET_PATH_MAX = 107;
-const SOCKET_FILE = '/.s.PGSQL.5432.lock';
+const SOCKET = '.s.PGSQL.5432';
+const SOCKET_LOCK = `${SOCKET}.lock`;
 
 /**
  * The folder of the socket: `<dataDir>/run`, or when that is too deep for a socket's address or closed to the
@@ -45,7 +46,7 @@ const SOCKET_FILE = '/.s.PGSQL.5432.lock';
  */
 export async function socketDir(place: Place, account: Account): Promise<string> {
   const inside = join(place.dataDir, 'run');
-  const fits = Buffer.byteLength(inside) + SOCKET_FILE.length <= SOCKET_PATH_MAX;
+  const fits = Buffer.byteLength(join(inside, SOCKET_LOCK)) <= SOCKET_PATH_MAX;
   const open = await canEnter(place.dataDir, account);
   const dir = fits && open ? inside : shortDir(place.dataDir, account);
   await mkdir(dir, { mode: 0o711 }).catch((error: NodeJS.ErrnoException) => {
@@ -56,6 +57,9 @@ export async function socketDir(place: Place, account: Account): Promise<string>
   if (!at.isDirectory() || !ours) {
     throw embeddedErrors.DataDirUnusable(dir, 'it belongs to somebody else and the socket must go there');
   }
+  // Called when no server runs: what a dead one left would only make the next one doubt.
+  await rm(join(dir, SOCKET_LOCK), { force: true });
+  await rm(join(dir, SOCKET), { force: true });
   if (account.drop && at.uid !== account.uid) await chown(dir, account.uid, account.gid);
   if ((at.mode & 0o777) !== 0o711) await chmod(dir, 0o711);
   return dir;

@@ -30,15 +30,15 @@ export async function servesCluster(pid: number, place: Place): Promise<boolean>
 
 /**
  * Finds a server of this cluster that another life of ours left running, waiting while it starts or stops.
- * A pid file whose pid belongs to some other program by now is removed: PostgreSQL would not dare.
+ * Any other pid file is removed. PostgreSQL would not dare when the pid now belongs to another program, or to
+ * a dead server that nobody reaps (containers without init). Children of a dead server that are still at work
+ * keep a new one out all the same: they hold the shared memory that belongs to the data directory.
  */
 export async function findRunning(place: Place, clock: Clock, waitMs: number): Promise<Postmaster | undefined> {
   const end = clock.monotonic() + waitMs;
   for (;;) {
     const found = await readPidFile(place);
     if (found === undefined) return undefined;
-    // PostgreSQL clears a dead server's file itself, after it made sure that no child of it lives on.
-    if (await isGone(found.pid)) return undefined;
     if (!(await servesCluster(found.pid, place))) {
       await rm(join(place.cluster, 'postmaster.pid'), { force: true });
       return undefined;
@@ -56,6 +56,7 @@ export async function findRunning(place: Place, clock: Clock, waitMs: number): P
 export async function stopServer(pid: number, clock: Clock, patienceMs = 15_000): Promise<void> {
   for (const name of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     signal(pid, name);
+    signal(pid, 'SIGCONT'); // a stopped process would never hear it
     const end = clock.monotonic() + patienceMs;
     while (clock.monotonic() < end) {
       if (await isGone(pid)) return;
