@@ -32,10 +32,33 @@ export interface PowerRequest {
   timeoutS?: number;
 }
 
-/** One call of a driver interface of a node, run by a conductor of the node's group. */
+/**
+ * One call of a driver interface of a node, run by a conductor of the node's group. Method, its `args`, and the
+ * result (methods are those of `drivers/contract.ts`; names within `args` and results are the API's):
+ *
+ *   deploy      validateAll           {}                            { power: { result, reason? }, … } for all kinds
+ *   management  getBootDevice         {}                            { boot_device, persistent }
+ *               setBootDevice         { boot_device, persistent }   null
+ *               supportedBootDevices  {}                            [name, …]
+ *               injectNmi             {}                            null
+ *               setBootMode           { mode }                      null
+ *               setSecureBoot         { on }                        null
+ *               indicators            {}                            { component: [{ id, readonly, states }] }
+ *               getIndicator          { component, id }             'on'
+ *               setIndicator          { component, id, state }      null
+ *               virtualMedia.list     {}                            [document, …]
+ *               virtualMedia.insert   { device_type, image_url }    null
+ *               virtualMedia.eject    { device_types }              null; none named: all
+ *   console     start, stop           {}                            null
+ *               info                  {}                            { type, url } or null
+ *   network     attachVif             { vif }                       null
+ *               detachVif             { vif_id }                    null
+ *   vendor      <its method>          { http_method, data }         whatever it gives
+ *
+ * A method the implementation does not have fails with `UnsupportedDriverExtension`.
+ */
 export interface DriverCallRequest {
   interface: InterfaceKind;
-  /** Name in `drivers/contract.ts`, or one of the vendor interface's methods. */
   method: string;
   args: { [key: string]: Json | undefined };
 }
