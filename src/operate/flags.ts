@@ -58,7 +58,8 @@ export function configInput(options: Record<string, unknown>): { file?: string; 
   for (const one of FLAGS) {
     const key = one.flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const value = options[key];
-    if (value !== undefined) flags[one.setting] = String(value);
+    if (value === true) flags[one.setting] = 'true';
+    else if (typeof value === 'string') flags[one.setting] = value;
   }
   return { flags, ...(typeof options['config'] === 'string' ? { file: options['config'] } : {}) };
 }

@@ -94,7 +94,7 @@ export const SETTINGS = {
   }),
   auth: section('Who may use the API.', {
     strategy: choice(['none', 'http_basic', 'keystone'], {
-      default: 'keystone',
+      default: 'http_basic',
       flag: '--auth',
       description:
         '`none`: everybody is administrator, so it is refused unless the API listens on loopback only. `http_basic`: names and passwords of the file in `htpasswd`. `keystone`: tokens of the identity service at `/identity/v3`.',
@@ -111,7 +111,7 @@ export const SETTINGS = {
     }),
     admin_password: secretText({
       description:
-        'Password of the first administrator, used when the identity service is first set up. None: one is made and written to `admin-password` in the data directory.',
+        'Password of the first administrator, used at the first start only. None: one is made. Either way it is written to `admin-password` in the data directory, for its owner alone.',
     }),
   }),
   database: section('PostgreSQL.', {
@@ -120,10 +120,10 @@ export const SETTINGS = {
       env: 'DATABASE_URL',
       allowed: 'a URL such as postgresql://ingot:password@db.example.org/ingot',
       description:
-        'An external PostgreSQL (16 or newer). None: the one that comes with Ingot runs as a child of this process.',
+        'An external PostgreSQL (15 or newer). None: the one that comes with Ingot runs as a child of this process.',
     }),
     pool: whole({
-      default: 8,
+      default: 10,
       minimum: 2,
       maximum: 100,
       description:

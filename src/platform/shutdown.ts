@@ -58,10 +58,12 @@ export function createShutdown(log: Log, clock: Clock = systemClock): Shutdown {
   async function stopAll(reason: string): Promise<boolean> {
     log.info({ reason }, 'stopping');
     controller.abort(new Error(`stopping: ${reason}`));
-    const orders = [...new Set([...steps].map((step) => step.order))].sort((a, b) => a - b);
     let clean = true;
-    for (const order of orders) {
+    // Looked at anew each time: a start that is still going on adds steps until it notices.
+    while (steps.size > 0) {
+      const order = Math.min(...[...steps].map((step) => step.order));
       const turn = [...steps].filter((step) => step.order === order);
+      for (const step of turn) steps.delete(step);
       const ends = await Promise.all(turn.map(stopOne));
       clean &&= ends.every(Boolean);
     }

@@ -1,0 +1,38 @@
+import { type Check, complaints, repositoryFiles, root } from './check.ts';
+import { fileNames } from './file-names.ts';
+import { fileSizes } from './file-sizes.ts';
+import { generatedFiles } from './generated-files.ts';
+import { licences } from './licences.ts';
+import { trackedText } from './tracked-text.ts';
+
+/** What `npm test` looks at before it runs a test. The slow ones first, so that the short ones fill the gaps. */
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'walls between rooms',
+    async run() {
+      const { breaches } = await import('./walls.ts');
+      const files = (await repositoryFiles()).filter((path) =>
+        /^(src|tools|tests|bench|bin)\/.*\.(ts|mjs)$/.test(path),
+      );
+      return breaches(root, files);
+    },
+  },
+  {
+    name: 'dead code (knip)',
+    run: () => complaints('node_modules/knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
+  },
+  {
+    name: 'lint (oxlint)',
+    run: () => complaints('node_modules/oxlint/bin/oxlint', ['--type-aware', '--format', 'unix']),
+  },
+  { name: 'types (tsc)', run: () => complaints('node_modules/typescript/bin/tsc', ['-p', '.']) },
+  {
+    name: 'format (biome)',
+    run: () => complaints('node_modules/@biomejs/biome/bin/biome', ['format', '--colors=off', '--max-diagnostics=20']),
+  },
+  generatedFiles,
+  fileSizes,
+  fileNames,
+  trackedText,
+  licences,
+];

@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+/** What a run of vitest gave, for the last line of `npm test`. */
+export interface TestReport {
+  passed: number;
+  failed: number;
+  skipped: { name: string; why: string | undefined }[];
+}
+
+/** Counts tests and keeps why one was skipped; writes a TestReport to the file the environment names. */
+export default class CountingReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const report: TestReport = { passed: 0, failed: errors.length, skipped: [] };
+    for (const module of modules) {
+      let inside = 0;
+      for (const test of module.children.allTests()) {
+        inside++;
+        count(report, module, test);
+      }
+      // A file that broke before its first test, or in a hook, has errors of its own.
+      if (module.errors().length > 0 || (inside === 0 && module.state() === 'failed')) report.failed++;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) report.failed++;
+    }
+    const file = process.env['INGOT_TEST_REPORT'];
+    if (file !== undefined) writeFileSync(file, JSON.stringify(report));
+  }
+}
+
+function count(report: TestReport, module: TestModule, test: TestCase): void {
+  const result = test.result();
+  if (result.state === 'passed') report.passed++;
+  else if (result.state === 'skipped') {
+    report.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note });
+  } else report.failed++;
+}
