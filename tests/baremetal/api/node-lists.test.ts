@@ -124,7 +124,7 @@ describe('a list', () => {
     const args = Object.fromEntries(new URL(next ?? '').searchParams);
     expect(args).toMatchObject({
       limit: '2',
-      maintenance: 'False',
+      maintenance: 'false',
       resource_class: 'gold',
       sort_key: 'name',
       sort_dir: 'desc',

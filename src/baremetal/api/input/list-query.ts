@@ -11,8 +11,6 @@ export interface ListRequest {
   page: PageRequest;
   /** Fields to show; null for all. */
   fields: readonly string[] | null;
-  /** The arguments again, for the link to the next page: everything but limit and marker. */
-  echo: Record<string, string>;
 }
 
 type Query = Readonly<Record<string, unknown>>;
@@ -79,19 +77,13 @@ export function readListQuery(
 ): ListRequest {
   const fields = whole ? null : readShownFields(table, query, version);
   const filters: Record<string, unknown> = {};
-  const echo: Record<string, string> = {};
   const page = readPage(table, query, version, maxLimit);
-  echo['sort_key'] = (query['sort_key'] as string | undefined) ?? 'id';
-  echo['sort_dir'] = page.descending ? 'desc' : 'asc';
   for (const [name, spec] of Object.entries<ArgumentSpec>(table.filters)) {
     const value = query[name];
     if (value === undefined) continue;
     filters[name] = readArgument(name, spec, value, version);
-    echo[name] = typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
   }
-  if (query['detail'] !== undefined) echo['detail'] = query['detail'] === true ? 'True' : 'False';
-  if (query['fields'] !== undefined) echo['fields'] = (query['fields'] as readonly string[]).join(',');
-  return { filters, page, fields, echo };
+  return { filters, page, fields };
 }
 
 /** limit, marker and order. */

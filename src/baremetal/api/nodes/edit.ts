@@ -1,32 +1,14 @@
 import { errors } from '../../errors.ts';
 import type { NodeEdit } from '../../app/update-node.ts';
-import { applyPatch, type PatchOp, readPatch, touchedFields, valuesFor } from '../input/patch.ts';
+import { applyTo, checkPatch, type Patch, patchableFields, touchedFields, valuesFor } from '../input/patch.ts';
 import { readBoolean, readField } from '../input/value.ts';
 import { NODE_PATCH_RULES, NODE_RULES, NODES } from '../versions/nodes.ts';
-import { type FieldSpec, type ResourceTable, sinceOf } from '../versions/resource.ts';
+import type { FieldSpec } from '../versions/resource.ts';
 
 const FIELDS: Readonly<Record<string, FieldSpec>> = NODES.fields;
-const PATCHABLE = Object.keys(FIELDS).filter((name) => FIELDS[name]?.patch === true);
+const PATCHABLE = patchableFields(NODES);
 
-/** Refuses a patch that touches what may not be patched (400) or what the version does not know (406). */
-export function checkPatchedFields(
-  table: ResourceTable,
-  patchable: readonly string[],
-  patch: readonly PatchOp[],
-  version: number,
-): void {
-  for (const op of patch) {
-    if (!patchable.includes(op.keys[0] as string)) {
-      throw errors.Invalid(`Cannot patch ${op.path}. Only the following can be updated: ${patchable.join(', ')}`);
-    }
-  }
-  for (const op of patch) {
-    const spec = table.fields[op.keys[0] as string] as FieldSpec;
-    if (sinceOf(spec) > version) throw errors.NotAcceptable();
-  }
-}
-
-function rulesFor(patch: readonly PatchOp[]): string[] {
+function rulesFor(patch: Patch): string[] {
   const rules = new Set<string>();
   for (const op of patch) {
     const found = NODE_PATCH_RULES.find(([prefix]) => op.path.startsWith(prefix));
@@ -53,8 +35,8 @@ export function readNodeEdit(
   ifRevision: string | null,
 ): NodeEdit {
   if (resetInterfaces !== undefined && version < NODE_RULES.resetInterfaces) throw errors.NotAcceptable();
-  const patch = readPatch(body);
-  checkPatchedFields(NODES, PATCHABLE, patch, version);
+  const patch = body as Patch;
+  checkPatch(NODES, PATCHABLE, patch, version);
   if (resetInterfaces === true && valuesFor(patch, 'driver').length === 0) {
     throw errors.Invalid("The reset_interfaces parameter can only be used when changing the node's driver.");
   }
@@ -66,8 +48,8 @@ export function readNodeEdit(
     rules: rulesFor(patch),
     fields,
     apply(current) {
-      const patched = applyPatch(current, patch);
-      return Object.fromEntries(fields.map((name) => [name, readPatched(name, patched[name])]));
+      const patched = applyTo(current, patch);
+      return Object.fromEntries(Object.entries(patched).map(([name, value]) => [name, readPatched(name, value)]));
     },
     resetInterfaces: resetInterfaces === true,
     inspectingLocked: version >= NODE_RULES.inspectWait,

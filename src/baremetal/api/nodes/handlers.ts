@@ -11,7 +11,7 @@ import type { TextRow } from '../../store/text-rows.ts';
 import { accessOf } from '../access.ts';
 import { readFields, readListQuery } from '../input/list-query.ts';
 import { readField } from '../input/value.ts';
-import { collectionJson, nextLink } from '../serializer/collection.ts';
+import { collectionJson, nextOf } from '../serializer/collection.ts';
 import type { Plan } from '../serializer/plan.ts';
 import { NODE_RULES, NODES } from '../versions/nodes.ts';
 import { type FieldSpec, sinceOf } from '../versions/resource.ts';
@@ -28,21 +28,21 @@ export function nodeHandlers(deps: BaremetalDeps): Handlers<typeof nodeRoutes> {
 
   const list = async (context: RequestContext, input: HandlerInput, path: string, whole: boolean): Promise<Reply> => {
     const { version } = context;
-    const { filters, page, fields, echo } = readListQuery(NODES, input.query, version, deps.config.api.maxLimit, whole);
+    const { filters, page, fields } = readListQuery(NODES, input.query, version, deps.config.api.maxLimit, whole);
     const plan = nodePlan({ version, fields });
     const rows = await listNodes(deps, accessOf(context), filters, page, plan.select);
     const items = rows.map(nodeWriter(context, deps.catalogue, plan));
     // With an instance there is one node at most, so never a next page.
     const limit = filters['instance_uuid'] === undefined ? page.limit : 0;
-    const last = rows.at(-1)?.[plan.at('uuid')] ?? undefined;
+    const last = rows.at(-1)?.[plan.at('uuid')];
     return {
-      json: collectionJson('nodes', items, nextLink(`${context.baseUrl}/v1/${path}`, echo, limit, rows.length, last)),
+      json: collectionJson('nodes', items, nextOf(context, path, input.query, { limit, items: rows.length, last })),
     };
   };
 
   return {
-    'node.list': (context, input) => list(context, input, 'nodes', false),
-    'node.list-detail': (context, input) => list(context, input, 'nodes/detail', true),
+    'node.list': (context, input) => list(context, input, '/v1/nodes', false),
+    'node.list-detail': (context, input) => list(context, input, '/v1/nodes/detail', true),
 
     'node.show': async (context, { params, query }) => {
       const { version } = context;

@@ -1,13 +1,7 @@
 import { Type } from 'typebox';
 import type { Route } from '#http/contract';
-import {
-  createSchema,
-  fieldsArgument,
-  listQuery,
-  listSchema,
-  patchSchema,
-  resourceSchema,
-} from '../schema/table-schema.ts';
+import { patchSchema } from '#http/patch';
+import { createSchema, fieldsArgument, listQuery, listSchema, resourceSchema } from '../schema/table-schema.ts';
 import { NODES } from '../versions/nodes.ts';
 
 /** `:node_ident` is a UUID, or a name since 1.5. */

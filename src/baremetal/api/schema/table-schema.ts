@@ -81,19 +81,6 @@ function inputSchema(spec: FieldSpec): TSchema {
   }
 }
 
-/** A JSON patch. */
-export const patchSchema = Type.Array(
-  Type.Object(
-    {
-      op: Type.Union([Type.Literal('add'), Type.Literal('replace'), Type.Literal('remove')]),
-      path: Type.String({ maxLength: 1024 }),
-      value: Type.Optional(Type.Unknown()),
-    },
-    { additionalProperties: false },
-  ),
-  { maxItems: 1000 },
-);
-
 function argumentSchema(spec: ArgumentSpec): TSchema {
   switch (spec.kind) {
     case 'boolean':

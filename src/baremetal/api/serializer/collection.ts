@@ -1,3 +1,6 @@
+import type { RequestContext } from '#http/contract';
+import { nextLink } from '#http/list-query';
+
 /** A page as JSON: `{"nodes":[…],"next":"…"}`. `next` is an absolute URL or null. */
 export function collectionJson(name: string, items: readonly string[], next: string | null): string {
   const list = `{${JSON.stringify(name)}:[${items.join(',')}]`;
@@ -5,19 +8,15 @@ export function collectionJson(name: string, items: readonly string[], next: str
 }
 
 /**
- * The link to the next page. There is one whenever the page is full, as in Ironic; unlike there it keeps every
- * filter, so that a client that follows links gets what it asked for.
+ * The link to the next page. There is one whenever the page is full, on the exact last page too, as in Ironic;
+ * unlike there it keeps every filter, so that a client that follows links gets what it asked for.
  */
-export function nextLink(
-  url: string,
-  echo: Readonly<Record<string, string>>,
-  limit: number,
-  items: number,
-  marker: string | undefined,
+export function nextOf(
+  context: RequestContext,
+  path: string,
+  query: Readonly<Record<string, unknown>>,
+  page: { limit: number; items: number; last: string | null | undefined },
 ): string | null {
-  if (items === 0 || items !== limit || marker === undefined) return null;
-  const args = Object.entries(echo).map(
-    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`,
-  );
-  return `${url}?${[...args, `limit=${limit}`, `marker=${marker}`].join('&')}`;
+  if (page.items === 0 || page.items !== page.limit || typeof page.last !== 'string') return null;
+  return nextLink(context.baseUrl, path, query, page.limit, page.last);
 }
