@@ -23,6 +23,8 @@ export interface ClaimParts {
   /** How many more may run here. */
   room(): number;
   begin(claim: Claim): Promise<void>;
+  /** Has this workflow neither finished a step here nor come to a wait or its end? */
+  busy(id: string): boolean;
 }
 
 /** Taken at once. */
@@ -33,18 +35,25 @@ const POLL_MS = 200;
 /** After an error: the database is away, or full. */
 const RETRY_MS = 500;
 
+/** How often suspects are looked for, and how long one that does nothing keeps the next from its turn. */
+const SUSPECTS_MS = 1_000;
+const SUSPICION_MS = 30_000;
+
 /** The engine's name of a group's queue. */
 export const queueOf = (group: string): string => `group:${group}`;
 
 // One statement: idle polls cost one index probe. The conductor's row is looked at in the same statement, so a
 // life that others have ended takes nothing any more. Literals, so that the engine's partial index is used.
-const CLAIM = `
+// Suspects (see 0020_work.sql) are taken by a statement of their own, one at a time.
+const claimText = (which: 'innocent' | 'suspect') => `
 with picked as (
-  select workflow_uuid from dbos.workflow_status
-  where status = 'ENQUEUED' and queue_name = any ($1::text[]) and name = any ($2::text[])
+  select q.workflow_uuid from ${which === 'suspect' ? 'work_state x join ' : ''}dbos.workflow_status q
+  ${which === 'suspect' ? 'on x.id = q.workflow_uuid and x.strikes >= 2' : ''}
+  where q.status = 'ENQUEUED' and q.queue_name = any ($1::text[]) and q.name = any ($2::text[])
     and exists (select 1 from conductors where incarnation = $4::uuid and state = 'up')
-  order by priority, created_at limit $3
-  for update skip locked
+    ${which === 'suspect' ? '' : 'and not exists (select 1 from work_state x where x.id = q.workflow_uuid and x.strikes >= 2)'}
+  order by q.priority, q.created_at limit $3
+  for update of q skip locked
 ), taken as (
   update dbos.workflow_status s set
     status = 'PENDING', executor_id = $4::text, owner_xid = $5, application_version = '1',
@@ -60,6 +69,9 @@ from taken t
 left join dbos.workflow_input i on i.workflow_uuid = t.workflow_uuid
 left join work_state w on w.id = t.workflow_uuid
 order by t.created_at`;
+
+const CLAIM = claimText('innocent');
+const CLAIM_SUSPECT = claimText('suspect');
 
 interface ClaimRow {
   id: string;
@@ -91,17 +103,22 @@ export function makeClaims(parts: ClaimParts): Claims {
   let again = false;
   let cancel: (() => void) | undefined;
 
-  const claim = async (): Promise<boolean> => {
+  let suspectAt = Number.NEGATIVE_INFINITY;
+  let suspect: string | undefined;
+
+  /** Gives true when there may be more. */
+  const claim = async (kind: 'claim' | 'claim-suspect', most: number): Promise<boolean> => {
     const lease = parts.lease();
-    const limit = Math.min(BATCH, parts.room());
+    const limit = Math.min(most, parts.room());
     if (!lease.held || limit <= 0) return false;
     const owner = parts.newToken();
     const rows = await parts.store.query<ClaimRow>({
-      name: 'work.claim',
-      text: CLAIM,
+      name: `work.${kind}`,
+      text: kind === 'claim' ? CLAIM : CLAIM_SUSPECT,
       values: [parts.groups.map(queueOf), parts.workflows(), limit, lease.incarnation, owner],
     });
     for (const row of rows) {
+      if (kind === 'claim-suspect') suspect = row.id;
       await parts.begin({
         ...row,
         owner,
@@ -117,12 +134,22 @@ export function makeClaims(parts: ClaimParts): Claims {
     }
     return rows.length === limit;
   };
+  const claimSuspect = async (): Promise<void> => {
+    const now = clock.monotonic();
+    if (suspect !== undefined) {
+      if (parts.busy(suspect) && now - suspectAt < SUSPICION_MS) return;
+      suspect = undefined;
+    } else if (now - suspectAt < SUSPECTS_MS) return;
+    suspectAt = now;
+    await claim('claim-suspect', 1);
+  };
   const loop = async (): Promise<number> => {
     try {
       do {
         again = false;
-        if (await claim()) again = true;
+        if (await claim('claim', BATCH)) again = true;
       } while (again && !stopped);
+      await claimSuspect();
       return POLL_MS;
     } catch (error) {
       parts.log.debug({ err: error }, 'could not look for work');

@@ -50,18 +50,18 @@ export interface Conductor {
   giveBack(ids: string[], counted: boolean, why: string | null): Promise<void>;
 }
 
+const PRESENT = `incarnation::text, host, groups, workflows, state, beats::float8,
+  (extract(epoch from clock_timestamp() - beat_at) * 1000)::float8 as age`;
+
 const BEAT = `
 with beat as (
   update conductors set beats = beats + 1, beat_at = clock_timestamp()
   where incarnation = $1 and state <> 'gone' returning 1
 )
-select incarnation::text, host, groups, workflows, state, beats::float8,
-  (extract(epoch from clock_timestamp() - beat_at) * 1000)::float8 as age,
-  exists (select 1 from beat) as mine
-from conductors where state <> 'gone'`;
+select ${PRESENT}, exists (select 1 from beat) as mine from conductors where state <> 'gone'`;
 
-/** Everybody present; for processes that are no conductors. */
-export const ROSTER = BEAT.replace(/^with beat as \([^]*?\n\)\n/, '').replace(/exists \(select 1 from beat\)/, 'false');
+/** Everybody present, as `Present`. */
+export const ROSTER = `select ${PRESENT} from conductors where state <> 'gone'`;
 
 /** A beat that was not answered in this part of the lease counts as failed. */
 const ANSWER_PART = 2;

@@ -155,8 +155,13 @@ async function record<T>(parts: RunnerParts, run: Run, name: string, body: (step
   if (parts.draining()) run.stop('drain');
   if (!run.lease.held) run.stop('lease');
   if (run.stopped !== undefined) return await forever();
+  let fresh = false;
   try {
-    const result = await parts.engine.record(name, body);
+    const result = await parts.engine.record(name, (step) => {
+      fresh = true;
+      return body(step);
+    });
+    if (fresh) run.progressed = true;
     parts.probe?.passed(run.facts, `recorded ${name}`);
     if (!run.lease.held) run.stop('lease');
     if (run.stopped !== undefined) return await forever();

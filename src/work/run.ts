@@ -34,6 +34,8 @@ export interface Run {
   /** Reason of an abort that was asked for; steps look at it unless the run is in its end (`failing`). */
   abortReason: string | null;
   failing: boolean;
+  /** It recorded a step in this process. */
+  progressed: boolean;
   /** It read or waited for messages: there is something to clear away at the end. */
   usedInbox: boolean;
   readonly stopped: { kind: StopKind; error: unknown } | undefined;
@@ -62,6 +64,7 @@ export function makeRun(facts: RunFacts, lease: OwnLease, onStop: (run: Run) => 
     lease,
     abortReason: facts.abortReason,
     failing: false,
+    progressed: false,
     usedInbox: facts.resumed,
     get stopped() {
       return stopped;

@@ -171,6 +171,10 @@ export function createWork(options: WorkOptions): WorkRuntime {
     newToken: newUuid,
     room: () => (draining ? 0 : (options.maxRunning ?? 10_000) - runs.size),
     begin,
+    busy: (id) => {
+      const run = runs.get(id);
+      return run !== undefined && !run.progressed && run.waiters.size === 0;
+    },
   });
   const ears = makeEars({ store, log, runs, claiming: () => claims.busy, nudge: () => claims.nudge() });
 

@@ -322,7 +322,8 @@ describe('limits', () => {
     }
     for (const id of ids) expect((await ended(id)).state).toBe('done');
     expect(most).toBe(2);
-    expect(order).toEqual([...order].sort((a, b) => a - b));
+    // Two that get their places in the same millisecond may begin in either order.
+    for (const [i, n] of order.entries()) expect(Math.abs(n - i)).toBeLessThanOrEqual(1);
   });
 });
 

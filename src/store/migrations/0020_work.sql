@@ -62,6 +62,8 @@ create table work_state (
   -- How often it changed conductors because one died.
   takeovers integer not null default 0,
   -- Of these, in a row, without a step finished in between and while a step ran: those that count for parking.
+  -- From the second on it is a suspect: each conductor runs one suspect at a time, so that the next death
+  -- is counted against the one that caused it, and not against all that ran beside it.
   strikes integer not null default 0,
   last_step integer,
   -- Why it may not run on: only its `failed` runs.
@@ -70,6 +72,7 @@ create table work_state (
   stalled text,
   updated_at timestamptz not null default clock_timestamp()
 );
+create index work_state_suspects on work_state (id) where strikes >= 2;
 
 -- Messages to workflows, kept until read: one that comes early is not lost.
 create table work_messages (
@@ -253,13 +256,28 @@ begin
         else w.parked end,
       stalled = null,
       updated_at = clock_timestamp()
-    returning w.id, w.parked
+    returning w.id, w.parked, w.strikes
   ), back as (
     update dbos.workflow_status s set
       status = 'ENQUEUED', owner_xid = null, started_at_epoch_ms = null,
       updated_at = (extract(epoch from clock_timestamp()) * 1000)::bigint
-    from mine m where s.workflow_uuid = m.workflow_uuid
+    from mine m left join counted c on c.id = m.workflow_uuid
+    where s.workflow_uuid = m.workflow_uuid and coalesce(c.strikes, 0) <= 2 * p_max
     returning s.workflow_uuid
+  ), buried as (
+    -- Its clean-up kills conductors, too: leave it as it is, for people.
+    update dbos.workflow_status s set
+      status = 'SUCCESS', owner_xid = null,
+      updated_at = (extract(epoch from clock_timestamp()) * 1000)::bigint,
+      completed_at = (extract(epoch from clock_timestamp()) * 1000)::bigint
+    from counted c where s.workflow_uuid = c.id and c.strikes > 2 * p_max
+    returning s.workflow_uuid
+  ), epitaph as (
+    insert into dbos.workflow_output (workflow_uuid, output)
+    select b.workflow_uuid,
+      json_build_object('state', 'parked', 'error', c.parked || '; so did its clean-up, which was not finished')::text
+    from buried b join counted c on c.id = b.workflow_uuid
+    on conflict (workflow_uuid) do nothing
   )
   select b.workflow_uuid, c.parked is not null from back b left join counted c on c.id = b.workflow_uuid;
 end $$;
