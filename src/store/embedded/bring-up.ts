@@ -101,6 +101,7 @@ function locate(
     account,
     dataDir: place.dataDir,
     major,
+    log: options.log,
     ...(options.skipEmbedded === undefined ? {} : { skipEmbedded: options.skipEmbedded }),
   });
 }

@@ -33,14 +33,20 @@ export async function servesCluster(pid: number, place: Place): Promise<boolean>
  * Any other pid file is removed. PostgreSQL would not dare when the pid now belongs to another program, or to
  * a dead server that nobody reaps (containers without init). Children of a dead server that are still at work
  * keep a new one out all the same: they hold the shared memory that belongs to the data directory.
+ * Only the owner of the data directory removes anything.
  */
-export async function findRunning(place: Place, clock: Clock, waitMs: number): Promise<Postmaster | undefined> {
+export async function findRunning(
+  place: Place,
+  clock: Clock,
+  waitMs: number,
+  owner = true,
+): Promise<Postmaster | undefined> {
   const end = clock.monotonic() + waitMs;
   for (;;) {
     const found = await readPidFile(place);
     if (found === undefined) return undefined;
     if (!(await servesCluster(found.pid, place))) {
-      await rm(join(place.cluster, 'postmaster.pid'), { force: true });
+      if (owner) await rm(join(place.cluster, 'postmaster.pid'), { force: true });
       return undefined;
     }
     if (found.ready) return found;

@@ -1,12 +1,10 @@
-import type { Clock } from '#kernel/clock';
 import { IngotError, messageOf } from '#kernel/errors';
 import { bringUp, type EmbeddedOptions, type Running, startAgain, urlsOf } from './bring-up.ts';
-import { readPasswords } from './cluster.ts';
 import { embeddedErrors } from './errors.ts';
-import { START_MS, trimLog } from './launch.ts';
+import { trimLog } from './launch.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import { openPlace } from './place.ts';
-import { findRunning, stopServer } from './postmaster.ts';
+import { stopServer } from './postmaster.ts';
 import { isGone } from './process.ts';
 
 const WATCH_MS = 200;
@@ -46,22 +44,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     await ownership.release();
     throw error;
   }
-}
-
-/** Connects to the server another process of ours runs on `dataDir`, and leaves it running. Throws `NotRunning`. */
-export async function joinEmbedded(dataDir: string, clock: Clock): Promise<EmbeddedServer> {
-  const place = await openPlace(dataDir);
-  const found = await findRunning(place, clock, START_MS);
-  if (found === undefined || !found.ready) throw embeddedErrors.NotRunning(dataDir);
-  const sockets = found.socketDir;
-  return {
-    ...urlsOf({ sockets, passwords: await readPasswords(place) }),
-    socketDir: sockets,
-    how: 'joined',
-    pid: () => found.pid,
-    problem: () => undefined,
-    close: async () => {},
-  };
 }
 
 function supervise(running: Running, ownership: Ownership, options: EmbeddedOptions): EmbeddedServer {
