@@ -122,7 +122,8 @@ export class Answerer {
   #flow(exchange: Exchange, status: number, headers: string[], reply: Reply): void {
     exchange.answered = true;
     const { response, signal } = exchange;
-    if (this.#mustClose(exchange)) headers.push('Connection', 'close');
+    // A stream lives longer than any keep-alive is for.
+    if (reply.raw !== undefined || this.#mustClose(exchange)) headers.push('Connection', 'close');
     setHead(response, status, headers);
     response.once('close', () => this.#over(exchange, status));
     if (reply.raw !== undefined) {

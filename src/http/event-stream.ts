@@ -38,7 +38,7 @@ export class EventStream {
 
   write(text: string): void {
     if (this.#ended || text === '') return;
-    if (this.#sink.writableLength + text.length > this.#maxUnread) this.end('dropped', { reason: 'slow' });
+    if (this.#sink.writableLength > this.#maxUnread) this.end('dropped', { reason: 'slow' });
     else this.#sink.write(text);
   }
 

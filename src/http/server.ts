@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '#kernel/clock';
 import { newRequestId } from '#kernel/ids';
@@ -198,6 +198,12 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   await fastify.ready();
   const { server } = fastify;
   server.maxConnections = limits.maxConnections;
+  // Node forgets sockets that were upgraded or spoke no HTTP; the end of the server must not wait for those.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const { upgrade } = options;
   if (upgrade !== undefined) server.on('upgrade', (request, socket, head) => upgrade.take(request, socket, head));
   // Requests whose time is over; one look a second costs less than a timer a request.
@@ -223,9 +229,8 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     for (const exchange of inFlight) exchange.abort(HttpErrors.Draining());
     server.closeIdleConnections();
     // What is left are connections that still send us something, or do not take their last reply.
-    const cutLate = clock.sleep(cut > 0 ? 0 : 250).then(() => server.closeAllConnections());
-    await Promise.race([closed, cutLate]);
-    server.closeAllConnections();
+    await Promise.race([closed, clock.sleep(cut > 0 ? 0 : 250)]);
+    for (const socket of sockets) socket.destroy();
     await closed;
     stopSweep();
     operations?.close();

@@ -50,10 +50,9 @@ export function createLog(options: LogOptions): Log {
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => maskSecrets(fields),
-        bindings: (fields) => maskSecrets(fields),
       },
-      // Errors are made plain by maskSecrets, which sees causes and does not run foreign getters twice.
-      serializers: {},
+      // Errors are made plain by maskSecrets, with their causes; pino's own serializer would flatten them again.
+      serializers: { err: (err: unknown) => err },
     },
     out,
   );
@@ -81,7 +80,8 @@ function wrap(logger: import('pino').Logger): Log {
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
     fatal: (fields, message) => logger.fatal(fields, message),
-    child: (fields) => wrap(logger.child(fields)),
+    // pino's formatters do not see what a child binds.
+    child: (fields) => wrap(logger.child(maskSecrets(fields))),
     enabled: (level) => logger.isLevelEnabled(level),
     flush: () => logger.flush(),
   };

@@ -6,7 +6,7 @@ const MAX_ITEMS = 100;
 const MAX_TEXT = 8192;
 
 const SECRET_WORDS =
-  /pass(word|wd|phrase)?$|passw|secret|token|api_?key|private_?key|credential|authorization|^cookie$|^set-cookie$|community$|_psk$|^configdrive$|^user_data$/i;
+  /pass(word|wd|phrase)?$|passw|secret|token|api_?key|private_?key|(auth|priv|encryption|hmac|hash|seal|kg)_key|credential|authorization|^cookie$|^set-cookie$|community$|_psk$|^configdrive$|^user_data$/i;
 const HARMLESS =
   /^(token_type|token_count|tokens_per|secret_name|secret_mask|password_expires|credential_id|.*_token_id)/i;
 
