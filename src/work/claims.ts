@@ -64,7 +64,7 @@ with picked as (
   returning s.workflow_uuid, s.name, s.queue_name, s.recovery_attempts::int4 as attempts, s.serialization, s.created_at
 )
 select t.workflow_uuid as id, t.name as workflow, t.queue_name as queue, t.attempts, t.serialization,
-  i.inputs as input, w.abort_reason, w.parked, w.takeovers
+  i.inputs as input, w.abort_reason, w.parked, w.takeovers, w.stalled is not null as stalled
 from taken t
 left join dbos.workflow_input i on i.workflow_uuid = t.workflow_uuid
 left join work_state w on w.id = t.workflow_uuid
@@ -83,6 +83,7 @@ interface ClaimRow {
   abort_reason: string | null;
   parked: string | null;
   takeovers: number | null;
+  stalled: boolean;
 }
 
 export interface Claims {
@@ -129,6 +130,7 @@ export function makeClaims(parts: ClaimParts): Claims {
           resumed: row.attempts > 1 || row.takeovers !== null,
           abortReason: row.abort_reason,
           parked: row.parked,
+          stalled: row.stalled,
         },
       });
     }

@@ -10,6 +10,8 @@ export interface RunnerParts extends StepParts, InboxParts {
   engine: Engine;
   /** The process hands its work over: no further step begins here. */
   draining(): boolean;
+  /** A workflow that stood still goes on. */
+  unstalled(run: Run): void;
   /** Clears away what a finished workflow leaves, and hands its place on. */
   finish(run: Run, hasLimit: boolean): Promise<void>;
 }
@@ -161,7 +163,10 @@ async function record<T>(parts: RunnerParts, run: Run, name: string, body: (step
       fresh = true;
       return body(step);
     });
-    if (fresh) run.progressed = true;
+    if (fresh && !run.progressed) {
+      run.progressed = true;
+      if (run.facts.stalled) parts.unstalled(run);
+    }
     parts.probe?.passed(run.facts, `recorded ${name}`);
     if (!run.lease.held) run.stop('lease');
     if (run.stopped !== undefined) return await forever();

@@ -61,7 +61,7 @@ export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
       tx.changed('work.queue', '*');
       return true;
     },
-    status: (id) => readStatus(store, id, (group) => roster.live(group).length > 0),
+    status: (id) => readStatus(store, id, roster.live),
     conductors: () => readConductors(store, parts.times.leaseMs),
     liveHosts: (group) => roster.live(group).map((conductor) => conductor.host),
     owns: (group, key) => {

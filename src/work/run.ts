@@ -20,6 +20,8 @@ export interface RunFacts {
   resumed: boolean;
   abortReason: string | null;
   parked: string | null;
+  /** It stopped before for a reason that is shown to people until it gets further. */
+  stalled: boolean;
 }
 
 /** A wait that a message, an abort or a stop ends. */

@@ -91,6 +91,10 @@ export function createWork(options: WorkOptions): WorkRuntime {
     probe,
     databaseBack,
     draining: () => draining,
+    unstalled: ({ facts }) => {
+      const text = 'update work_state set stalled = null where id = $1';
+      store.query({ text, values: [facts.id] }).catch((error) => log.debug({ err: error }, 'a reason to wait stays'));
+    },
     finish: async (run, hasLimit) => {
       await limits.finish(run, hasLimit);
       givenBack.delete(run.facts.id);

@@ -1,5 +1,6 @@
 import type { Reader } from '#store/contract';
 import type { ConductorInfo, Json, WorkStatus } from './contract.ts';
+import type { Present } from './roster.ts';
 
 const STATUS = `
 select coalesce(s.workflow_uuid, q.id) as id, coalesce(s.name, q.workflow) as workflow,
@@ -33,11 +34,11 @@ interface StatusRow {
   taken: number | null;
 }
 
-/** Where a workflow stands; null when nobody knows the id. `live`: does the group have a live conductor? */
+/** Where a workflow stands; null when nobody knows the id. `live`: the group's live conductors. */
 export async function readStatus(
   store: Reader,
   id: string,
-  live: (group: string) => boolean,
+  live: (group: string) => readonly Present[],
 ): Promise<WorkStatus | null> {
   const row = (await store.query<StatusRow>({ name: 'work.status', text: STATUS, values: [id] }))[0];
   if (row === undefined) return null;
@@ -58,7 +59,12 @@ export async function readStatus(
     return { ...base, state: 'queued', reason };
   }
   if (row.status === 'ENQUEUED' || row.status === 'DELAYED') {
-    const reason = live(row.grp) ? null : `no conductor of group "${row.grp}" is alive`;
+    const conductors = live(row.grp);
+    let reason = row.stalled;
+    if (conductors.length === 0) reason = `no conductor of group "${row.grp}" is alive`;
+    else if (!conductors.some((one) => one.workflows.includes(row.workflow))) {
+      reason = `no live conductor of group "${row.grp}" knows ${row.workflow}`;
+    }
     return { ...base, state: 'queued', reason };
   }
   if (row.status === 'PENDING') {

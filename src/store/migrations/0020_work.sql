@@ -38,10 +38,13 @@ create table work_slots (
   n integer not null,
   holder text,
   taken_at timestamptz,
+  -- One too many since the limit shrank: the next that ends takes a place with it.
+  surplus boolean not null default false,
   primary key (grp, name, n)
 );
 create unique index work_slots_holder on work_slots (holder) where holder is not null;
 create index work_slots_free on work_slots (grp, name, n) where holder is null;
+create index work_slots_surplus on work_slots (grp, name, n) where surplus;
 
 -- Work that found no free place.
 create table work_queue (
@@ -118,7 +121,7 @@ begin
   end if;
   if p_limit is not null then
     select s.n into place from work_slots s
-      where s.grp = p_grp and s.name = p_limit and s.holder is null
+      where s.grp = p_grp and s.name = p_limit and s.holder is null and not s.surplus
       order by s.n limit 1 for update skip locked;
     if place is null then
       insert into work_queue (id, workflow, grp, name, input) values (p_id, p_workflow, p_grp, p_limit, p_input);
@@ -145,7 +148,7 @@ begin
       order by seq limit 1 for update skip locked;
     exit when not found;
     select s.n into place from work_slots s
-      where s.grp = p_grp and s.name = p_limit and s.holder is null
+      where s.grp = p_grp and s.name = p_limit and s.holder is null and not s.surplus
       order by s.n limit 1 for update skip locked;
     exit when not found;
     update work_slots set holder = next.id, taken_at = clock_timestamp()
@@ -171,7 +174,14 @@ begin
   if not found then
     return 'none';
   end if;
-  if not exists (select 1 from work_limits l where l.grp = place.grp and l.name = place.name and l.size >= place.n) then
+  if not place.surplus then
+    -- Shrink with mine instead: which of the holders ends first does not matter.
+    update work_slots set surplus = false where (grp, name, n) = (
+      select s.grp, s.name, s.n from work_slots s where s.grp = place.grp and s.name = place.name and s.surplus
+      limit 1 for update skip locked);
+    place.surplus := found;
+  end if;
+  if place.surplus then
     delete from work_slots where grp = place.grp and name = place.name and n = place.n;
     return 'none';
   end if;
@@ -189,15 +199,30 @@ begin
   return 'handed';
 end $$;
 
--- Sets the size of a limit. Places that are too many vanish when their holder ends.
+-- Sets the size of a limit. When it shrinks, places that are taken vanish as work ends.
 create function work_set_limit(p_grp text, p_limit text, p_size integer) returns void
 language plpgsql as $$
+declare
+  places integer;
 begin
+  perform pg_advisory_xact_lock(hashtextextended(p_grp || ':' || p_limit, 21));
   insert into work_limits (grp, name, size) values (p_grp, p_limit, p_size)
-    on conflict (grp, name) do update set size = excluded.size where work_limits.size <> excluded.size;
-  insert into work_slots (grp, name, n) select p_grp, p_limit, i from generate_series(1, p_size) i
-    on conflict do nothing;
-  delete from work_slots where grp = p_grp and name = p_limit and n > p_size and holder is null;
+    on conflict (grp, name) do update set size = excluded.size;
+  update work_slots set surplus = false where grp = p_grp and name = p_limit and surplus;
+  select count(*) into places from work_slots where grp = p_grp and name = p_limit;
+  if places > p_size then
+    delete from work_slots where (grp, name, n) in (
+      select s.grp, s.name, s.n from work_slots s where s.grp = p_grp and s.name = p_limit and s.holder is null
+      limit places - p_size for update skip locked);
+    select count(*) into places from work_slots where grp = p_grp and name = p_limit;
+    update work_slots set surplus = true where (grp, name, n) in (
+      select s.grp, s.name, s.n from work_slots s where s.grp = p_grp and s.name = p_limit
+      order by s.n limit greatest(places - p_size, 0));
+  end if;
+  insert into work_slots (grp, name, n)
+    select p_grp, p_limit, m.n + i
+    from (select coalesce(max(s.n), 0) as n from work_slots s where s.grp = p_grp and s.name = p_limit) m,
+      generate_series(1, p_size - places) i;
 end $$;
 
 -- Asks a workflow to abort. One that waits for a place starts without one: it will only run its end.
@@ -254,7 +279,7 @@ begin
         then format('Parked after %s takeovers: each conductor that ran its next step died', w.strikes)
           || coalesce(' or stopped it (' || w.stalled || ')', '')
         else w.parked end,
-      stalled = null,
+      stalled = case when w.last_step is distinct from excluded.last_step then null else w.stalled end,
       updated_at = clock_timestamp()
     returning w.id, w.parked, w.strikes
   ), back as (
