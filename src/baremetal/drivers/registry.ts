@@ -30,7 +30,8 @@ export function makeRegistry(
     for (const part of implementations) for (const [name, one] of part[kind]) merged.set(name, one);
     all.set(kind, merged);
   }
-  const find = <K extends InterfaceKind>(kind: K, name: string) => all.get(kind)?.get(name) as InterfaceOf[K] | undefined;
+  const find = <K extends InterfaceKind>(kind: K, name: string) =>
+    all.get(kind)?.get(name) as InterfaceOf[K] | undefined;
   const names = (kind: InterfaceKind) => [...(all.get(kind)?.keys() ?? [])];
   const isEnabled = (kind: InterfaceKind, name: string) => {
     const chosen = config.enabledInterfaces[kind];

@@ -37,6 +37,8 @@ export interface ConductorConfig {
   maxWaitStepS: number;
   /** A machine must show the power state it was told within this. */
   powerChangeMs: number;
+  /** How long a machine may still act on what a dead conductor told it. */
+  powerSettleMs: number;
   softPowerOffMs: number;
   /** Power actions of people in flight at once, in this process. */
   powerWorkers: number;
@@ -75,6 +77,7 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   stateLimitsMs: {},
   maxWaitStepS: 30,
   powerChangeMs: MINUTE,
+  powerSettleMs: 15_000,
   softPowerOffMs: 10 * MINUTE,
   powerWorkers: 256,
   powerSync: { everyMs: 2 * MINUTE, workers: 8, retries: 3, force: false, recoveryMs: 5 * MINUTE },

@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock';
 import type { DriverCall } from '../contract.ts';
 import type { FakeFaults } from './faults.ts';
-import type { FakeMachine, FakeMachines } from './machine.ts';
+import type { FakeMachine, FakeMachines } from '../../model/fake-machine.ts';
 
 /** What all fakes share. */
 export interface FakeContext {

@@ -17,7 +17,7 @@ import type { FakeContext } from './context.ts';
 import { fakeDeploy } from './deploy.ts';
 import { fakeFaults } from './faults.ts';
 import { fakeInspect } from './inspect.ts';
-import type { FakeMachines } from './machine.ts';
+import type { FakeMachines } from '../../model/fake-machine.ts';
 import { fakeManagement } from './management.ts';
 import { fakePower } from './power.ts';
 import { fakeBios, fakeBoot, fakeConsole, fakeFirmware, fakeRaid, fakeRescue, fakeStorage } from './small.ts';

@@ -95,13 +95,19 @@ export function fakeManagement(context: FakeContext): ManagementInterface {
         await meet(call, 'attach_virtual_media');
         const { media } = await look(context, call);
         const kept = media.filter((one) => one['media_types'] !== deviceType);
-        const inserted = { media_types: deviceType, image: imageUrl, image_name: imageUrl.split('/').at(-1), inserted: true };
+        const inserted = {
+          media_types: deviceType,
+          image: imageUrl,
+          image_name: imageUrl.split('/').at(-1),
+          inserted: true,
+        };
         await act(context, call, 'insert media', { media: [...kept, inserted] }, { deviceType });
       },
       async eject(call, deviceTypes) {
         await meet(call, 'detach_virtual_media');
         const { media } = await look(context, call);
-        const kept = deviceTypes.length === 0 ? [] : media.filter((m) => !deviceTypes.includes(String(m['media_types'])));
+        const kept =
+          deviceTypes.length === 0 ? [] : media.filter((m) => !deviceTypes.includes(String(m['media_types'])));
         await act(context, call, 'eject media', { media: kept }, { deviceTypes });
       },
     },

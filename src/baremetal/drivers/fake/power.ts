@@ -19,7 +19,8 @@ export function fakePower(context: FakeContext): PowerInterface {
     name: 'fake',
     properties: {
       fake_delay_s: 'Seconds by interface, call or step, as an object: {"power.on": 2}. Optional.',
-      fake_fail: 'true or a message by interface, call or step, as an object: {"clean.erase_devices": "boom"}. Optional.',
+      fake_fail:
+        'true or a message by interface, call or step, as an object: {"clean.erase_devices": "boom"}. Optional.',
     },
     supports: ['power on', 'power off', 'rebooting', 'soft rebooting', 'soft power off'],
     validate: () => {},

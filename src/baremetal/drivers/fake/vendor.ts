@@ -33,7 +33,12 @@ export function fakeVendor(context: FakeContext): VendorInterface {
     },
   };
   const steps = [
-    fakeStep(context, 'vendor', { step: 'log_passthrough', priority: 1, kinds: ['clean', 'service'], requiresRamdisk: false }),
+    fakeStep(context, 'vendor', {
+      step: 'log_passthrough',
+      priority: 1,
+      kinds: ['clean', 'service'],
+      requiresRamdisk: false,
+    }),
     {
       ...fakeStep(context, 'vendor', { step: 'trigger_servicewait', priority: 0, kinds: ['service'] }),
       run: async () => ({ kind: 'wait' as const, for: 'agent' as const }),

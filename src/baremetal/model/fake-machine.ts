@@ -1,4 +1,4 @@
-import type { Document } from '../../model/node.ts';
+import type { Document } from './node.ts';
 
 /** A machine that exists only in the database, so that any conductor finds it as the last one left it. */
 export interface FakeMachine {

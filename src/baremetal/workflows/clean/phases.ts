@@ -1,0 +1,56 @@
+import { errors } from '../../errors.ts';
+import { refreshCaches } from '../caches.ts';
+import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
+import type { Segment } from '../segment.ts';
+import { stepsPhase } from '../steps/phase.ts';
+import { validate } from '../validate.ts';
+import { cleanSteps, isManual } from './steps.ts';
+
+/** Boots the ramdisk on the cleaning network, unless nothing needs one. */
+async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOutcome> {
+  const { side, node, interfaces, progress } = segment;
+  if (!isManual(segment)) {
+    const wanted = node.automatedClean ?? side.config.automatedClean;
+    if (!wanted) return await finish(segment);
+    if (node.maintenance && !side.config.allowProvisioningInMaintenance) {
+      throw errors.NodeInMaintenance('cleaning', node.uuid);
+    }
+  }
+  await validate(segment, 'power');
+  const withoutRamdisk = input.disableRamdisk === true || (isManual(segment) && (await needsNone(segment, input)));
+  progress.data = { ...progress.data, ramdisk: !withoutRamdisk };
+  if (withoutRamdisk) return { kind: 'next' };
+  await validate(segment, 'network');
+  const outcome = await interfaces.deploy.prepareCleaning(segment.call('clean', segment.resumed));
+  return outcome.kind === 'wait' ? outcome : { kind: 'next' };
+}
+
+/** True when all steps are known already and none needs a ramdisk. */
+async function needsNone(segment: Segment, input: OperationInput): Promise<boolean> {
+  try {
+    return (await cleanSteps(segment, input)).every((step) => !step.requires_ramdisk);
+  } catch {
+    return false; // steps that only the ramdisk knows: they are looked for again when it runs
+  }
+}
+
+async function tearDown(segment: Segment): Promise<PhaseOutcome> {
+  if (segment.progress.data?.['ramdisk'] !== false) {
+    await segment.interfaces.deploy.tearDownCleaning(segment.call('clean'));
+  }
+  await refreshCaches(segment);
+  return await finish(segment);
+}
+
+async function finish(segment: Segment): Promise<PhaseOutcome> {
+  const { node } = segment;
+  await segment.end(isManual(segment) || node.retired ? 'manage' : 'done', { set: { clean_step: {} } });
+  return { kind: 'over' };
+}
+
+/** The phases of a clean; tear-down of an instance ends with the same. */
+export const cleanPhases: readonly Phase[] = [
+  { name: 'prepare', run: prepare },
+  stepsPhase('clean', cleanSteps),
+  { name: 'tear down', run: tearDown },
+];

@@ -1,0 +1,22 @@
+import type { OperationInput } from '../operation.ts';
+import type { ListedStep } from '../progress.ts';
+import type { Segment } from '../segment.ts';
+import { automaticSteps, offeredSteps, requestedSteps } from '../steps/listed.ts';
+import { givenSteps } from '../steps/given.ts';
+
+/**
+ * The steps of a clean: those somebody asked for, in their order, or those that run by themselves. With
+ * `disable_ramdisk` only steps that need none are allowed.
+ */
+export async function cleanSteps(segment: Segment, input: OperationInput): Promise<ListedStep[]> {
+  const { side, node, interfaces } = segment;
+  const offered = await offeredSteps(interfaces, node, 'clean');
+  const given = givenSteps(side.sealer, input) ?? (isManual(segment) ? [] : side.config.automatedCleanSteps);
+  if (given === null) return automaticSteps(offered, 'clean', side.config.cleanStepPriorities);
+  return requestedSteps(given, offered, node, 'clean');
+}
+
+/** A manual clean leads back to manageable. */
+export function isManual(segment: Segment): boolean {
+  return segment.node.targetProvisionState === 'manageable';
+}

@@ -1,0 +1,117 @@
+import { messageOf } from '#kernel/errors';
+import { errors as workErrors, isTransient } from '#work/errors';
+import type { DriverCall, PowerControl } from '../../drivers/contract.ts';
+import { errors } from '../../errors.ts';
+import type { ConductorSide } from '../side.ts';
+
+export type Settled = 'power on' | 'power off';
+
+/** First pause between looks at a machine that changes its power, and the longest. Milliseconds. */
+const LOOK_FIRST_MS = 20;
+const LOOK_MAX_MS = 2_000;
+
+export interface PowerParts {
+  side: ConductorSide;
+  call(): DriverCall;
+  operationId: string | null;
+  /** An intent was opened; the owner closes it with its next write of the node. */
+  opened(id: bigint): void;
+  /** The machine was seen in this state. */
+  seen(state: Settled): void;
+}
+
+/**
+ * Power of one node under one owner. Reads before it writes, writes absolute actions only, each under an intent
+ * committed before it, and reads until the machine is there. A write whose answer was lost is never repeated
+ * here: the machine is watched, and if it does not get there the action has failed.
+ */
+export function makePower(parts: PowerParts): PowerControl {
+  const ensure = async (want: Settled) => {
+    const call = parts.call();
+    const { power } = call.interfaces;
+    if ((await power.get(call)) === want) {
+      parts.seen(want);
+      return;
+    }
+    await beginIntent(parts, call, want === 'power on' ? 'power on' : 'force off', true);
+    let ambiguous: unknown;
+    try {
+      call.assertMayWrite();
+      await (want === 'power on' ? power.on(call) : power.off(call));
+    } catch (error) {
+      call.assertMayWrite();
+      if (!isTransient(error)) throw failed(want, messageOf(error), error);
+      ambiguous = error;
+    }
+    await untilPower(parts.side, call, want, parts.side.config.powerChangeMs, ambiguous);
+    parts.seen(want);
+  };
+  const off = async () => {
+    // Ironic's flag for machines (DPUs, parents of others) that must never lose power.
+    if (parts.call().node.disablePowerOff) return;
+    await ensure('power off');
+  };
+  return {
+    on: () => ensure('power on'),
+    off,
+    async reboot() {
+      await off();
+      await ensure('power on');
+    },
+  };
+}
+
+/** Commits an intent; throws when the node is no longer ours. */
+export async function beginIntent(
+  parts: Pick<PowerParts, 'side' | 'operationId' | 'opened'>,
+  call: DriverCall,
+  action: string,
+  absolute: boolean,
+): Promise<void> {
+  const { node } = call;
+  const id = await parts.side.intents.open({
+    nodeUuid: node.uuid,
+    operationId: parts.operationId,
+    fence: node.fence,
+    action,
+    absolute,
+  });
+  if (id === undefined) throw workErrors.LeaseLost(`node ${node.uuid} belongs to another conductor now`);
+  parts.opened(id);
+}
+
+/**
+ * Looks until the machine is in `want`. Errors of single looks do not count while there is time. Throws 409
+ * PowerStateFailure that names the last thing seen.
+ */
+export async function untilPower(
+  side: ConductorSide,
+  call: DriverCall,
+  want: Settled,
+  withinMs: number,
+  earlier?: unknown,
+): Promise<void> {
+  const { clock } = side;
+  const deadline = clock.monotonic() + withinMs;
+  let pause = LOOK_FIRST_MS;
+  for (;;) {
+    let last: unknown = earlier;
+    try {
+      const state = await call.interfaces.power.get(call);
+      if (state === want) return;
+      last ??= new Error(`it is in "${state}"`);
+    } catch (error) {
+      call.signal.throwIfAborted();
+      last = error;
+    }
+    if (clock.monotonic() + pause > deadline) {
+      throw failed(want, `not within ${Math.round(withinMs / 1000)} s: ${messageOf(last)}`, last);
+    }
+    await clock.sleep(pause, call.signal);
+    pause = Math.min(pause * 2, LOOK_MAX_MS);
+  }
+}
+
+export function failed(want: string, why: string, cause?: unknown) {
+  return errors.PowerStateFailure(`${want} (${why})`, { cause, details: { transient: false } });
+}

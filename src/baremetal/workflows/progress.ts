@@ -1,0 +1,34 @@
+import type { Document, NodeStep } from '../model/node.ts';
+
+/** A step as the list of an operation holds it: what was asked for and what the interface says of it. */
+export interface ListedStep extends NodeStep {
+  requires_ramdisk: boolean;
+}
+
+/** Where an operation stands. Kept with the node, so that another conductor goes on from here. */
+export interface Progress {
+  /** Name of the phase at work. */
+  phase: string;
+  /** Steps of the phase, once they are known. */
+  steps?: ListedStep[];
+  index?: number;
+  /** Present while it rests, and until the next write after that. Milliseconds since the epoch. */
+  awaiting?: Awaiting;
+  /** It failed for this reason and is being put in order; absent after an abort by request. */
+  failure?: string;
+  /** What the operation keeps for itself. */
+  data?: Document;
+}
+
+export interface Awaiting {
+  for: 'agent' | 'bmc' | 'time' | 'person';
+  /** Then it failed; null: never. */
+  until: number | null;
+  /** Then it is over by itself; null: somebody has to call. */
+  resumeAt: number | null;
+}
+
+/** Progress as the row has it; a fresh one at `phase` when there is none. */
+export function readProgress(text: string | null, phase: string): Progress {
+  return text === null ? { phase } : (JSON.parse(text) as Progress);
+}

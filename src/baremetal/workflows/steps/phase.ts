@@ -1,0 +1,108 @@
+import { IngotError, messageOf } from '#kernel/errors';
+import type { DriverStep, StepFlow } from '../../drivers/contract.ts';
+import { splitSecrets } from '../../model/secrets.ts';
+import type { Document } from '../../model/node.ts';
+import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
+import type { ListedStep } from '../progress.ts';
+import type { Segment } from '../segment.ts';
+import { offeredSteps, stepId } from './listed.ts';
+import { isReserved, runReserved } from './reserved.ts';
+
+type ShownFlow = Exclude<StepFlow, 'verify'>;
+
+/** Thrown when somebody aborted while a step ran that could not be: the abort comes after it. */
+export class AbortAfterStep extends Error {
+  constructor(step: string) {
+    super(`By request, the operation was aborted after the completion of step "${step}"`);
+    this.name = 'AbortAfterStep';
+  }
+}
+
+const column = { clean: 'clean_step', deploy: 'deploy_step', service: 'service_step' } as const;
+const field = { clean: 'cleanStep', deploy: 'deployStep', service: 'serviceStep' } as const;
+
+/**
+ * Runs the steps of a flow one after the other. The step at hand is shown and kept with the node as soon as it
+ * takes longer than a moment; after a crash it runs again, told that it may have run before.
+ */
+export function stepsPhase(
+  flow: ShownFlow,
+  list: (segment: Segment, input: OperationInput) => Promise<ListedStep[]>,
+): Phase {
+  const from = async (
+    segment: Segment,
+    input: OperationInput,
+    first: number,
+    resumed: boolean,
+  ): Promise<PhaseOutcome> => {
+    const { progress } = segment;
+    const steps = (progress.steps ??= await list(segment, input));
+    const offered = new Map((await offeredSteps(segment.interfaces, segment.node, flow)).map((s) => [stepId(s), s]));
+    for (let index = first; index < steps.length; index++) {
+      const step = steps[index] as ListedStep;
+      progress.index = index;
+      show(segment, flow, step, steps, index);
+      segment.markSoon();
+      const outcome = await runStep(segment, flow, step, offered, resumed && index === first);
+      await segment.settle();
+      if (outcome.kind === 'wait' || outcome.kind === 'hold') return outcome;
+    }
+    hide(segment, flow);
+    return { kind: 'next' };
+  };
+  return {
+    name: 'steps',
+    run: (segment, input) => from(segment, input, segment.progress.index ?? 0, segment.resumed),
+    async resume(segment, input) {
+      const index = segment.progress.index ?? 0;
+      const step = segment.progress.steps?.[index];
+      if (step !== undefined && segment.node[field[flow]]['abort_after'] === true)
+        throw new AbortAfterStep(stepId(step));
+      return await from(segment, input, index + 1, false);
+    },
+  };
+}
+
+async function runStep(
+  segment: Segment,
+  flow: ShownFlow,
+  step: ListedStep,
+  offered: ReadonlyMap<string, DriverStep>,
+  resumed: boolean,
+): Promise<PhaseOutcome | { kind: 'done' }> {
+  try {
+    if (isReserved(step.step)) return await runReserved(segment, step);
+    const driverStep = offered.get(stepId(step));
+    if (driverStep === undefined) throw new Error('the interface no longer offers it');
+    return await driverStep.run(segment.call(flow, resumed), step.args ?? {});
+  } catch (error) {
+    segment.call().assertMayWrite();
+    throw new StepError(segment.node.uuid, step, error);
+  }
+}
+
+/** A step failed: says which, and why. */
+export class StepError extends IngotError {
+  readonly step: ListedStep;
+
+  constructor(node: string, step: ListedStep, cause: unknown) {
+    super('StepFailed', 500, `Node ${node} failed step ${stepId(step)}: ${messageOf(cause)}`, { cause });
+    this.step = step;
+  }
+}
+
+/** What the API shows while a step is at work; secrets in its arguments are masked. */
+function show(segment: Segment, flow: ShownFlow, step: ListedStep, steps: ListedStep[], index: number): void {
+  const masked = (one: ListedStep) => splitSecrets(one as unknown as Document, 'driver_internal_info').masked;
+  const shown = masked(step);
+  segment.pending[column[flow]] = shown;
+  segment.node[field[flow]] = shown;
+  segment.call().notes.internal({ [`${flow}_steps`]: steps.map(masked), [`${flow}_step_index`]: index });
+}
+
+/** The flow is over: nothing of it is shown any more. */
+export function hide(segment: Segment, flow: ShownFlow): void {
+  segment.pending[column[flow]] = {};
+  segment.node[field[flow]] = {};
+  segment.call().notes.internal({ [`${flow}_steps`]: undefined, [`${flow}_step_index`]: undefined });
+}
