@@ -87,6 +87,13 @@ export const errors = defineErrors({
   BiosSettingNotFound: [404, (node: string, name: string) => `Node ${node} doesn't have a BIOS setting '${name}'`],
   NodeHistoryNotFound: [404, (id: string) => `Node history record ${id} could not be found.`],
   NodeInventoryNotFound: [404, (node: string) => `Node inventory record for node ${node} could not be found.`],
+  RaidNotSupported: [404, (driver: string) => `Driver ${driver} does not support raid (disabled or not implemented).`],
+  VolumeConnectorNotFound: [404, (id: string) => `Volume connector ${id} could not be found.`],
+  VolumeTargetNotFound: [404, (id: string) => `Volume target ${id} could not be found.`],
+  DeployTemplateNotFound: [404, (id: string) => `Deploy template ${id} could not be found.`],
+  RunbookNotFound: [404, (id: string) => `Runbook ${id} could not be found.`],
+  RunbookTraitNotFound: [404, (id: string, trait: string) => `Runbook ${id} doesn't have a trait '${trait}'`],
+  InspectionRuleNotFound: [404, (id: string) => `Inspection rule ${id} could not be found.`],
   NeedsVersion: [404, (minor: number) => `This endpoint is supported starting with the API version 1.${minor}`],
 
   // 406

@@ -3,6 +3,7 @@ import { ironicErrorBody } from '#http/errors-ironic';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { discoveryHandlers } from './discovery.ts';
 import { nodeHandlers } from './nodes/handlers.ts';
+import { besideHandlers } from './records/index.ts';
 import { baremetalTable } from './routes.ts';
 
 /** The Bare Metal API as Ironic has it, ready for the server. */
@@ -10,7 +11,7 @@ export function createBaremetalDoor(deps: BaremetalDeps): Door {
   return {
     ...baremetalTable,
     impliedPath: '/v1',
-    handlers: { ...discoveryHandlers, ...nodeHandlers(deps) },
+    handlers: { ...discoveryHandlers, ...nodeHandlers(deps), ...besideHandlers(deps) },
     errorBody: ironicErrorBody,
   };
 }

@@ -88,6 +88,7 @@ async function settle(base: string, uuid: string): Promise<void> {
       reservation: unknown;
       target_provision_state: unknown;
       target_power_state: unknown;
+      provision_state: string;
     };
     // A failed state keeps its target: that is settled too.
     const rests = node.target_provision_state === null || node.provision_state.endsWith('failed');

@@ -64,6 +64,10 @@ export function readField(what: string, name: string, spec: FieldSpec, value: un
     case 'json':
       if (typeof value !== 'object' || Array.isArray(value)) schemaError(what, name, value, "'object', 'null'");
       return value;
+    case 'list':
+    case 'texts':
+      if (!Array.isArray(value)) schemaError(what, name, value, "'array'");
+      return value;
     case 'integer': {
       const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
       if (!Number.isSafeInteger(number)) schemaError(what, name, value, "'integer'");

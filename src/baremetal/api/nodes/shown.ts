@@ -1,7 +1,12 @@
-import type { RequestContext } from '#http/contract';
+import type { Reply, RequestContext } from '#http/contract';
+import { authorise, nodeIdent } from '../../app/find-node.ts';
+import { errors } from '../../errors.ts';
+import type { BaremetalDeps } from '../../model/deps.ts';
 import type { DriverCatalogue } from '../../model/driver-catalogue.ts';
 import { hostFor } from '../../model/ring.ts';
+import { selectNode } from '../../store/nodes.ts';
 import type { TextRow } from '../../store/text-rows.ts';
+import { accessOf } from '../access.ts';
 import { type Plan, planCache } from '../serializer/plan.ts';
 import { NODES } from '../versions/nodes.ts';
 
@@ -57,4 +62,27 @@ export function nodeWriter(context: RequestContext, catalogue: DriverCatalogue, 
   const write = plan.writer({ baseUrl: context.baseUrl, computed: { conductor: conductorOf(catalogue) } });
   const hidden = hiddenBits(context, plan);
   return hidden === undefined ? (row) => write(row) : (row) => write(row, hidden(row));
+}
+
+/**
+ * Shows fields of one node without its links: a document made of the same plan, so that names, versions and
+ * redaction are those of the node. Throws 403, 404.
+ */
+export async function showOne(
+  deps: BaremetalDeps,
+  context: RequestContext,
+  ident: string,
+  rule: string,
+  fields: readonly string[],
+): Promise<Reply> {
+  const plan = nodePlan({ version: context.version, fields });
+  const row = await selectNode(deps.store, nodeIdent(ident, context.version), plan.select);
+  if (row === undefined) throw errors.NodeNotFound(ident);
+  const target = { owner: row[plan.at('owner')] ?? null, lessee: row[plan.at('lessee')] ?? null };
+  authorise(accessOf(context), ident, target, [rule]);
+  const { links: _links, ...shown } = JSON.parse(nodeWriter(context, deps.catalogue, plan)(row)) as Record<
+    string,
+    unknown
+  >;
+  return { body: shown };
 }

@@ -20,6 +20,8 @@ function valueSchema(spec: FieldSpec): TSchema {
       return Type.Number();
     case 'json':
       return Type.Object({}, { additionalProperties: true });
+    case 'list':
+      return Type.Array(Type.Unknown());
     case 'texts':
       return Type.Array(Type.String());
     case 'uuid':
@@ -74,6 +76,8 @@ function inputSchema(spec: FieldSpec): TSchema {
       return Type.Union([Type.Integer(), Type.String(), Type.Null()], since(spec));
     case 'json':
       return Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], since(spec));
+    case 'list':
+      return Type.Union([Type.Array(Type.Unknown()), Type.Null()], since(spec));
     case 'texts':
       return Type.Union([Type.Array(Type.String()), Type.Null()], since(spec));
     default:

@@ -27,6 +27,8 @@ export interface Plan {
   readonly select: string;
   /** Position of a column in the row; throws for one that was not asked for. */
   at(column: string): number;
+  /** How many columns `select` has; columns added behind it start here. */
+  readonly width: number;
   /** Rules of the guarded fields, in the order of the bits of `hidden`. */
   readonly guards: readonly string[];
   writer(env: PlanEnv): RowWriter;
@@ -95,6 +97,7 @@ export function compilePlan(table: ResourceTable, choice: PlanChoice, also: read
   return {
     select: [...places.keys()].map((name) => columnOf(name, table.fields[name])).join(', '),
     at,
+    width: places.size,
     guards,
     writer: (env) => makeWriter(table, parts, subLinks, at, env),
   };
@@ -108,16 +111,17 @@ function makeWriter(
   env: PlanEnv,
 ): RowWriter {
   const { baseUrl, computed = {} } = env;
-  const versioned = `${baseUrl}/v1/${table.name}/`;
-  const plain = `${baseUrl}/${table.name}/`;
-  const links = (head: string, tail: string) => [
-    `${head}[{"href":"${versioned}`,
+  const path = table.path ?? table.name;
+  const versioned = `${baseUrl}/v1/${path}/`;
+  const plain = `${baseUrl}/${path}/`;
+  const links = (head: string, tail: string, wrapped = false) => [
+    `${head}${wrapped ? '[[' : '['}{"href":"${versioned}`,
     `${tail}","rel":"self"},{"href":"${plain}`,
-    `${tail}","rel":"bookmark"}]`,
+    `${tail}","rel":"bookmark"}${wrapped ? ']]' : ']'}`,
   ];
   const all = [
     links(`${parts.length === 0 ? '{' : ','}"links":`, ''),
-    ...subLinks.map((name) => links(`,"${name}":`, `/${name}`)),
+    ...subLinks.map((name) => links(`,"${name}":`, `/${name}`, table.subLinks?.[name]?.wrapped)),
   ] as [string, string, string][];
   const key = at(table.key);
   return (row, hidden = 0) => {

@@ -25,6 +25,7 @@ export function writerOf(spec: FieldSpec, version: number): Write {
     case 'number':
       return writeRaw;
     case 'json':
+    case 'list':
     case 'texts':
       return documentWriter(spec, version);
     default:

@@ -267,3 +267,62 @@ export const NODE_PATCH_RULES: readonly (readonly [prefix: string, rule: string]
   ['/disable_power_off', 'baremetal:node:update:disable_power_off'],
   ...INTERFACE_KINDS.map((kind) => [`/${kind}_interface`, 'baremetal:node:update:driver_interfaces'] as const),
 ];
+
+/** Fields of GET …/states. */
+export const NODE_STATES: Readonly<Record<string, { since?: number }>> = {
+  console_enabled: {},
+  last_error: {},
+  power_state: {},
+  provision_state: {},
+  provision_updated_at: {},
+  target_power_state: {},
+  target_provision_state: {},
+  raid_config: { since: 12 },
+  target_raid_config: { since: 12 },
+  boot_mode: { since: 75 },
+  secure_boot: { since: 75 },
+};
+
+/** What PUT …/states/power takes since when. */
+export const POWER_RULES = { soft: 27, timeout: 27 } as const;
+
+/** What PUT …/states/provision takes since when; a target's own version is in `states/verbs.ts`. */
+export const PROVISION_RULES = {
+  rebuildConfigdrive: 35,
+  configdriveDocument: 56,
+  configdriveVendorData: 59,
+  deploySteps: 69,
+  cleanDisableRamdisk: 70,
+  runbook: 92,
+  serviceDisableRamdisk: 108,
+  /** Runbooks are let onto a node by a trait they share; before, by a trait of the node that is their name. */
+  runbookTraits: 112,
+} as const;
+
+/** Fields of BIOS settings; registry data and choosing fields came with 1.74. */
+export const BIOS_RULES = { registry: 74 } as const;
+
+/** Fields of a history entry beyond the first. */
+export const HISTORY_FIELDS: Readonly<Record<string, { since?: number }>> = {
+  event_type: {},
+  conductor: {},
+  user: {},
+  project: { since: 113 },
+  state: { since: 115 },
+  target_provision_state: { since: 115 },
+  duration_seconds: { since: 115 },
+};
+
+/** Fields of a firmware component. */
+export const FIRMWARE_FIELDS: Readonly<Record<string, { since?: number }>> = {
+  component: {},
+  initial_version: {},
+  current_version: {},
+  last_version_flashed: {},
+  vendor: { since: 114 },
+  model: { since: 114 },
+  serial_number: { since: 114 },
+};
+
+/** VIFs may name the port they go to. */
+export const VIF_RULES = { port: 67 } as const;

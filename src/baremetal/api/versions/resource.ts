@@ -3,8 +3,22 @@
  * which microversion. The serializer, the validator, the OpenAPI file and the tests read it.
  */
 
-/** How a field is kept and written. `json` and `texts` (a list of strings) are spliced as text. */
-export type FieldKind = 'uuid' | 'text' | 'boolean' | 'integer' | 'number' | 'json' | 'time' | 'texts' | 'mac' | 'any';
+/**
+ * How a field is kept and written. `json` (an object), `list` (a JSON array) and `texts` (an array of strings)
+ * are spliced as text.
+ */
+export type FieldKind =
+  | 'uuid'
+  | 'text'
+  | 'boolean'
+  | 'integer'
+  | 'number'
+  | 'json'
+  | 'list'
+  | 'time'
+  | 'texts'
+  | 'mac'
+  | 'any';
 
 export interface FieldSpec {
   kind: FieldKind;
@@ -56,11 +70,15 @@ export interface ArgumentSpec {
 /** A link to a sub-collection, shown where a resource is shown whole. */
 export interface SubLinkSpec {
   since?: number;
+  /** Ironic wraps this one in a list of its own. */
+  wrapped?: boolean;
 }
 
 export interface ResourceTable<F extends string = string, A extends string = string> {
   /** Plural, as in the path and in lists. */
   name: string;
+  /** Path below `/v1/`, when it is not the name: `volume/targets`. */
+  path?: string;
   /** Database table. */
   table: string;
   /** Column of the default sort and of the tie-break. */
@@ -92,5 +110,12 @@ export function fieldsAt(table: ResourceTable, version: number): string[] {
 
 /** Fields lists may be sorted by. */
 export function isSortable(spec: FieldSpec): boolean {
-  return spec.sort ?? (spec.kind !== 'json' && spec.kind !== 'texts' && spec.kind !== 'any' && spec.column !== null);
+  return (
+    spec.sort ??
+    (spec.kind !== 'json' &&
+      spec.kind !== 'list' &&
+      spec.kind !== 'texts' &&
+      spec.kind !== 'any' &&
+      spec.column !== null)
+  );
 }

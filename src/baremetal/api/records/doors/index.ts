@@ -1,0 +1,18 @@
+import type { RecordDoor } from '../door.ts';
+import { chassisDoor } from './chassis.ts';
+import { inspectionRuleDoor } from './inspection-rules.ts';
+import { portgroupDoor } from './portgroups.ts';
+import { runbookDoor } from './runbooks.ts';
+import { deployTemplateDoor } from './templates.ts';
+import { connectorDoor, targetDoor } from './volumes.ts';
+
+/** Every kind of record that stands beside nodes and is kept by the common verbs. */
+export const recordDoors: readonly RecordDoor[] = [
+  chassisDoor,
+  portgroupDoor,
+  connectorDoor,
+  targetDoor,
+  deployTemplateDoor,
+  runbookDoor,
+  inspectionRuleDoor,
+];

@@ -1,0 +1,17 @@
+import type { Handler, Route } from '#http/contract';
+import type { BaremetalDeps } from '../../model/deps.ts';
+import { recordDoors } from './doors/index.ts';
+import { recordHandlers } from './handlers.ts';
+import { recordRoutes } from './routes.ts';
+import { sublistHandlers, sublistRoutes } from './sublists.ts';
+
+/** Routes of everything that stands beside nodes. */
+export const besideRoutes: readonly Route[] = [...recordDoors.flatMap(recordRoutes), ...sublistRoutes];
+
+/** Their handlers, by route id. */
+export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
+  return Object.assign({}, ...recordDoors.map((door) => recordHandlers(deps, door)), sublistHandlers(deps)) as Record<
+    string,
+    Handler
+  >;
+}
