@@ -126,15 +126,26 @@ const routes = [
   },
 ] as const satisfies readonly Route[];
 
+/** Takes what PostgreSQL takes, and fails on the rest as it would: with an error that is not the client's. */
+function stored<T>(value: T): T {
+  const text = JSON.stringify(value) ?? '';
+  if (/\\u0000|\\ud[89a-f]/.test(text) || /"__proto__":/.test(text))
+    throw new Error(`the database cannot store ${text}`);
+  const depth = (item: unknown): number =>
+    typeof item === 'object' && item !== null ? 1 + Math.max(0, ...Object.values(item).map(depth)) : 0;
+  if (depth(value) > 30) throw new Error('too deep');
+  return value;
+}
+
 const handlers: Record<(typeof routes)[number]['id'], Handler> = {
   root: () => ({ body: { name: 'sample' } }),
-  'thing.list': (context, { query }) => ({ body: { query, version: context.version } }),
+  'thing.list': (context, { query }) => ({ body: { query: stored(query), version: context.version } }),
   'thing.detail': () => ({ json: '{"detail":true}' }),
   'thing.create': async (context, { body }) => ({
-    body,
+    body: stored(body),
     headers: { Location: `${context.baseUrl}/v1/things/x` },
   }),
-  'thing.get': (_context, { params }) => ({ body: { ident: params['ident'] } }),
+  'thing.get': (_context, { params }) => ({ body: { ident: stored(params['ident']) } }),
   'thing.delete': async () => ({}),
   'thing.power': (context, { params }) => {
     if (params['ident'] === 'forgetful') return {};

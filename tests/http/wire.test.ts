@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '#http/server';
 import { systemClock } from '#kernel/clock';
+import { type Log, type LogFields, silentLog } from '#platform/log';
 import { RawClient } from './raw-client.ts';
 import { sampleServer } from './sample.ts';
 
 const upgraded: string[] = [];
+const failures: LogFields[] = [];
+const log: Log = { ...silentLog, child: () => log, error: (fields) => void failures.push(fields) };
 let server: ApiServer;
 let port: number;
 beforeAll(async () => {
   server = await sampleServer({
+    log,
     limits: { headersTimeoutMs: 700, pace: { windowMs: 300, minBytes: 1000 }, idleMs: 4000 },
     upgrade: {
       wants: (request) => request.url?.startsWith('/console') === true,
@@ -136,6 +140,7 @@ describe('slow and unfinished clients', () => {
       client.destroy();
     }
     expect(await idle()).toBe(0);
+    expect(failures).toEqual([]);
   });
 
   it('that send too much are told and cut, with or without a length', async () => {
