@@ -57,7 +57,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const metrics = createMetrics();
   shutdown.add({ name: 'metrics', order: 99, timeoutMs: 1000, stop: () => metrics.close() });
 
-  const store = await startStore(parts, clock);
+  const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
   shutdown.signal.throwIfAborted();
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -104,7 +104,22 @@ export async function startApp(parts: AppParts): Promise<App> {
   return { address, url: address && publicUrl(config, address), passwordFile, store };
 }
 
-async function startStore({ config, log }: AppParts, clock: Clock): Promise<OpenStore> {
+/** Opens the database and makes all tables, the work engine's as well. For commands that run no service. */
+export async function prepareDatabase(config: Config, log: Log, clock: Clock): Promise<OpenStore> {
+  const store = await startStore(config, log, clock);
+  try {
+    // A process that only enqueues makes the engine's tables as well, and runs nothing.
+    const work = createWork({ store, role: 'api', host: hostname(), clock, log });
+    await work.start();
+    await work.stop();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function startStore(config: Config, log: Log, clock: Clock): Promise<OpenStore> {
   const url = config.database.url?.reveal();
   return openStore({
     ...(url === undefined ? { dataDir: config.general.data_dir } : { databaseUrl: url }),

@@ -1,8 +1,7 @@
-import { access, constants, open, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { systemClock } from '#kernel/clock';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { messageOf } from '#kernel/errors';
-import { systemRandom } from '#kernel/random';
+import { measureFsync } from '#store/fsync';
 import { bad, type Finding, good, slow } from './finding.ts';
 
 /** May this user keep its data there? */
@@ -39,28 +38,12 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-/** How long a write takes to reach the disk: each commit waits for one. Median of 20. */
+/** How long a write takes to reach the disk: each commit waits for one. */
 export async function syncFinding(dataDir: string): Promise<Finding> {
-  const dir = await nearestFolder(dataDir);
-  const path = join(dir, `.ingot-doctor-${systemRandom.bytes(6).toString('hex')}`);
   try {
-    const file = await open(path, 'wx', 0o600);
-    const times: number[] = [];
-    try {
-      const block = Buffer.alloc(8192, 1);
-      for (let i = 0; i < 20; i++) {
-        await file.write(block, 0, block.length, i * block.length);
-        const start = systemClock.monotonic();
-        await file.datasync();
-        times.push(systemClock.monotonic() - start);
-      }
-    } finally {
-      await file.close();
-      await rm(path, { force: true });
-    }
-    const median = times.sort((a, b) => a - b)[times.length / 2] ?? 0;
-    const seen = `a synced write takes ${median.toFixed(2)} ms`;
-    return median > 20
+    const { medianMs } = await measureFsync(await nearestFolder(dataDir), 20);
+    const seen = `a synced write takes ${medianMs.toFixed(2)} ms`;
+    return medianMs > 20
       ? slow('Disk speed', seen, 'put the data directory on a local SSD: every change waits for the disk')
       : good('Disk speed', seen);
   } catch (error) {
