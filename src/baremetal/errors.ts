@@ -88,6 +88,7 @@ export const errors = defineErrors({
   NodeHistoryNotFound: [404, (id: string) => `Node history record ${id} could not be found.`],
   NodeInventoryNotFound: [404, (node: string) => `Node inventory record for node ${node} could not be found.`],
   RaidNotSupported: [404, (driver: string) => `Driver ${driver} does not support raid (disabled or not implemented).`],
+  NoAllocationForNode: [404, (node: string) => `Allocation for node ${node} was not found`],
   VolumeConnectorNotFound: [404, (id: string) => `Volume connector ${id} could not be found.`],
   VolumeTargetNotFound: [404, (id: string) => `Volume target ${id} could not be found.`],
   DeployTemplateNotFound: [404, (id: string) => `Deploy template ${id} could not be found.`],

@@ -1,3 +1,4 @@
+import type { Quotas } from '#contracts/quota';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
@@ -16,4 +17,6 @@ export interface BaremetalDeps {
   catalogue: DriverCatalogue;
   config: BaremetalConfig;
   verbs: BaremetalVerbs;
+  /** What projects may have at most; absent where identity is somebody else's. */
+  quotas?: Quotas;
 }

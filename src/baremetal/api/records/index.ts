@@ -1,4 +1,6 @@
 import type { Handler, Route } from '#http/contract';
+import { allocationHandlers } from '../allocations/handlers.ts';
+import { allocationRoutes } from '../allocations/routes.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { recordDoors } from './doors/index.ts';
 import { recordHandlers } from './handlers.ts';
@@ -6,12 +8,18 @@ import { recordRoutes } from './routes.ts';
 import { sublistHandlers, sublistRoutes } from './sublists.ts';
 
 /** Routes of everything that stands beside nodes. */
-export const besideRoutes: readonly Route[] = [...recordDoors.flatMap(recordRoutes), ...sublistRoutes];
+export const besideRoutes: readonly Route[] = [
+  ...recordDoors.flatMap(recordRoutes),
+  ...sublistRoutes,
+  ...allocationRoutes,
+];
 
 /** Their handlers, by route id. */
 export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
-  return Object.assign({}, ...recordDoors.map((door) => recordHandlers(deps, door)), sublistHandlers(deps)) as Record<
-    string,
-    Handler
-  >;
+  return Object.assign(
+    {},
+    ...recordDoors.map((door) => recordHandlers(deps, door)),
+    sublistHandlers(deps),
+    allocationHandlers(deps),
+  ) as Record<string, Handler>;
 }
