@@ -1,0 +1,28 @@
+// npm pack (prepack): bundles server and commands into dist/, since Node strips no types under node_modules.
+// Packages stay outside the bundle: npm installs them.
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './checks/check.ts';
+
+const dist = join(root, 'dist');
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { ingot: 'src/cli/main.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  // Every piece beside the others: code finds its data (migrations) relative to where it lies.
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true, // what a command does not use is not loaded: `--help` must be quick
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+cpSync(join(root, 'src/store/migrations'), join(dist, 'migrations'), { recursive: true });
+console.error(`dist: ${readdirSync(dist).length} files`);
