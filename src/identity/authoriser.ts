@@ -5,7 +5,7 @@ import type { Authenticator } from './authenticators/contract.ts';
 /** Joins who calls and what is allowed into what the HTTP room asks for. */
 export function createAuthoriser(authenticator: Authenticator, policy: Policy): Authoriser {
   return {
-    authenticate: (headers, source) => authenticator.authenticate(headers, source),
+    authenticate: (headers, source, request) => authenticator.authenticate(headers, source, request),
     allows: (rule, caller, target) => policy.allows(rule, caller, target),
     ...(authenticator.challenge === undefined ? {} : { challenge: authenticator.challenge }),
   };

@@ -53,6 +53,8 @@ export interface IdentityConfig {
   services?: readonly CatalogService[];
   /** Folder for the first admin's password. */
   dataDir: string;
+  /** Password of the first admin; none: one is made and written to `admin-password` in `dataDir`. */
+  adminPassword?: Secret;
   /** Milliseconds a token lives. Default 8 hours. */
   tokenLifetimeMs?: number;
   /** Milliseconds between new signing keys. Default 30 days. */

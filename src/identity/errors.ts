@@ -3,6 +3,7 @@ import { defineErrors } from '#kernel/errors';
 /** All errors of the identity room. Messages to callers who are not logged in say nothing of who exists. */
 export const errors = defineErrors({
   Unauthorized: [401, () => 'The request you have made requires authentication.'],
+  PasswordExpired: [401, (user: string) => `The password is expired and needs to be changed for user: ${user}.`],
   TooManyLogins: [429, () => 'Too many failed logins. Try again later.'],
   LoginBusy: [503, () => 'Too many logins at once. Try again in a moment.'],
   Forbidden: [403, (action: string) => `You are not authorized to perform the requested action: ${action}.`],

@@ -1,19 +1,31 @@
+import type { KnownCaller } from '#contracts/identity';
 import type { Policy, RuleSet } from '#contracts/policy';
+import type { QuotaResource, Quotas } from '#contracts/quota';
 import type { Authoriser, Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
+import { type Random, systemRandom } from '#kernel/random';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
+import { identityDoor } from './api/door.ts';
+import { type Bootstrapped, bootstrap } from './app/bootstrap.ts';
+import { createQuotas, registerQuotas } from './app/quotas.ts';
+import type { Room } from './app/room.ts';
 import type { Authenticator } from './authenticators/contract.ts';
 import { httpBasicAuthenticator } from './authenticators/http-basic.ts';
 import { noneAuthenticator } from './authenticators/none.ts';
+import { tokenAuthenticator } from './authenticators/tokens.ts';
 import { createAuthoriser } from './authoriser.ts';
 import type { IdentityConfig } from './config.ts';
 import { errors } from './errors.ts';
 import { createHasher } from './passwords/hash.ts';
-import { createPolicy, type PolicyEngine } from './policy/engine.ts';
+import { createPolicy } from './policy/engine.ts';
+import { identityRules } from './policy/rules.ts';
 import { followPolicyFile } from './policy/watch.ts';
+import { openRoom } from './room.ts';
 
-export type { IdentityConfig } from './config.ts';
+export { type ClientFacts, renderCloudsYaml, renderOpenrc } from './app/client-files.ts';
+export type { Bootstrapped } from './app/bootstrap.ts';
+export type { IdentityConfig, JoinedKeystone, PasswordRules } from './config.ts';
 
 export interface IdentityParts {
   store: Store;
@@ -21,8 +33,11 @@ export interface IdentityParts {
   log: Log;
   sealer: Sealer;
   config: IdentityConfig;
+  random?: Random;
   /** The rules of all services: `[baremetalRules, …]`; identity's own are added. */
   rules: readonly RuleSet[];
+  /** What projects can have a limited number of. */
+  quotas?: readonly QuotaResource[];
 }
 
 /** The identity room, ready to be plugged in. */
@@ -31,43 +46,76 @@ export interface Identity {
   readonly doors: readonly Door[];
   readonly authoriser: Authoriser;
   readonly policy: Policy;
+  readonly quotas: Quotas;
+  /** Makes what a first start needs; later starts only add services the catalog lacks. */
+  bootstrap(): Promise<Bootstrapped | null>;
+  /** Throws `UnknownRule` when a route of a door names a rule that does not exist. Call it with all doors. */
+  checkDoors(doors: readonly Door[]): void;
   close(): Promise<void>;
 }
 
-/** Builds the room for the configured strategy. Throws `ConfigInvalid`, `PolicyBroken` or `UnknownRule`. */
+export type { KnownCaller };
+
+/** Builds the room for the configured strategy. Throws `ConfigInvalid` or `PolicyBroken`. */
 export async function createIdentity(parts: IdentityParts): Promise<Identity> {
   const { clock, log, config } = parts;
-  const policy = createPolicy(parts.rules, { config: { service_project_name: config.serviceProject ?? 'service' } });
+  const policy = createPolicy([...parts.rules, identityRules], {
+    config: { service_project_name: config.serviceProject ?? 'service' },
+  });
   const stopPolicy =
     config.policyFile === undefined ? undefined : await followPolicyFile(policy, config.policyFile, clock, log);
-  const authenticator = await makeAuthenticator(parts, policy);
+  const opened = await open(parts);
+  const { authenticator, room } = opened;
+  const doors = room === null ? [] : [identityDoor(room)];
   return {
-    doors: [],
+    doors,
     authoriser: createAuthoriser(authenticator, policy),
     policy,
+    quotas: createQuotas(parts.quotas ?? []),
+    async bootstrap() {
+      if (room === null) return null;
+      const made = await bootstrap(room, { adminPassword: config.adminPassword });
+      await registerQuotas(parts.store, parts.quotas ?? []);
+      return made;
+    },
+    checkDoors(all) {
+      policy.assertKnown(
+        all.flatMap((door) => door.routes.flatMap(({ policy: rule }) => (rule === null ? [] : [rule]))),
+      );
+    },
     async close() {
       stopPolicy?.();
+      room?.keyring.close();
+      room?.stop();
       await authenticator.close();
     },
   };
 }
 
-async function makeAuthenticator(parts: IdentityParts, _policy: PolicyEngine): Promise<Authenticator> {
+async function open(
+  parts: IdentityParts,
+): Promise<{ authenticator: Authenticator; room: (Room & { stop(): void }) | null }> {
   const { config, clock, log } = parts;
   switch (config.strategy) {
-    case 'none':
-      return noneAuthenticator({ listening: config.listening, force: config.force ?? false, log });
+    case 'none': {
+      const options = { listening: config.listening, force: config.force ?? false, log };
+      return { authenticator: noneAuthenticator(options), room: null };
+    }
     case 'http_basic': {
       if (config.htpasswdFile === undefined) throw errors.ConfigInvalid('http_basic needs a password file');
-      return httpBasicAuthenticator({
+      const authenticator = await httpBasicAuthenticator({
         file: config.htpasswdFile,
         clock,
         log,
         hasher: createHasher(),
         ...(config.throttle === undefined ? {} : { throttle: config.throttle }),
       });
+      return { authenticator, room: null };
     }
-    case 'keystone':
-      throw errors.ConfigInvalid('keystone is not built yet');
+    case 'keystone': {
+      if (config.joined !== undefined) throw errors.ConfigInvalid('joining a Keystone is not built yet');
+      const room = await openRoom({ ...parts, random: parts.random ?? systemRandom });
+      return { authenticator: tokenAuthenticator(room.sessions, `${config.publicUrl}/identity/v3`), room };
+    }
   }
 }
