@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type Readable, Transform } from 'node:stream';
 import type { Clock } from '#kernel/clock';
 import { HttpErrors } from './errors.ts';
 
@@ -69,4 +70,20 @@ export function readBody(request: IncomingMessage, limit: number, pace: BodyPace
     request.on('close', onGone);
     cancel = clock.after(pace.windowMs, check);
   });
+}
+
+/** The body as a stream that fails with 413 when more than `limit` bytes come; throws it when the head says so. */
+export function limitedBody(request: IncomingMessage, limit: number): Readable {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw HttpErrors.BodyTooLarge(limit);
+  if (limit === Number.POSITIVE_INFINITY) return request;
+  let size = 0;
+  const counted = new Transform({
+    transform(part: Buffer, _encoding, done) {
+      size += part.length;
+      if (size > limit) done(HttpErrors.BodyTooLarge(limit));
+      else done(null, part);
+    },
+  });
+  request.once('error', (error) => counted.destroy(error));
+  return request.pipe(counted);
 }

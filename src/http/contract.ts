@@ -95,18 +95,18 @@ export interface Route {
   query?: TSchema;
   /** Absent on a POST, PUT or PATCH: the body is read, guarded, and ignored. */
   body?: TSchema;
-  /** `stream`: the handler gets the body as a Readable, unread and unlimited but for `bodyLimit`. Default `json`. */
+  /** `stream`: the handler gets the body as a Readable that fails with 413 past `bodyLimit` (default: none). Default `json`. */
   bodyKind?: 'json' | 'stream';
   /** Status of success. */
   success: number;
   response?: TSchema;
   /** Content type of the reply; default `application/json`. Not asked of `Accept`. */
   produces?: string;
-  /** Bytes of the body; default 1 MiB. */
+  /** Bytes of the body; default 1 MiB for JSON. */
   bodyLimit?: number;
   /** The body may be absent. */
   bodyOptional?: boolean;
-  /** Milliseconds the handler may take before the client gets 503. Default 60,000; 0 = no end (streams). */
+  /** Milliseconds the handler may take before the client gets 503. Default 60,000; 0 = no end, the default of streams. */
   timeoutMs?: number;
   /** A version the server does not know is no reason to refuse (discovery documents). */
   anyVersion?: boolean;

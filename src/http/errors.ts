@@ -37,6 +37,7 @@ export const HttpErrors = defineErrors({
   Internal: [500, (requestId: string) => `Internal error. The log has the details under request id ${requestId}`],
   PolicyForgotten: [500, (route: string) => `The handler of ${route} did not ask whether the caller may do this`],
   RequestTimeout: [503, (ms: number) => `The request was not finished within ${ms} ms`],
+  Busy: [503, () => 'The service has too much to do right now'],
   Draining: [503, () => 'The service is stopping'],
   TooManyStreams: [503, (limit: number) => `More than ${limit} event streams are open`],
 });

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Clock } from '#kernel/clock';
-import { announcesBody, type BodyPace, readBody } from './body-reader.ts';
+import { announcesBody, type BodyPace, limitedBody, readBody } from './body-reader.ts';
 import type { Authoriser, Caller, HandlerInput, Reply } from './contract.ts';
 import { HttpErrors } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -75,7 +74,7 @@ function authenticated(runner: Runner, exchange: Exchange, served: ServedRoute, 
     return;
   }
   if (route.bodyKind === 'stream') {
-    input.body = exchange.request as Readable;
+    input.body = limitedBody(exchange.request, served.bodyLimit);
     handle(runner, exchange, served, input);
     return;
   }

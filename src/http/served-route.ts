@@ -55,8 +55,9 @@ export class ServedRoute {
     this.checkQuery = route.query === undefined ? undefined : checkOf(route.query, 'the query');
     this.checkParams = route.params === undefined ? undefined : checkOf(route.params, 'the path');
     this.checkBody = route.body === undefined ? undefined : checkOf(route.body, 'the body');
-    this.bodyLimit = route.bodyLimit ?? DEFAULT_BODY_LIMIT;
-    this.timeoutMs = route.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.bodyLimit = route.bodyLimit ?? (route.bodyKind === 'stream' ? Number.POSITIVE_INFINITY : DEFAULT_BODY_LIMIT);
+    // A stream is as long as it is; the socket's idle time bounds it.
+    this.timeoutMs = route.timeoutMs ?? (route.bodyKind === 'stream' ? 0 : DEFAULT_TIMEOUT_MS);
     this.takesBody = route.body !== undefined || (route.method !== 'GET' && route.method !== 'HEAD');
     this.contentType = route.produces ?? 'application/json';
   }

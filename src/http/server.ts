@@ -53,6 +53,8 @@ export interface ServerLimits {
   /** A connection on which nothing moves in either direction is closed after this. */
   idleMs: number;
   maxConnections: number;
+  /** Requests served at once; more get 503. One connection can pipeline thousands. */
+  maxInFlight: number;
   pace: BodyPace;
 }
 
@@ -61,6 +63,7 @@ const DEFAULT_LIMITS: ServerLimits = {
   keepAliveMs: 75_000, // longer than the 60 s of common load balancers, so that they close first
   idleMs: 150_000,
   maxConnections: 10_000,
+  maxInFlight: 5000,
   pace: DEFAULT_PACE,
 };
 
@@ -187,7 +190,8 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
       const exchange = new Exchange(newRequestId(), raw, reply.raw, served, negotiated, environment);
       exchange.params = params as Record<string, string>;
       inFlight.add(exchange);
-      if ((raw.url as string).length > MAX_URL) runner.refuse(exchange, HttpErrors.UrlTooLong(MAX_URL));
+      if (inFlight.size > limits.maxInFlight) runner.refuse(exchange, HttpErrors.Busy());
+      else if ((raw.url as string).length > MAX_URL) runner.refuse(exchange, HttpErrors.UrlTooLong(MAX_URL));
       else serve(runner, exchange, served, typeof query === 'string' ? query : '');
     };
     // Fastify would refuse content types it cannot read; every body here is JSON whatever it calls itself.
