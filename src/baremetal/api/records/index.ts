@@ -2,6 +2,9 @@ import type { Handler, Route } from '#http/contract';
 import { allocationHandlers } from '../allocations/handlers.ts';
 import { allocationRoutes } from '../allocations/routes.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
+import { eventHandlers, eventRoutes } from '../events/events.ts';
+import { runbookTraitHandlers, runbookTraitRoutes } from '../runbooks/traits.ts';
+import { shardHandlers, shardRoutes } from '../shards/shards.ts';
 import { recordDoors } from './doors/index.ts';
 import { recordHandlers } from './handlers.ts';
 import { recordRoutes } from './routes.ts';
@@ -12,6 +15,9 @@ export const besideRoutes: readonly Route[] = [
   ...recordDoors.flatMap(recordRoutes),
   ...sublistRoutes,
   ...allocationRoutes,
+  ...shardRoutes,
+  ...eventRoutes,
+  ...runbookTraitRoutes,
 ];
 
 /** Their handlers, by route id. */
@@ -21,5 +27,8 @@ export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
     ...recordDoors.map((door) => recordHandlers(deps, door)),
     sublistHandlers(deps),
     allocationHandlers(deps),
+    shardHandlers(deps),
+    eventHandlers(deps),
+    runbookTraitHandlers(deps),
   ) as Record<string, Handler>;
 }
