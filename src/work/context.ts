@@ -12,8 +12,6 @@ export interface RunnerParts extends StepParts, InboxParts {
   draining(): boolean;
   /** A workflow that stood still goes on. */
   unstalled(run: Run): void;
-  /** Clears away what a finished workflow leaves, and hands its place on. */
-  finish(run: Run, hasLimit: boolean): Promise<void>;
 }
 
 /** What the engine keeps of a finished workflow. */
@@ -66,7 +64,7 @@ async function live(parts: RunnerParts, run: Run, workflow: Workflow<Json>, inpu
     }
   }
   if (run.stopped !== undefined) throw new StopRun();
-  await parts.finish(run, workflow.limit !== undefined);
+  parts.probe?.passed(run.facts, 'ended');
   return outcome;
 }
 

@@ -7,9 +7,10 @@ import { dbRetryConfig, globalParams } from '@dbos-inc/dbos-sdk/internal/utils';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Log } from '#platform/log';
 import type { Json } from './contract.ts';
+import { type RecordParts, recordWith } from './engine-records.ts';
 import { errors } from './errors.ts';
 
-// The only file that touches DBOS. What we use of it: durable steps (`runStep`), the record of outcomes, and
+// With engine-records.ts the only file that touches DBOS. What we use of it: durable steps (`runStep`), the record of outcomes, and
 // the owner token that refuses a zombie's records. What we do ourselves, because DBOS sells it or does it in
 // a way that hurts here (see docs/adr): claiming work, takeover, messages, limits. That needs a few of its
 // internals, hence the exact version below.
@@ -44,6 +45,7 @@ export interface EngineOptions {
   /** Connections it may hold. */
   connections: number;
   log: Log;
+  records: RecordParts;
 }
 
 /** Makes or updates the engine's own tables. Safe to call from several processes at once only under a lock. */
@@ -115,6 +117,7 @@ export function makeEngine(options: EngineOptions): Engine {
       // We claim work ourselves and set no timeouts: these loops would only poll.
       wfQueueRunner.stop();
       await executor().stopWorkflowTimeoutSweep();
+      recordWith(executor().systemDatabase, options.records);
       // A run that lost its workflow polls for the outcome: seldom is enough, nobody reads it.
       (executor().systemDatabase as unknown as { dbPollingIntervalResultMs: number }).dbPollingIntervalResultMs =
         60_000;

@@ -59,6 +59,11 @@ export function isDatabaseAway(error: unknown): boolean {
   return error instanceof IngotError && AWAY.has(error.code);
 }
 
+/** True when the database is there, but had no time for this. */
+export function isDatabaseBusy(error: unknown): boolean {
+  return error instanceof IngotError && error.code === 'DatabaseBusy';
+}
+
 /**
  * True when trying again may help: the error carries `retryAfter` or `details.transient`, or its status is one
  * of 429, 503, 504. Drivers mark what they throw that way.

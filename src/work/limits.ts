@@ -1,7 +1,6 @@
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
-import type { Run } from './run.ts';
 
 // Limits queue, they never refuse. A place is a row of work_slots; an enqueue takes a free one with
 // `skip locked` in its own transaction, a finish hands its place to the oldest in work_queue. No two
@@ -17,8 +16,8 @@ const OTHERWISE = 100;
 export interface Limits {
   /** Makes the places of this conductor's groups; changed sizes take effect as work ends. */
   define(groups: readonly string[], names: Iterable<string>): Promise<void>;
-  /** The end of a workflow. */
-  finish(run: Run, hasLimit: boolean): Promise<void>;
+  /** A workflow has ended; `freed`: what work_finish gave. */
+  freed(freed: string): void;
   /** Look soon: a place may be free. */
   sweepSoon(): void;
   /** Conductors look at every two seconds. */
@@ -85,15 +84,9 @@ export function makeLimits(parts: LimitParts): Limits {
       }
       sweepSoon();
     },
-    async finish(run, hasLimit) {
-      if (!hasLimit && !run.usedInbox) return;
-      const rows = await store.query<{ done: string }>({
-        name: 'work.finish',
-        text: 'select work_finish($1) as done',
-        values: [run.facts.id],
-      });
-      if (rows[0]?.done === 'handed') parts.started();
-      if (rows[0]?.done === 'freed') sweepSoon();
+    freed(freed) {
+      if (freed === 'handed') parts.started();
+      if (freed === 'freed') sweepSoon();
     },
     sweepSoon,
     start() {

@@ -9,6 +9,8 @@ export interface Registry {
   versions(name: string): number[];
   get(name: string, version: number): Workflow<Json> | undefined;
   all(): Iterable<[string, Workflow<Json>]>;
+  /** Does `name@version` count against a limit? */
+  hasLimit(full: string): boolean;
   /** Names of the limits they use. */
   limits(): string[];
 }
@@ -29,6 +31,7 @@ export function makeRegistry(): Registry {
     versions: (name) => versions.get(name) ?? [],
     get: (name, version) => workflows.get(`${name}@${version}`),
     all: () => workflows,
+    hasLimit: (full) => workflows.get(full)?.limit !== undefined,
     limits: () => [...new Set([...workflows.values()].flatMap((w) => (w.limit === undefined ? [] : [w.limit])))],
   };
 }

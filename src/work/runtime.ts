@@ -38,7 +38,7 @@ export interface WorkOptions {
   log?: Log;
   /** URL for the engine's own connections. Default: the store's. */
   systemDatabaseUrl?: string;
-  /** The engine's connections. Default 3. */
+  /** Connections the engine opens beside the store's. Default 2. */
   engineConnections?: number;
   times?: Partial<LeaseTimes>;
   /** A workflow that loses its conductor more often than this in one step is parked. Default 5. */
@@ -78,7 +78,32 @@ export function createWork(options: WorkOptions): WorkRuntime {
   let draining = false;
   let state: 'new' | 'started' | 'stopped' = 'new';
 
-  const engine = makeEngine({ url, connections: options.engineConnections ?? 3, log });
+  const engine = makeEngine({
+    url,
+    connections: options.engineConnections ?? 2,
+    log,
+    records: {
+      store,
+      isFirstRun: (id) => runs.get(id)?.facts.resumed === false,
+      leaves: (id) => leavesSomething(runs.get(id)),
+      completed(id, freed) {
+        limits.freed(freed);
+        const run = runs.get(id);
+        if (run === undefined) return;
+        runs.remove(run);
+        if (freed === 'lost') return;
+        givenBack.delete(id);
+        probe?.passed(run.facts, 'completed');
+      },
+      unrecorded(id, error) {
+        const run = runs.get(id);
+        if (run === undefined) return;
+        runs.remove(run);
+        run.stop('engine', error);
+      },
+      databaseBack: () => databaseBack(ended.signal),
+    },
+  });
   const limits = makeLimits({ store, clock, log, sizes: options.limits ?? {}, started: () => announceQueue() });
   const announceQueue = () => store.changes.announce('work.queue', '*');
 
@@ -94,11 +119,6 @@ export function createWork(options: WorkOptions): WorkRuntime {
     unstalled: ({ facts }) => {
       const text = 'update work_state set stalled = null where id = $1';
       store.query({ text, values: [facts.id] }).catch((error) => log.debug({ err: error }, 'a reason to wait stays'));
-    },
-    finish: async (run, hasLimit) => {
-      await limits.finish(run, hasLimit);
-      givenBack.delete(run.facts.id);
-      probe?.passed(run.facts, 'ended');
     },
   };
 
@@ -127,6 +147,9 @@ export function createWork(options: WorkOptions): WorkRuntime {
       }
     })().catch(() => {});
   };
+
+  const leavesSomething = (run: Run | undefined): boolean =>
+    run === undefined || run.usedInbox || registry.hasLimit(run.facts.workflow);
 
   const begin = async (claim: Claim): Promise<void> => {
     const run = makeRun(claim.facts, claim.lease, onStop);
@@ -197,8 +220,9 @@ export function createWork(options: WorkOptions): WorkRuntime {
         if (run === undefined) throw new StopRun();
         try {
           return (await execute(parts, run, workflow, input)) as unknown as Json;
-        } finally {
+        } catch (error) {
           runs.remove(run);
+          throw error;
         }
       });
     }

@@ -47,7 +47,7 @@ describe('kill -9', () => {
     for (const point of ['claimed', 'begin power on', 'before power on', 'after power on', 'recorded power on']) {
       expect(killed).toContain(point);
     }
-    for (const point of ['before commit', 'after commit', 'recorded receive agent', 'ended']) {
+    for (const point of ['before commit', 'after commit', 'recorded receive agent', 'ended', 'completed']) {
       expect(killed).toContain(point);
     }
   });

@@ -199,6 +199,27 @@ begin
   return 'handed';
 end $$;
 
+-- The end of a workflow: its outcome, and what work_finish does, in one transaction. Gives 'lost' when it is
+-- not this owner's to end, else what work_finish gave.
+create function work_complete(p_id text, p_owner text, p_output text, p_finish boolean) returns text
+language plpgsql as $$
+declare
+  now_ms bigint := (extract(epoch from clock_timestamp()) * 1000)::bigint;
+begin
+  update dbos.workflow_status set
+    status = 'SUCCESS', owner_xid = null, deduplication_id = null, updated_at = now_ms, completed_at = now_ms
+    where workflow_uuid = p_id and status = 'PENDING' and owner_xid = p_owner;
+  if not found then
+    return 'lost';
+  end if;
+  insert into dbos.workflow_output (workflow_uuid, output) values (p_id, p_output)
+    on conflict (workflow_uuid) do update set output = excluded.output, error = null;
+  if p_finish then
+    return work_finish(p_id);
+  end if;
+  return 'none';
+end $$;
+
 -- Sets the size of a limit. When it shrinks, places that are taken vanish as work ends.
 create function work_set_limit(p_grp text, p_limit text, p_size integer) returns void
 language plpgsql as $$
