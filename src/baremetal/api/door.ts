@@ -2,7 +2,7 @@ import type { Door } from '#http/contract';
 import { ironicErrorBody } from '#http/errors-ironic';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { discoveryHandlers } from './discovery.ts';
-import { nodeHandlers } from './nodes/handlers.ts';
+import { allNodeHandlers } from './nodes/index.ts';
 import { besideHandlers } from './records/index.ts';
 import { baremetalTable } from './routes.ts';
 
@@ -11,7 +11,7 @@ export function createBaremetalDoor(deps: BaremetalDeps): Door {
   return {
     ...baremetalTable,
     impliedPath: '/v1',
-    handlers: { ...discoveryHandlers, ...nodeHandlers(deps), ...besideHandlers(deps) },
+    handlers: { ...discoveryHandlers, ...allNodeHandlers(deps), ...besideHandlers(deps) },
     errorBody: ironicErrorBody,
   };
 }

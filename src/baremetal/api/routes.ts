@@ -1,10 +1,10 @@
 import type { DoorTable, Route } from '#http/contract';
 import { discoveryRoutes, MAX_VERSION, MIN_VERSION } from './discovery.ts';
-import { nodeRoutes } from './nodes/routes.ts';
+import { allNodeRoutes } from './nodes/index.ts';
 import { besideRoutes } from './records/index.ts';
 
 /** Every door of the Bare Metal API, as data. */
-export const baremetalRoutes: readonly Route[] = [...discoveryRoutes, ...nodeRoutes, ...besideRoutes];
+export const baremetalRoutes: readonly Route[] = [...discoveryRoutes, ...allNodeRoutes, ...besideRoutes];
 
 /** The service without its handlers: for OpenAPI, the SDK, and the tests of the authorisation matrix. */
 export const baremetalTable: DoorTable = {

@@ -15,9 +15,11 @@ import {
 } from '../model/node-fields.ts';
 import { type SecretPlace, type SecretValues, secretAad } from '../model/secrets.ts';
 import { checkDelta, checkEditable } from '../model/update-rules.ts';
-import { selectNode, updateRow } from '../store/nodes.ts';
+import { selectNode } from '../store/nodes.ts';
 import type { TextRow } from '../store/text-rows.ts';
+import { writeNode } from './edit-row.ts';
 import { authorise, nodeIdent } from './find-node.ts';
+import { maintenanceNote } from './maintenance.ts';
 import { nodeConflict } from './node-conflicts.ts';
 import { checkBootMode, checkNodeName, checkProperties, linkedNode, readConductorGroup } from './node-rules.ts';
 
@@ -178,10 +180,10 @@ async function attemptEdit(
       kept[field as SecretPlace] = deps.sealer.open<SecretValues>(sealed, secretAad(uuid, field as SecretPlace));
   }
   const changes = toColumns(deps.sealer, uuid, Object.fromEntries(delta), kept);
+  const maintenance = delta.get('maintenance');
+  const note = typeof maintenance === 'boolean' ? maintenanceNote(maintenance, null) : undefined;
   try {
-    const row = await updateRow(deps.store, 'nodes', { uuid, revision }, changes, select);
-    if (row !== undefined) deps.store.changes.announce('nodes', uuid);
-    return row;
+    return await writeNode(deps, access, { uuid, revision }, changes, note, select);
   } catch (error) {
     throw nodeConflict(error, uuid, Object.fromEntries(delta));
   }

@@ -4,6 +4,8 @@ import type { Actor } from './verbs.ts';
 export interface Ownership {
   owner: string | null;
   lessee?: string | null;
+  /** Of runbooks: for everybody to use. */
+  public?: boolean;
 }
 
 /** A caller as verbs see one: who it is, and what it may do. */

@@ -58,6 +58,8 @@ export interface DriverCatalogue {
   implementations(kind: InterfaceKind): ReadonlySet<string>;
   /** Methods of a vendor interface, for `/nodes/{node}/vendor_passthru`. */
   vendorMethods(implementation: string): Readonly<Record<string, VendorMethodFacts>>;
+  /** Does a network interface keep attached VIFs with the node's ports? `noop` takes any and keeps none. */
+  storesVifs(implementation: string): boolean;
   /** All conductors known, dead ones too, in the order they first came. */
   conductors(): readonly ConductorRecord[];
   /** Reads the database again. */

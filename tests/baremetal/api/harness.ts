@@ -23,6 +23,8 @@ export interface ApiHarness {
   test: TestStore;
   /** What the stand-in was asked to do. */
   calls: { name: string; args: unknown[] }[];
+  /** What the stand-in's driver gives back, by interface and method; an error is thrown. */
+  results: Record<string, unknown>;
   /** Sends a request as a caller at a version (115 unless told). */
   ask(request: AskOptions): Promise<Injected>;
   get(url: string, options?: Partial<AskOptions>): Promise<Injected>;
@@ -119,6 +121,7 @@ export function standInCatalogue(): DriverCatalogue & { drop(driver: string): vo
             },
           }
         : {},
+    storesVifs: (implementation) => implementation !== 'noop',
     conductors: () =>
       ['conductor-1', 'conductor-2', 'conductor-3'].map((host, i) => ({
         host,
@@ -138,12 +141,15 @@ export function standInCatalogue(): DriverCatalogue & { drop(driver: string): vo
 export async function openApi(config: Partial<BaremetalApiConfig> = {}): Promise<ApiHarness> {
   const test = await openTestStore();
   const calls: ApiHarness['calls'] = [];
+  const results: ApiHarness['results'] = {};
   const verbs: BaremetalVerbs = {
     setProvisionState: async (_deps, ...args) => void calls.push({ name: 'setProvisionState', args }),
     setPowerState: async (_deps, ...args) => void calls.push({ name: 'setPowerState', args }),
     driverCall: async (_deps, ...args) => {
       calls.push({ name: 'driverCall', args });
-      return null;
+      const result = results[`${args[2].interface}.${args[2].method}`] ?? null;
+      if (result instanceof Error) throw result;
+      return result as never;
     },
     driverVendorCall: async (_deps, ...args) => {
       calls.push({ name: 'driverVendorCall', args });
@@ -186,6 +192,7 @@ export async function openApi(config: Partial<BaremetalApiConfig> = {}): Promise
     deps,
     test,
     calls,
+    results,
     ask,
     get: (url, options) => ask({ method: 'GET', url, ...options }),
     post: (url, body, options) => ask({ method: 'POST', url, body, ...options }),
