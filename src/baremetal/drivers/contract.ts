@@ -79,6 +79,8 @@ interface BaseInterface {
   readonly name: string;
   /** Throws IngotError 400 with a sentence when driver_info or instance_info will not do. Touches no hardware. */
   validate(node: Node): void | Promise<void>;
+  /** `validate` never throws: callers may skip it, and the reading of the node that it needs. */
+  readonly alwaysValid?: boolean;
   /** Keys of driver_info it reads: name → sentence. */
   readonly properties: Record<string, string>;
   steps?(node: Node): readonly DriverStep[] | Promise<readonly DriverStep[]>;

@@ -1,9 +1,10 @@
 import { Secret } from '#kernel/secret';
-import type { Sealer } from '#store/contract';
+import type { Reader, Sealer } from '#store/contract';
 import { INTERFACE_KINDS, type InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node } from '../model/node.ts';
 import { joinSecrets, type SecretPlace, type SecretValues, secretAad } from '../model/secrets.ts';
 import type { PowerState, ProvisionState } from '../states/names.ts';
+import { named } from './named.ts';
 
 /** Columns a conductor needs of a node, for `select` and `returning`. */
 export const NODE_COLUMNS = [
@@ -170,4 +171,20 @@ export function revealed(node: Node, place: 'driverInfo' | 'instanceInfo' | 'dri
   const values: SecretValues = {};
   for (const [path, secret] of Object.entries(node.secrets[place])) values[path] = secret.reveal();
   return joinSecrets(node[place], values);
+}
+
+/** A node and what goes with it that drivers do not see. */
+export interface LoadedNode {
+  node: Node;
+  intentId: bigint | null;
+  /** ISO time at which the state began. */
+  since: string | null;
+}
+
+/** Reads a node; undefined when there is none. */
+export async function loadNode(reader: Reader, uuid: string, sealer: Sealer): Promise<LoadedNode | undefined> {
+  const rows = await reader.query<NodeRow>(named(`select ${nodeColumns('n')} from nodes n where n.uuid = $1`, [uuid]));
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return { node: toNode(row, sealer), intentId: row.intent_id, since: row.provision_updated_at };
 }

@@ -189,8 +189,12 @@ export function makeSegment(parts: SegmentParts): Segment {
   const power = makePower({
     side,
     call: () => call('power'),
-    operationId,
-    opened: (id) => intents.push(id),
+    begin: async (action) => {
+      const intent = { nodeUuid: node.uuid, operationId, fence: node.fence, action, absolute: true };
+      const id = await side.intents.open(intent);
+      if (id === undefined) throw lost();
+      intents.push(id);
+    },
     seen: (state) => {
       if (node.powerState !== state) pending.power_state = state;
       node.powerState = state;

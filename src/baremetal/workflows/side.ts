@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
-import type { Work } from '#work/contract';
+import type { WorkRuntime } from '#work/contract';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { Intents } from '../store/intents.ts';
@@ -10,7 +10,7 @@ import type { NodeFacts } from '../store/node-facts.ts';
 /** What workflows, executors and chores of a conductor are given. */
 export interface ConductorSide {
   store: Store;
-  work: Work;
+  work: WorkRuntime;
   clock: Clock;
   log: Log;
   sealer: Sealer;

@@ -24,6 +24,7 @@ export function fakePower(context: FakeContext): PowerInterface {
     },
     supports: ['power on', 'power off', 'rebooting', 'soft rebooting', 'soft power off'],
     validate: () => {},
+    alwaysValid: true,
     async get(call) {
       faults.failIfTold(call.node, ['power.get', 'power']);
       return (await look(context, call)).power;

@@ -1,5 +1,5 @@
 import { messageOf } from '#kernel/errors';
-import { errors as workErrors, isTransient } from '#work/errors';
+import { isTransient } from '#work/errors';
 import type { DriverCall, PowerControl } from '../../drivers/contract.ts';
 import { errors } from '../../errors.ts';
 import type { ConductorSide } from '../side.ts';
@@ -13,9 +13,8 @@ const LOOK_MAX_MS = 2_000;
 export interface PowerParts {
   side: ConductorSide;
   call(): DriverCall;
-  operationId: string | null;
-  /** An intent was opened; the owner closes it with its next write of the node. */
-  opened(id: bigint): void;
+  /** Commits the intent of a write that comes next. Throws when the node is no longer ours. */
+  begin(action: string): Promise<void>;
   /** The machine was seen in this state. */
   seen(state: Settled): void;
 }
@@ -33,7 +32,7 @@ export function makePower(parts: PowerParts): PowerControl {
       parts.seen(want);
       return;
     }
-    await beginIntent(parts, call, want === 'power on' ? 'power on' : 'force off', true);
+    await parts.begin(want === 'power on' ? 'power on' : 'force off');
     let ambiguous: unknown;
     try {
       call.assertMayWrite();
@@ -59,25 +58,6 @@ export function makePower(parts: PowerParts): PowerControl {
       await ensure('power on');
     },
   };
-}
-
-/** Commits an intent; throws when the node is no longer ours. */
-export async function beginIntent(
-  parts: Pick<PowerParts, 'side' | 'operationId' | 'opened'>,
-  call: DriverCall,
-  action: string,
-  absolute: boolean,
-): Promise<void> {
-  const { node } = call;
-  const id = await parts.side.intents.open({
-    nodeUuid: node.uuid,
-    operationId: parts.operationId,
-    fence: node.fence,
-    action,
-    absolute,
-  });
-  if (id === undefined) throw workErrors.LeaseLost(`node ${node.uuid} belongs to another conductor now`);
-  parts.opened(id);
 }
 
 /**
