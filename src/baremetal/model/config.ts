@@ -19,6 +19,8 @@ export interface BaremetalApiConfig {
   };
   /** Milliseconds a synchronous call of a driver may take. */
   driverCallDeadlineMs: number;
+  /** Refuse agents that can be called by plain http only. */
+  requireAgentTls: boolean;
 }
 
 /** All settings of the room. The conductor's part joins here. */
@@ -35,4 +37,5 @@ export const DEFAULT_API_CONFIG: BaremetalApiConfig = {
   disallowedEnrollmentBootModes: [],
   disallowedSteps: { clean: ['vendor.send_raw'], deploy: ['vendor.send_raw'], service: ['vendor.send_raw'] },
   driverCallDeadlineMs: 60_000,
+  requireAgentTls: true,
 };

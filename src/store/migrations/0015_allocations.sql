@@ -38,3 +38,11 @@ create table node_agents (
   status text,
   status_message text
 );
+
+-- What an inspection ramdisk reported, until the conductor has made something of it.
+create table node_reports (
+  node_uuid uuid primary key references nodes (uuid) on delete cascade,
+  inventory json not null,
+  plugin_data json not null,
+  received_at timestamptz not null default clock_timestamp()
+);

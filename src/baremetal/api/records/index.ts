@@ -3,6 +3,8 @@ import { allocationHandlers } from '../allocations/handlers.ts';
 import { allocationRoutes } from '../allocations/routes.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { eventHandlers, eventRoutes } from '../events/events.ts';
+import { ramdiskHandlers } from '../ramdisk/handlers.ts';
+import { ramdiskRoutes } from '../ramdisk/routes.ts';
 import { runbookTraitHandlers, runbookTraitRoutes } from '../runbooks/traits.ts';
 import { shardHandlers, shardRoutes } from '../shards/shards.ts';
 import { recordDoors } from './doors/index.ts';
@@ -18,6 +20,7 @@ export const besideRoutes: readonly Route[] = [
   ...shardRoutes,
   ...eventRoutes,
   ...runbookTraitRoutes,
+  ...ramdiskRoutes,
 ];
 
 /** Their handlers, by route id. */
@@ -30,5 +33,6 @@ export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
     shardHandlers(deps),
     eventHandlers(deps),
     runbookTraitHandlers(deps),
+    ramdiskHandlers(deps),
   ) as Record<string, Handler>;
 }

@@ -1,0 +1,68 @@
+import { isUuid } from '#kernel/ids';
+import { errors } from '../../errors.ts';
+import type { BaremetalDeps } from '../../model/deps.ts';
+import { isLogicalName } from '../../model/names.ts';
+import { agentNodeByName, agentNodeByUuid, type HeartbeatFacts, saveHeartbeat } from '../../store/agents.ts';
+import { tokenMatches } from './token.ts';
+
+/** States in which an operation waits for its agent: a heartbeat wakes it. */
+const WAITING: ReadonlySet<string> = new Set([
+  'wait call-back',
+  'clean wait',
+  'inspect wait',
+  'rescue wait',
+  'service wait',
+]);
+
+/**
+ * Hears a ramdisk. The token must be the one its lookup gave (400 otherwise), and the address it can be called at
+ * must stay the first it told, so that nobody can turn the conductor to a machine of theirs (400).
+ */
+export async function heartbeat(
+  deps: BaremetalDeps,
+  ident: string,
+  token: string | undefined,
+  facts: HeartbeatFacts,
+): Promise<void> {
+  const node = isUuid(ident)
+    ? await agentNodeByUuid(deps.store, ident)
+    : isLogicalName(ident, 10)
+      ? await agentNodeByName(deps.store, ident)
+      : undefined;
+  if (node === undefined) throw errors.NodeNotFound(ident);
+  if (node.maintenance) throw errors.NodeInMaintenance('heartbeat', node.uuid);
+  if (token === undefined || node.tokenHash === null) {
+    deps.log.warn({ node: node.uuid }, 'a heartbeat without a token that was given out');
+    throw errors.InvalidParameterValue('Agent token is required for heartbeat processing.');
+  }
+  if (!tokenMatches(token, node.tokenHash)) {
+    deps.log.warn({ node: node.uuid }, 'a heartbeat with a wrong token');
+    throw errors.InvalidParameterValue('Invalid or missing agent token received.');
+  }
+  if (node.callbackUrl !== null && node.callbackUrl !== facts.callbackUrl) {
+    deps.log.warn({ node: node.uuid }, "a heartbeat that changes the agent's address");
+    throw errors.InvalidParameterValue('Detected change in ramdisk provided "callback_url"');
+  }
+  checkCallback(deps, facts.callbackUrl);
+  await saveHeartbeat(deps.store, node.uuid, facts);
+  const operation = node.operationId;
+  if (operation === null || !WAITING.has(node.provisionState)) return;
+  await deps.store.tx((tx) => deps.work.signal(tx, operation, 'wake', null));
+}
+
+/** An address a conductor may call: http(s), an IP address or a plain host, no credentials. */
+function checkCallback(deps: BaremetalDeps, url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const scheme = parsed?.protocol;
+  if (
+    parsed === undefined ||
+    (scheme !== 'https:' && scheme !== 'http:') ||
+    parsed.username !== '' ||
+    parsed.password !== ''
+  ) {
+    throw errors.InvalidParameterValue('callback_url is not an http or https URL without credentials');
+  }
+  if (deps.config.api.requireAgentTls && scheme !== 'https:') {
+    throw errors.InvalidParameterValue('TLS is required in callback_url, got a plain http one');
+  }
+}

@@ -1,0 +1,67 @@
+import { isUuid } from '#kernel/ids';
+import { SECRET_MASK } from '#kernel/secret';
+import { errors } from '../../errors.ts';
+import type { BaremetalDeps } from '../../model/deps.ts';
+import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken } from '../../store/agents.ts';
+import { hashToken, newAgentToken, tokenAad } from './token.ts';
+
+/** States in which a ramdisk may run on a node (`ironic/api/controllers/v1/ramdisk.py`). */
+const LOOKUP_STATES: ReadonlySet<string> = new Set([
+  'deploying',
+  'wait call-back',
+  'cleaning',
+  'clean wait',
+  'inspecting',
+  'inspect wait',
+  'rescuing',
+  'rescue wait',
+  'servicing',
+  'service wait',
+]);
+
+const MAC = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
+const MAX_ADDRESSES = 64;
+
+/** What a ramdisk is told: its node, masked, and its token, the first time it asks after a boot. */
+export interface LookupAnswer {
+  node: AgentNode;
+  token: string;
+}
+
+/**
+ * Finds the node a ramdisk runs on. Everything that is wrong is a plain 404: the door is open to whoever is on
+ * the provisioning network. 400 when nothing was asked.
+ */
+export async function lookup(
+  deps: BaremetalDeps,
+  addresses: readonly string[],
+  nodeUuid: string | undefined,
+): Promise<LookupAnswer> {
+  const macs = addresses.filter((address) => MAC.test(address)).slice(0, MAX_ADDRESSES);
+  if (macs.length === 0 && nodeUuid === undefined) {
+    throw errors.Invalid("At least one of 'addresses' and 'node_uuid' parameters is required");
+  }
+  const node = await find(deps, macs, nodeUuid);
+  if (node === undefined || !LOOKUP_STATES.has(node.provisionState)) throw errors.NotFound();
+  if (node.tokenHash !== null) return { node, token: SECRET_MASK };
+  const token = newAgentToken();
+  const won = await giveToken(deps.store, node.uuid, hashToken(token), deps.sealer.seal(token, tokenAad(node.uuid)));
+  return { node, token: won ? token : SECRET_MASK };
+}
+
+async function find(
+  deps: BaremetalDeps,
+  macs: readonly string[],
+  nodeUuid: string | undefined,
+): Promise<AgentNode | undefined> {
+  if (nodeUuid !== undefined) {
+    return isUuid(nodeUuid) ? await agentNodeByUuid(deps.store, nodeUuid) : undefined;
+  }
+  const found = await agentNodesByMacs(
+    deps.store,
+    macs.map((mac) => mac.toLowerCase().replaceAll('-', ':')),
+  );
+  if (found.length > 1)
+    deps.log.warn({ nodes: found.map((node) => node.uuid) }, 'a ramdisk has MAC addresses of two nodes');
+  return found.length === 1 ? found[0] : undefined;
+}

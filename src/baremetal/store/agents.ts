@@ -1,0 +1,118 @@
+import type { Reader, Tx } from '#store/contract';
+import { type TextRow, textRows } from './text-rows.ts';
+
+/** A node as the ramdisk's doors see it. */
+export interface AgentNode {
+  uuid: string;
+  provisionState: string;
+  maintenance: boolean;
+  operationId: string | null;
+  /** Documents as JSON text, masked. */
+  properties: string;
+  instanceInfo: string;
+  driverInternalInfo: string;
+  /** SHA-256 of the token in hand; null when none was given out. */
+  tokenHash: string | null;
+  callbackUrl: string | null;
+}
+
+const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
+  n.driver_internal_info, encode(a.token_hash, 'hex'), a.callback_url`;
+
+function toAgentNode(row: TextRow): AgentNode {
+  return {
+    uuid: row[0] as string,
+    provisionState: row[1] as string,
+    maintenance: row[2] === 't',
+    operationId: row[3] ?? null,
+    properties: row[4] ?? '{}',
+    instanceInfo: row[5] ?? '{}',
+    driverInternalInfo: row[6] ?? '{}',
+    tokenHash: row[7] ?? null,
+    callbackUrl: row[8] ?? null,
+  };
+}
+
+/** The node of a ramdisk, by UUID. */
+export async function agentNodeByUuid(reader: Reader, uuid: string): Promise<AgentNode | undefined> {
+  const rows = await textRows(reader, {
+    name: 'bm_agent_by_uuid',
+    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid where n.uuid = $1`,
+    values: [uuid],
+  });
+  return rows[0] === undefined ? undefined : toAgentNode(rows[0]);
+}
+
+/** The node by name; agents are told UUIDs, people use names. */
+export async function agentNodeByName(reader: Reader, name: string): Promise<AgentNode | undefined> {
+  const rows = await textRows(reader, {
+    name: 'bm_agent_by_name',
+    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid where n.name = $1`,
+    values: [name],
+  });
+  return rows[0] === undefined ? undefined : toAgentNode(rows[0]);
+}
+
+/** Nodes that own any of these MAC addresses, by ports; two mean that somebody's records are wrong. */
+export async function agentNodesByMacs(reader: Reader, macs: readonly string[]): Promise<AgentNode[]> {
+  const rows = await textRows(reader, {
+    name: 'bm_agent_by_macs',
+    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid
+           where n.uuid in (select node_uuid from ports where address = any($1::macaddr[])) limit 2`,
+    values: [macs],
+  });
+  return rows.map(toAgentNode);
+}
+
+/**
+ * Gives a node's agent its token, unless it has one: of two lookups at once one wins. Gives whether this one did.
+ */
+export async function giveToken(reader: Reader, uuid: string, hash: Buffer, sealed: string): Promise<boolean> {
+  const rows = await textRows(reader, {
+    name: 'bm_agent_token',
+    text: `insert into node_agents as a (node_uuid, token_hash, token_sealed) values ($1, $2, $3)
+           on conflict (node_uuid) do update set token_hash = $2, token_sealed = $3, callback_url = null
+           where a.token_hash is null returning a.node_uuid`,
+    values: [uuid, hash, sealed],
+  });
+  return rows.length > 0;
+}
+
+/** Takes the token away: the boot it was given for is over. */
+export async function forgetAgent(reader: Reader, uuid: string): Promise<void> {
+  await reader.query({
+    name: 'bm_agent_forget',
+    text: `update node_agents set token_hash = null, token_sealed = null, callback_url = null, verify_ca = null,
+             status = null, status_message = null where node_uuid = $1 and token_hash is not null`,
+    values: [uuid],
+  });
+}
+
+/** What a heartbeat says. */
+export interface HeartbeatFacts {
+  callbackUrl: string;
+  version: string | null;
+  verifyCa: string | null;
+  status: string | null;
+  statusMessage: string | null;
+}
+
+/** Keeps a heartbeat. */
+export async function saveHeartbeat(reader: Reader, uuid: string, facts: HeartbeatFacts): Promise<void> {
+  await reader.query({
+    name: 'bm_agent_heartbeat',
+    text: `update node_agents set last_heartbeat = clock_timestamp(), callback_url = $2, version = coalesce($3, version),
+             verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6 where node_uuid = $1`,
+    values: [uuid, facts.callbackUrl, facts.version, facts.verifyCa, facts.status, facts.statusMessage],
+  });
+}
+
+/** Keeps what an inspection ramdisk reported, over any earlier report. */
+export async function saveReport(tx: Tx, uuid: string, inventory: unknown, pluginData: unknown): Promise<void> {
+  await tx.query({
+    name: 'bm_agent_report',
+    text: `insert into node_reports (node_uuid, inventory, plugin_data) values ($1, $2, $3)
+           on conflict (node_uuid) do update set inventory = $2, plugin_data = $3, received_at = clock_timestamp()`,
+    values: [uuid, JSON.stringify(inventory), JSON.stringify(pluginData)],
+  });
+}
