@@ -19,8 +19,9 @@ type Item = Record<string, unknown>;
 
 const items = (value: unknown): Item[] =>
   Array.isArray(value) ? value.filter((item): item is Item => typeof item === 'object' && item !== null) : [];
+/** A whole number a machine can have; 0 for anything else. */
 const number = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+  typeof value === 'number' && value > 0 && value < 1e18 ? Math.floor(value) : 0;
 
 /** Nominal speeds of links, Mbit/s: a NIC counts for the largest it reaches. */
 const SPEEDS: readonly (readonly [mbps: number, name: string])[] = [
