@@ -2,20 +2,21 @@ import { access, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Door } from '#http/contract';
-import { type Address, type ApiServer, createServer } from '#http/server';
+import { type ApiServer, createServer } from '#http/server';
 import { createIdentity, type Identity } from '#identity/index';
 import { createHasher } from '#identity/passwords/hash';
 import { type Clock, systemClock } from '#kernel/clock';
 import { systemRandom } from '#kernel/random';
+import { type Address, addressText, cannotListen, parseAddress, tryListening } from '#platform/address';
 import type { Log } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
 import type { Config, Role } from '#platform/settings';
 import type { Shutdown } from '#platform/shutdown';
+import { requireSpace } from '#platform/space';
 import { type OpenStore, openStore } from '#store/index';
 import { openSealer } from '#store/seal';
 import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
-import { errors } from './platform/errors.ts';
 
 /** What the program is made of, given by whoever starts it. */
 export interface AppParts {
@@ -53,10 +54,12 @@ export async function startApp(parts: AppParts): Promise<App> {
   const { config, log, shutdown } = parts;
   const clock = parts.clock ?? systemClock;
   const dataDir = config.general.data_dir;
-  const listen = splitAddress(config.api.listen);
+  const listen = parseAddress(config.api.listen);
   const metrics = createMetrics();
   shutdown.add({ name: 'metrics', order: 99, timeoutMs: 1000, stop: () => metrics.close() });
 
+  if (hasRole(config, 'api')) await tryListening(listen);
+  if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
   shutdown.signal.throwIfAborted();
@@ -201,31 +204,13 @@ async function readiness(store: OpenStore, conductor: WorkRuntime | undefined) {
 
 /** Opens the port. Throws `CannotListen` with the reason in words. */
 async function openDoor(server: ApiServer, at: Address): Promise<Address> {
-  try {
-    return await server.listen(at);
-  } catch (error) {
-    const where = at.host.includes(':') ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`;
-    const why = {
-      EADDRINUSE:
-        'another program listens there (ss -ltnp shows it). Stop it, or choose another with --listen HOST:PORT',
-      EACCES: 'that port needs privileges. Choose one above 1023 with --listen HOST:PORT',
-      EADDRNOTAVAIL: 'this machine has no such address (ip address shows them). Choose another with --listen HOST:PORT',
-      ENOTFOUND: 'that name has no address. Choose another with --listen HOST:PORT',
-    }[(error as NodeJS.ErrnoException).code ?? ''];
-    if (why === undefined) throw error;
-    throw errors.CannotListen(where, why, { cause: error });
-  }
-}
-
-/** `127.0.0.1:6385` or `[::1]:6385`, which the settings validated. */
-function splitAddress(text: string): Address {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  return server.listen(at).catch((error: unknown) => {
+    throw cannotListen(at, error);
+  });
 }
 
 function publicUrl(config: Config, { host, port }: Address): string {
   if (config.api.public_url !== null) return config.api.public_url;
   // Who listens on every address is reached on this host by its own name for itself.
-  const reached = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
-  return `http://${reached}:${port}`;
+  return `http://${addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port })}`;
 }

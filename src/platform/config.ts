@@ -175,15 +175,11 @@ function readFile(file: string, rows: readonly SettingRow[], problems: string[])
     );
   };
   for (const [name, value] of Object.entries(values)) {
-    if (
-      name in SETTINGS &&
-      name !== 'general' &&
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value)
-    ) {
+    const isSection = Object.hasOwn(SETTINGS, name) && name !== 'general';
+    if (!isSection) take('general', name, name, value);
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       for (const [key, inner] of Object.entries(value)) take(name, `${name}.${key}`, key, inner);
-    } else take('general', name, name, value);
+    } else problems.push(`${file}:${lines.get(name) ?? 1}: ${name} is a section: write [${name}], its settings below`);
   }
   return given;
 }

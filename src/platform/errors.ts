@@ -3,5 +3,13 @@ import { defineErrors } from '#kernel/errors';
 /** Errors of this room. */
 export const errors = defineErrors({
   ConfigInvalid: [500, (sentences: string) => sentences],
-  CannotListen: [500, (where: string, why: string) => `The API cannot listen on ${where}: ${why}.`],
+  CannotListen: [
+    500,
+    (where: string, why: string, remedy: string) => `The API cannot listen on ${where}: ${why}. ${remedy}.`,
+  ],
+  DiskFull: [
+    507,
+    (dataDir: string, freeMib: number, neededMib: number) =>
+      `The disk of ${dataDir} is full: ${freeMib} MiB are free and ${neededMib} MiB are needed. Free some space, or choose another disk with --data-dir.`,
+  ],
 });

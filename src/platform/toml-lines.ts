@@ -17,16 +17,11 @@ export function keyLines(toml: string): Map<string, number> {
       );
       if (header?.[1] !== undefined) {
         table = plain(header[1]);
-        remember(lines, table, index + 1);
+        rememberAll(lines, table, index + 1);
         continue;
       }
       if (key?.[1] !== undefined) {
-        const path = table === '' ? plain(key[1]) : `${table}.${plain(key[1])}`;
-        // `api.listen = …` at the top also opens the table `api`.
-        for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-          remember(lines, path.slice(0, dot), index + 1);
-        }
-        remember(lines, path, index + 1);
+        rememberAll(lines, table === '' ? plain(key[1]) : `${table}.${plain(key[1])}`, index + 1);
       }
     }
     [open, depth] = follow(line, open, depth);
@@ -34,8 +29,13 @@ export function keyLines(toml: string): Map<string, number> {
   return lines;
 }
 
-function remember(lines: Map<string, number>, path: string, line: number): void {
-  if (!lines.has(path)) lines.set(path, line);
+/** Remembers the first line of a path and of the tables it opens: `api.listen = …` opens `api`. */
+function rememberAll(lines: Map<string, number>, path: string, line: number): void {
+  for (let end = path.indexOf('.'); ; end = path.indexOf('.', end + 1)) {
+    const part = end === -1 ? path : path.slice(0, end);
+    if (!lines.has(part)) lines.set(part, line);
+    if (end === -1) return;
+  }
 }
 
 function plain(key: string): string {

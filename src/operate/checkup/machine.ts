@@ -1,6 +1,6 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { freeSpace, SPACE_TO_BEGIN } from '#platform/space';
 import { bad, bytesText, type Finding, good, slow } from './finding.ts';
 
 const MIB = 1024 * 1024;
@@ -42,21 +42,14 @@ async function groupMemory(): Promise<number | undefined> {
   return Number.isFinite(limit) ? Math.max(0, limit - used) : undefined;
 }
 
-/** Room on the disk of the data directory (of the nearest folder above it that exists). */
+/** Room on the disk of the data directory. */
 export async function diskFinding(dataDir: string): Promise<Finding> {
-  for (let dir = dataDir; ; dir = dirname(dir)) {
-    const at = await statfs(dir).catch(() => undefined);
-    if (at === undefined) {
-      if (dirname(dir) === dir) return bad('Disk', `${dataDir} cannot be examined`, 'check that its disk is mounted');
-      continue;
-    }
-    const free = at.bavail * at.bsize;
-    const seen = `${bytesText(free)} free for ${dataDir}`;
-    if (free < 512 * MIB)
-      return bad('Disk', seen, 'free some space, or name another place with --data-dir: 512 MiB at least');
-    if (free < 2048 * MIB) return slow('Disk', seen, 'give it 2 GiB: logs and history grow');
-    return good('Disk', seen);
-  }
+  const free = await freeSpace(dataDir);
+  if (free === undefined) return bad('Disk', `${dataDir} cannot be examined`, 'check that its disk is mounted');
+  const seen = `${bytesText(free)} free for ${dataDir}`;
+  const remedy = 'free some space, or name another place with --data-dir: 2 GiB to be at ease, logs and history grow';
+  if (free < SPACE_TO_BEGIN) return bad('Disk', seen, remedy);
+  return free < 2048 * MIB ? slow('Disk', seen, remedy) : good('Disk', seen);
 }
 
 /** A conductor keeps a few connections per machine it talks to. */

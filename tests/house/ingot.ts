@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The repository. */
+export const root = join(import.meta.dirname, '..', '..');
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** Milliseconds from start to end. */
+  ms: number;
+}
+
+export interface Launch {
+  args: readonly string[];
+  /** Instead of `bin/ingot.mjs`. */
+  program?: string;
+  /** Options of the Node that runs the bootstrap. */
+  nodeOptions?: readonly string[];
+  /** Instead of the Node the tests run on. */
+  node?: string;
+  env?: Record<string, string>;
+  uid?: number;
+  cwd?: string;
+  deadlineMs?: number;
+}
+
+/** A command of ours that runs. */
+export interface Launched {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  /** Resolves with the match once standard output matches; rejects when the command ends before. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** Environment of the tests' commands: nothing of ours from outside, no files of settings in the home. */
+function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
+  const keep = [
+    'PATH',
+    'LANG',
+    'TMPDIR',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'npm_config_registry',
+    'npm_config_cache',
+  ];
+  const env: Record<string, string> = { HOME: process.env['HOME'] ?? '/' };
+  for (const name of keep) if (process.env[name] !== undefined) env[name] = process.env[name];
+  return { ...env, ...extra };
+}
+
+/** Starts a command. */
+export function launch(options: Launch): Launched {
+  const started = performance.now();
+  const program = options.program ?? join(root, 'bin', 'ingot.mjs');
+  const child = spawn(options.node ?? process.execPath, [...(options.nodeOptions ?? []), program, ...options.args], {
+    env: cleanEnv(options.env),
+    cwd: options.cwd ?? tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  let stdout = '';
+  let stderr = '';
+  const listeners = new Set<() => void>();
+  child.stdout?.on('data', (part) => {
+    stdout += String(part);
+    for (const fn of listeners) fn();
+  });
+  child.stderr?.on('data', (part) => {
+    stderr += String(part);
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? 60_000);
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr, ms: performance.now() - started });
+    });
+  });
+  return {
+    child,
+    ended,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(stdout);
+          if (found === null) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        void ended.then((end) => reject(new Error(`ended with ${end.code ?? end.signal}: ${end.stdout}${end.stderr}`)));
+        look();
+      }),
+  };
+}
+
+/** Runs a command to its end. */
+export function ingot(...args: string[]): Promise<Ended> {
+  return launch({ args }).ended;
+}
+
+/** A running `ingot up`. */
+export interface Up extends Launched {
+  url: string;
+  dataDir: string;
+  /** Milliseconds from the command to the welcome, by which time the API answers. */
+  startMs: number;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts `ingot up` on a free port and waits until it says where it is. */
+export async function up(dataDir: string, options: Partial<Launch> = {}): Promise<Up> {
+  const args = ['up', '--data-dir', dataDir, '--listen', '127.0.0.1:0', '--auth', 'none', ...(options.args ?? [])];
+  const started = performance.now();
+  const launched = launch({ ...options, args });
+  const [, url = ''] = await launched.said(/API +(http:\S+)/);
+  return {
+    ...launched,
+    url,
+    dataDir,
+    startMs: performance.now() - started,
+    stop(signal = 'SIGTERM') {
+      launched.child.kill(signal);
+      return launched.ended;
+    },
+  };
+}
+
+/** A folder for one test, removed when it is disposed of; what still runs in it is ended first. */
+export function scratch(): { path: string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), 'ingot-house-'));
+  return {
+    path,
+    [Symbol.dispose]() {
+      for (const { pid } of processesOf(path)) process.kill(pid, 'SIGKILL');
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+/** Processes that work in the folder, or whose command line names it. */
+export function processesOf(folder: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const at = readlinkSync(`/proc/${name}/cwd`);
+        const state = /^State:\s+(\S)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
+        return (command.includes(folder) || at.startsWith(folder)) && state !== 'Z'
+          ? [{ pid: Number(name), command }]
+          : [];
+      } catch {
+        return []; // it ended while we looked
+      }
+    });
+}
+
+/** Waits until `condition` gives something; fails after the deadline. */
+export async function until<T>(what: string, condition: () => T | undefined | false, deadlineMs = 15_000): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const value = condition();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > end) throw new Error(`still not so after ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

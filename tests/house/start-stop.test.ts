@@ -1,0 +1,106 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { processesOf, scratch, until, up } from './ingot.ts';
+
+const postgresPid = (dataDir: string) =>
+  Number(readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+test('the first start makes everything, the second takes under two seconds, and a signal stops all of it', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const first = await up(dataDir);
+  expect(await (await fetch(`${first.url}/healthcheck`)).json()).toEqual({ ready: true, reasons: [] });
+  const stopped = await first.stop('SIGINT');
+  expect(stopped.code).toBe(0);
+  expect(processesOf(place.path)).toEqual([]);
+
+  const second = await up(dataDir);
+  expect(second.startMs).toBeLessThan(2000);
+  expect((await fetch(`${second.url}/healthcheck`)).status).toBe(200);
+  expect((await second.stop('SIGTERM')).code).toBe(0);
+  expect(processesOf(place.path)).toEqual([]);
+});
+
+test('the welcome says where the API is, how to log in and what to type next', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const running = await up(dataDir, { args: ['--auth', 'http_basic'] });
+  const file = join(dataDir, 'admin-password');
+  const { stdout } = await running.stop();
+  expect(stdout).toContain(`API     ${running.url}`);
+  expect(stdout).toContain(`Log in  as admin, password in ${file}`);
+  expect(stdout).toContain(`Next    curl -u admin:$(cat ${file}) ${running.url}/v1/nodes`);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(stdout).not.toContain(readFileSync(file, 'utf8').trim());
+});
+
+test('after kill -9 the next start adopts the database that was left running', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const first = await up(dataDir);
+  const pid = postgresPid(dataDir);
+  await first.stop('SIGKILL');
+  expect(processesOf(place.path).map((one) => one.pid)).toContain(pid);
+
+  const second = await up(dataDir);
+  expect(postgresPid(dataDir)).toBe(pid);
+  expect((await fetch(`${second.url}/healthcheck`)).status).toBe(200);
+  expect((await second.stop()).code).toBe(0);
+  expect(processesOf(place.path)).toEqual([]);
+});
+
+test('after kill -9 of program and database the next start recovers', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const first = await up(dataDir);
+  const pid = postgresPid(dataDir);
+  process.kill(pid, 'SIGKILL');
+  await first.stop('SIGKILL');
+  const second = await up(dataDir);
+  expect(postgresPid(dataDir)).not.toBe(pid);
+  expect((await fetch(`${second.url}/healthcheck`)).status).toBe(200);
+  expect((await second.stop()).code).toBe(0);
+});
+
+/** As on Node 20, which cannot replace itself: the bootstrap stays as parent. */
+const asOldNode = { nodeOptions: ['--import', 'data:text/javascript,process.execve=undefined'] };
+
+test('on an old Node the wrapper passes signals and the exit code on', async () => {
+  using place = scratch();
+  const running = await up(join(place.path, 'data'), asOldNode);
+  expect(processesOf(place.path).filter(({ command }) => command.includes(' up '))).toHaveLength(2);
+  const ended = await running.stop('SIGINT');
+  expect(ended).toMatchObject({ code: 0, signal: null });
+  expect(processesOf(place.path)).toEqual([]);
+});
+
+test('on an old Node kill -9 of the wrapper stops everything in order', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const running = await up(dataDir, asOldNode);
+  running.child.kill('SIGKILL');
+  await until('all have ended', () => processesOf(place.path).length === 0);
+  expect(existsSync(join(dataDir, 'pg', 'postmaster.pid'))).toBe(false);
+});
+
+test('a Ctrl-C that arrives three times stops it once, and in order', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const running = await up(dataDir);
+  for (let i = 0; i < 3; i++) running.child.kill('SIGINT');
+  expect((await running.ended).code).toBe(0);
+  expect(processesOf(place.path)).toEqual([]);
+  expect(existsSync(join(dataDir, 'pg', 'postmaster.pid'))).toBe(false);
+});
+
+test('a signal during the first start leaves nothing running', async () => {
+  using place = scratch();
+  const dataDir = join(place.path, 'data');
+  const starting = up(dataDir).catch((error: Error) => error);
+  await until('the database is being made', () => existsSync(join(dataDir, 'owner')));
+  const running = await until('it runs', () => processesOf(place.path).find(({ command }) => command.includes(' up ')));
+  process.kill(running.pid, 'SIGTERM');
+  await starting;
+  await until('all have ended', () => processesOf(place.path).length === 0);
+});
