@@ -1,4 +1,6 @@
 import type { RecordFilter } from '../../app/records/list.ts';
+import type { Access } from '../../model/access.ts';
+import type { BaremetalDeps } from '../../model/deps.ts';
 import type { RecordKind } from '../../app/records/kind.ts';
 import type { PlanEnv } from '../serializer/plan.ts';
 import type { ResourceTable } from '../versions/resource.ts';
@@ -29,6 +31,15 @@ export interface RecordDoor {
   computed?: PlanEnv['computed'];
   /** Version that brought PATCH, when it came later. */
   patchSince?: number;
+  /** Checks the filters of a list together, and resolves names among them. Throws 4xx. */
+  readFilters?: (
+    deps: BaremetalDeps,
+    access: Access,
+    filters: Record<string, unknown>,
+    version: number,
+  ) => Promise<void>;
+  /** Checks the new values of a PATCH against the version. Throws 406. */
+  readEdit?: (values: Record<string, unknown>, version: number) => void;
   /** Changes the values of a POST before they are checked (`node` for `node_uuid`, …). */
   readNew?: (values: Record<string, unknown>, version: number) => void;
 }

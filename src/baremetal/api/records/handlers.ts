@@ -29,6 +29,7 @@ export async function recordPage(
   const { version } = context;
   const access = accessOf(context);
   const { filters, page, fields } = readListQuery(door.table, query, version, deps.config.api.maxLimit, whole);
+  await door.readFilters?.(deps, access, filters, version);
   const node = filters['node'];
   if (typeof node === 'string') filters['node'] = (await findNode(deps, access, node, version, [])).uuid;
   const plan = recordPlan(door.table, version, fields);
@@ -87,7 +88,9 @@ export function recordHandlers(deps: BaremetalDeps, door: RecordDoor): Record<st
           fields: touchedFields(patch),
           apply(current) {
             const patched = Object.entries(applyTo(current, patch));
-            return Object.fromEntries(patched.map(([name, value]) => [name, readPatched(door, name, value)]));
+            const values = Object.fromEntries(patched.map(([name, value]) => [name, readPatched(door, name, value)]));
+            door.readEdit?.(values, version);
+            return values;
           },
         },
         't.uuid',

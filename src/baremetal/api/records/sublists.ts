@@ -11,15 +11,19 @@ import { nodePlan, nodeWriter } from '../nodes/shown.ts';
 import { listQuery, listSchema } from '../schema/table-schema.ts';
 import { collectionJson, nextOf } from '../serializer/collection.ts';
 import { NODES } from '../versions/nodes.ts';
+import { PORTS } from '../versions/ports.ts';
 import type { RecordDoor } from './door.ts';
 import { chassisDoor } from './doors/chassis.ts';
 import { portgroupDoor } from './doors/portgroups.ts';
+import { portDoor } from './doors/ports.ts';
 import { connectorDoor, targetDoor } from './doors/volumes.ts';
 import { recordPage } from './handlers.ts';
 
 /** Lists of one resource below another: a node's port groups and volumes, a chassis' nodes. */
 
 const ofNode: readonly { id: string; path: string; door: RecordDoor; whole: boolean; since: number }[] = [
+  { id: 'node.ports', path: 'ports', door: portDoor, whole: false, since: 1 },
+  { id: 'node.ports-detail', path: 'ports/detail', door: portDoor, whole: true, since: 1 },
   { id: 'node.portgroups', path: 'portgroups', door: portgroupDoor, whole: false, since: 24 },
   { id: 'node.portgroups-detail', path: 'portgroups/detail', door: portgroupDoor, whole: true, since: 24 },
   { id: 'node.volume-connectors', path: 'volume/connectors', door: connectorDoor, whole: false, since: 32 },
@@ -28,6 +32,7 @@ const ofNode: readonly { id: string; path: string; door: RecordDoor; whole: bool
 
 const nodeParams = Type.Object({ node_ident: Type.String({ description: 'UUID or name of the node.' }) });
 const chassisParams = Type.Object({ chassis_uuid: Type.String({ description: 'UUID.' }) });
+const portgroupParams = Type.Object({ portgroup_ident: Type.String({ description: 'UUID or name.' }) });
 const links = Type.Object({}, { additionalProperties: true });
 
 export const sublistRoutes: readonly Route[] = [
@@ -59,6 +64,21 @@ export const sublistRoutes: readonly Route[] = [
       query: listQuery(NODES, whole),
       success: 200,
       response: listSchema(NODES),
+    }),
+  ),
+  ...[false, true].map(
+    (whole): Route => ({
+      id: whole ? 'portgroup.ports-detail' : 'portgroup.ports',
+      method: 'GET',
+      path: `/v1/portgroups/:portgroup_ident/ports${whole ? '/detail' : ''}`,
+      since: 24,
+      policy: 'baremetal:port:list',
+      guard: 'handler',
+      summary: `List ports of a port group${whole ? ' with all their fields' : ''}`,
+      params: portgroupParams,
+      query: listQuery(PORTS, whole),
+      success: 200,
+      response: listSchema(PORTS),
     }),
   ),
   {
@@ -126,6 +146,17 @@ export function sublistHandlers(deps: BaremetalDeps): Record<string, Handler> {
       const path = `/v1/chassis/${ident}/nodes${whole ? '/detail' : ''}`;
       const next = nextOf(context, path, query, { limit: page.limit, items: rows.length, last });
       return { json: collectionJson('nodes', rows.map(nodeWriter(context, deps.catalogue, plan)), next) };
+    };
+  }
+  for (const whole of [false, true]) {
+    handlers[whole ? 'portgroup.ports-detail' : 'portgroup.ports'] = async (context, { params, query }) => {
+      const ident = params['portgroup_ident'] as string;
+      const { kind } = portgroupDoor;
+      const { row } = await findRecord(deps, accessOf(context), kind, ident, 't.uuid', 1, kind.rules.get);
+      const path = `/v1/portgroups/${ident}/ports${whole ? '/detail' : ''}`;
+      return await recordPage(deps, portDoor, context, query, path, whole, (conditions) =>
+        conditions.add(`t.portgroup_uuid = ${conditions.bind(row[0])}`),
+      );
     };
   }
   handlers['volume.root'] = (context) => {

@@ -39,6 +39,7 @@ const links = Type.Array(Type.Object({ href: Type.String(), rel: Type.String() }
 export function resourceSchema(table: ResourceTable): TSchema {
   const properties: Record<string, TSchema> = {};
   for (const [name, spec] of Object.entries(table.fields)) {
+    if (spec.writeOnly === true) continue;
     const value = valueSchema(spec);
     const plain =
       (spec.notNull === true && spec.renamed === undefined) || spec.empty !== undefined || spec.kind === 'texts';
@@ -62,9 +63,16 @@ export function createSchema(table: ResourceTable, required: readonly string[]):
   for (const [name, spec] of Object.entries(table.fields)) {
     if (spec.create !== true) continue;
     const must = required.includes(name);
-    properties[name] = must ? { ...Type.String(), ...since(spec) } : Type.Optional(inputSchema(spec));
+    properties[name] = must
+      ? { ...valueSchema({ ...spec, kind: inputKind(spec) }), ...since(spec) }
+      : Type.Optional(inputSchema(spec));
   }
   return Type.Object(properties, { additionalProperties: false });
+}
+
+/** Forms of text are checked later, in Ironic's words. */
+function inputKind(spec: FieldSpec): FieldSpec['kind'] {
+  return spec.kind === 'uuid' || spec.kind === 'time' ? 'text' : spec.kind;
 }
 
 /** What clients may write into a field. Lengths and shapes are checked later, in Ironic's words. */

@@ -26,6 +26,8 @@ export interface FieldSpec {
   since?: number;
   /** Column, when its name differs; null when the field is computed or only ever written. */
   column?: string | null;
+  /** Taken from POST, never shown. */
+  writeOnly?: boolean;
   /** Columns a computed field reads; the serializer is given a function of the same name. */
   reads?: readonly string[];
   /** In lists that ask for no fields. */
@@ -104,7 +106,7 @@ export function sinceOf(spec: { since?: number }): number {
 /** Names of the fields a version knows, in the table's order. */
 export function fieldsAt(table: ResourceTable, version: number): string[] {
   return Object.entries(table.fields)
-    .filter(([, spec]) => sinceOf(spec) <= version)
+    .filter(([, spec]) => sinceOf(spec) <= version && spec.writeOnly !== true)
     .map(([name]) => name);
 }
 

@@ -13,9 +13,12 @@ export interface FoundRecord {
   target: Ownership;
 }
 
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+
 /** Reads what a path calls a record. Throws 400 for what can be neither. */
 export function recordIdent(kind: RecordKind, ident: string): { column: string; value: string } {
   if (isUuid(ident)) return { column: 'uuid', value: ident.toLowerCase() };
+  if (kind.addressed === true && MAC.test(ident)) return { column: 'address', value: ident.toLowerCase() };
   if (!kind.named)
     throw errors.InvalidParameterValue(`Expected UUID for ${kind.title.toLowerCase()}: ${ident.slice(0, 100)}`);
   if (!isLogicalName(ident, 10)) throw errors.InvalidUuidOrName(ident.slice(0, 100));

@@ -33,6 +33,8 @@ export interface RecordKind {
   owned: 'node' | 'owner' | 'nobody';
   /** May it be found by name? */
   named: boolean;
+  /** May it be found by its MAC address too? */
+  addressed?: boolean;
   rules: { get: string; create: string; update: string; delete: string };
   /** Columns that hold a JSON object or array, with what null becomes. */
   documents: Readonly<Record<string, '{}' | '[]'>>;

@@ -12,6 +12,7 @@ export interface RecordNode {
   powerState: string | null;
   maintenance: boolean;
   reservation: string | null;
+  instanceUuid: string | null;
 }
 
 /**
@@ -23,7 +24,9 @@ export async function nodeOf(change: RecordChange, uuid: unknown): Promise<Recor
   const rows = isUuid(asked)
     ? await textRows(change.deps.store, {
         name: 'bm_record_node',
-        text: 'select uuid, owner, lessee, provision_state, power_state, maintenance, reservation from nodes where uuid = $1',
+        text:
+          'select uuid, owner, lessee, provision_state, power_state, maintenance, reservation, instance_uuid ' +
+          'from nodes where uuid = $1',
         values: [asked],
       })
     : [];
@@ -39,6 +42,7 @@ export async function nodeOf(change: RecordChange, uuid: unknown): Promise<Recor
     powerState: row[4] ?? null,
     maintenance: row[5] === 't',
     reservation: row[6] ?? null,
+    instanceUuid: row[7] ?? null,
   };
 }
 
