@@ -7,7 +7,7 @@ import type { Node } from '../model/node.ts';
 import type { Actor, DriverCallRequest, DriverVendorRequest } from '../model/verbs.ts';
 import { askAction, askCall, takeBack, takeResult } from '../store/ask-action.ts';
 import { loadNode } from '../store/node-load.ts';
-import { callShape } from '../workflows/actions/call.ts';
+import { callShape, driverVendor } from '../workflows/actions/call.ts';
 import { ARGS_AAD, type CallDetail } from '../workflows/actions/detail.ts';
 import { ACTIONS } from '../workflows/actions/executor.ts';
 import { isLocked, nodeLocked } from './provision-rules.ts';
@@ -75,12 +75,10 @@ export async function driverVendorCall(
   call: DriverVendorRequest,
   deadlineMs: number,
 ): Promise<Json> {
-  const type = parts.registry.types.get(call.driver);
-  const vendor = parts.registry.find('vendor', (type && parts.registry.enabled(type, 'vendor')[0]) ?? '');
-  const method = vendor?.driverMethods.find((one) => one.name === call.method);
   const host = deps.catalogue.offer(call.driver)?.hosts[0];
-  if (type === undefined || host === undefined) throw errors.DriverNotFound(call.driver);
-  if (method === undefined) throw errors.UnsupportedDriverExtension(call.driver, `vendor.${call.method}`);
+  if (host === undefined) throw errors.DriverNotFound(call.driver);
+  const vendor = driverVendor(parts.registry, call.driver);
+  if (!vendor?.driverMethods.some((one) => one.name === call.method)) throw errors.UnsupportedDriverExtension(call.driver, `vendor.${call.method}`);
   const detail: CallDetail = {
     kind: 'call',
     ...actor,
@@ -146,11 +144,7 @@ function unpack(text: string): Json {
 }
 
 /** Calls that read settings only. */
-async function answerHere(
-  parts: VerbParts,
-  node: Node,
-  call: DriverCallRequest,
-): Promise<{ value: Json } | undefined> {
+async function answerHere(parts: VerbParts, node: Node, call: DriverCallRequest): Promise<{ value: Json } | undefined> {
   const interfaces = parts.registry.of(node);
   switch (`${call.interface}.${call.method}`) {
     case 'management.supportedBootDevices':

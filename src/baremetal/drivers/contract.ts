@@ -237,9 +237,18 @@ export interface VendorMethod {
   call(call: DriverCall, method: string, input: Document): Promise<unknown>;
 }
 
+/** A vendor method of a hardware type, which speaks to no node. */
+export interface DriverMethod {
+  name: string;
+  httpMethods: readonly string[];
+  async: boolean;
+  description: string;
+  call(httpMethod: string, input: Document, signal: AbortSignal): Promise<unknown>;
+}
+
 export interface VendorInterface extends BaseInterface {
   readonly methods: readonly VendorMethod[];
-  readonly driverMethods: readonly VendorMethod[];
+  readonly driverMethods: readonly DriverMethod[];
 }
 
 export interface InterfaceOf {

@@ -166,10 +166,11 @@ export function makeEnds(store: Store): (end: ActionEnd) => Promise<boolean> {
 /** Ends a call that locked nothing. */
 export async function endCall(reader: Reader, id: bigint, incarnation: string, result: string): Promise<void> {
   await reader.query(
-    named(
-      `update node_intents set state = 'done', result = $3, closed_at = now() where id = $1 and claimed_by = $2`,
-      [id, incarnation, result],
-    ),
+    named(`update node_intents set state = 'done', result = $3, closed_at = now() where id = $1 and claimed_by = $2`, [
+      id,
+      incarnation,
+      result,
+    ]),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '#work/contract';
 import type { DriverCall, InterfaceOf } from '../../drivers/contract.ts';
+import type { DriverRegistry } from '../../drivers/registry.ts';
 import { errors } from '../../errors.ts';
 import type { InterfaceKind } from '../../model/interfaces.ts';
 import type { Document, Node } from '../../model/node.ts';
@@ -73,7 +74,12 @@ const METHODS: Partial<Record<InterfaceKind, Record<string, Shape>>> = {
  * How a node's driver is called; `vendor` methods are those of its vendor interface. Throws 400
  * UnsupportedDriverExtension for one it does not have.
  */
-export function callShape(side: Pick<ConductorSide, 'registry'>, node: Node, kind: InterfaceKind, method: string): Shape {
+export function callShape(
+  side: Pick<ConductorSide, 'registry'>,
+  node: Node,
+  kind: InterfaceKind,
+  method: string,
+): Shape {
   if (kind !== 'vendor') {
     const shape = METHODS[kind]?.[method];
     if (shape === undefined) throw errors.UnsupportedDriverExtension(node.driver, `${kind}.${method}`);
@@ -83,6 +89,13 @@ export function callShape(side: Pick<ConductorSide, 'registry'>, node: Node, kin
   if (found === undefined) throw errors.UnsupportedDriverExtension(node.driver, `vendor.${method}`);
   const run: Method = (call, args) => found.call(call, method, (args['data'] ?? {}) as Document);
   return found.requireExclusiveLock === false ? { ...reads(run), absolute: false } : onlyOnce(run);
+}
+
+/** The vendor interface whose methods a hardware type itself has: its default one. */
+export function driverVendor(registry: DriverRegistry, driver: string): InterfaceOf['vendor'] | undefined {
+  const type = registry.types.get(driver);
+  const name = type === undefined ? undefined : registry.enabled(type, 'vendor')[0];
+  return name === undefined ? undefined : registry.find('vendor', name);
 }
 
 /** Arguments as the caller gave them. */

@@ -2,8 +2,10 @@ import { IngotError, messageOf } from '#kernel/errors';
 import type { ConductorLease } from '#work/contract';
 import { type ActionEnd, type ActionRow, claimActions, endCall, makeEnds } from '../../store/actions.ts';
 import { toNode } from '../../store/node-load.ts';
+import { errors } from '../../errors.ts';
+import type { Document } from '../../model/node.ts';
 import type { ConductorSide } from '../side.ts';
-import { argsOf, callShape } from './call.ts';
+import { argsOf, callShape, driverVendor } from './call.ts';
 import type { ActionDetail, CallDetail, PowerDetail } from './detail.ts';
 import { doPower } from './power.ts';
 import { callFor, type Taken } from './taken.ts';
@@ -91,7 +93,12 @@ export function makeExecutor(side: ConductorSide): ActionExecutor {
   const perform = async (row: ActionRow, lease: ConductorLease, abort: AbortController) => {
     const detail = JSON.parse(row.detail) as ActionDetail;
     if (row.node === null) {
-      await endCall(store, row.id, lease.incarnation, failure(new Error('the node is gone')));
+      const result =
+        detail.kind === 'call' && detail.driver !== undefined
+          ? await driverMethod(side, detail, abort.signal).catch(failure)
+          : failure(new Error('the node is gone'));
+      await endCall(store, row.id, lease.incarnation, result);
+      store.changes.announce(ACTIONS, `done:${row.id}`);
       return;
     }
     const node = toNode(row.node, side.sealer);
@@ -180,6 +187,15 @@ export function makeExecutor(side: ConductorSide): ActionExecutor {
       return running.size;
     },
   };
+}
+
+async function driverMethod(side: ConductorSide, detail: CallDetail, signal: AbortSignal): Promise<string> {
+  const vendor = driverVendor(side.registry, detail.driver ?? '');
+  const method = vendor?.driverMethods.find((one) => one.name === detail.method);
+  if (method === undefined) throw errors.UnsupportedDriverExtension(detail.driver ?? '', `vendor.${detail.method}`);
+  const args = argsOf(side, detail);
+  const given = await method.call(String(args['http_method']), (args['data'] ?? {}) as Document, signal);
+  return JSON.stringify({ ok: given ?? null });
 }
 
 function failure(error: unknown): string {

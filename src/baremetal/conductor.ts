@@ -1,0 +1,48 @@
+import type { Workflow } from '#work/contract';
+import type { VerbParts } from './app/set-provision-state.ts';
+import { driverCall, driverVendorCall } from './app/driver-calls.ts';
+import { setPowerState } from './app/set-power-state.ts';
+import { setProvisionState } from './app/set-provision-state.ts';
+import type { BaremetalVerbs } from './model/verbs.ts';
+import { makeFacts } from './store/node-facts.ts';
+import { makeIntents } from './store/intents.ts';
+import { makeExecutor } from './workflows/actions/executor.ts';
+import { OPERATIONS } from './workflows/all.ts';
+import { type Operation, type OperationInput, workflowOf } from './workflows/operation.ts';
+import type { ConductorSide } from './workflows/side.ts';
+
+/** The conductor's part of the room. */
+export interface Conductor {
+  /** What the API asks of it; works in every process. */
+  readonly verbs: BaremetalVerbs;
+  /** Begins to act on machines. Only in a process that is a conductor. */
+  start(): void;
+  /** Lets what runs end within `ms`. Call before the engine stops. */
+  stop(ms: number): Promise<void>;
+}
+
+/**
+ * Registers the operations with the work engine (before that starts) and makes what carries out actions. Give it
+ * all of the side but what it makes itself.
+ */
+export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts'>): Conductor {
+  const side: ConductorSide = { ...parts, intents: makeIntents(parts.store), facts: makeFacts(parts.store) };
+  const workflows = new Map<Operation['name'], Workflow<OperationInput>>();
+  for (const operation of Object.values(OPERATIONS)) {
+    const workflow = workflowOf(side, operation);
+    workflows.set(operation.name, workflow);
+    side.work.register(workflow);
+  }
+  const verbParts: VerbParts = { registry: side.registry, config: side.config, workflows };
+  const executor = makeExecutor(side);
+  return {
+    verbs: {
+      setProvisionState: (deps, actor, uuid, request) => setProvisionState(deps, verbParts, actor, uuid, request),
+      setPowerState: (deps, actor, uuid, request) => setPowerState(deps, verbParts, actor, uuid, request),
+      driverCall: (deps, actor, uuid, call, ms) => driverCall(deps, verbParts, actor, uuid, call, ms),
+      driverVendorCall: (deps, actor, call, ms) => driverVendorCall(deps, verbParts, actor, call, ms),
+    },
+    start: () => executor.start(),
+    stop: (ms) => executor.stop(ms),
+  };
+}

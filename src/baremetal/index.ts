@@ -1,0 +1,84 @@
+import type { Door } from '#http/contract';
+import type { Clock } from '#kernel/clock';
+import type { Log } from '#platform/log';
+import type { Sealer, Store } from '#store/contract';
+import type { Json, WorkRuntime } from '#work/contract';
+import { createBaremetalDoor } from './api/door.ts';
+import { startSettling } from './app/allocations/settle.ts';
+import { makeCatalogue } from './catalogue.ts';
+import { createConductor } from './conductor.ts';
+import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
+import { ownOffers } from './drivers/offers.ts';
+import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
+import type { BaremetalConfig } from './model/config.ts';
+import type { ConductorConfig } from './model/conductor-config.ts';
+import type { BaremetalDeps } from './model/deps.ts';
+import { storedMachines } from './store/fake-machines.ts';
+
+/** What this program can drive. Made before the work engine, which tells others of it. */
+export interface Drivers {
+  readonly registry: DriverRegistry;
+  /** For `createWork`: names of hardware types, and what the API shows of them. */
+  readonly drivers: readonly string[];
+  readonly info: Json;
+}
+
+export interface DriversParts {
+  store: Store;
+  clock: Clock;
+  config: ConductorConfig;
+}
+
+/** Collects hardware types and interfaces, as far as the operator enabled them. */
+export function createDrivers({ store, clock, config }: DriversParts): Drivers {
+  const fakes = fakeInterfaces(storedMachines(store, config.fake.ledger), config.fake, clock);
+  const registry = makeRegistry([fakeHardware], [fakes], config);
+  const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
+  return { registry, drivers: [...registry.types.keys()], info };
+}
+
+export interface BaremetalParts {
+  store: Store;
+  work: WorkRuntime;
+  clock: Clock;
+  log: Log;
+  sealer: Sealer;
+  config: BaremetalConfig & { conductor: ConductorConfig };
+  drivers: Drivers;
+}
+
+/** The Bare Metal service. */
+export interface Baremetal {
+  readonly door: Door;
+  /** What handlers are given: for other rooms' tests and for the composition root. */
+  readonly deps: BaremetalDeps;
+  /** After the work engine started. `conductor`: acts on machines; otherwise only answers the API. */
+  start(options: { conductor: boolean }): Promise<void>;
+  /** Before the work engine stops. What runs may end within `ms`. */
+  stop(ms: number): Promise<void>;
+}
+
+/** Builds the room. Registers its workflows, so call it before the work engine starts. */
+export function createBaremetal(parts: BaremetalParts): Baremetal {
+  const { store, work, clock, log, sealer, config, drivers } = parts;
+  const { registry } = drivers;
+  const conductor = createConductor({ store, work, clock, log, sealer, registry, config: config.conductor });
+  const catalogue = makeCatalogue(work, registry, clock, log);
+  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs };
+  let settling: ReturnType<typeof startSettling> | undefined;
+  return {
+    door: createBaremetalDoor(deps),
+    deps,
+    async start(options) {
+      await catalogue.start();
+      if (!options.conductor) return;
+      conductor.start();
+      settling = startSettling(deps);
+    },
+    async stop(ms) {
+      catalogue.stop();
+      await settling?.stop();
+      await conductor.stop(ms);
+    },
+  };
+}
