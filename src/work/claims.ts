@@ -30,13 +30,13 @@ export interface ClaimParts {
 /** Taken at once. */
 const BATCH = 100;
 // New work is told through the change feed (at once here, within some 10 ms elsewhere): the poll is for what the
-// feed lost.
-const POLL_MS = 200;
+// feed lost. It is the main cost of an idle process (a query costs half a millisecond of a cold processor).
+const POLL_MS = 500;
 /** After an error: the database is away, or full. */
 const RETRY_MS = 500;
 
 /** How often suspects are looked for, and how long one that does nothing keeps the next from its turn. */
-const SUSPECTS_MS = 1_000;
+const SUSPECTS_MS = 2_000;
 const SUSPICION_MS = 30_000;
 
 /** The engine's name of a group's queue. */

@@ -1,11 +1,20 @@
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
-import type { Store, Tx } from '#store/contract';
+import type { Store } from '#store/contract';
+import {
+  insertConductor,
+  lockDead,
+  markGone,
+  markStalled,
+  orphanExecutors,
+  provablyDead,
+  reclaimWork,
+  storeBeat,
+} from './conductor-rows.ts';
 import type { Json, Takeover } from './contract.ts';
 import { errors } from './errors.ts';
 import { makeLease, type OwnLease } from './lease.ts';
-import { isProvablyDead, ownIdentity, type ProcessIdentity } from './process-identity.ts';
-import type { Present, Roster } from './roster.ts';
+import type { Roster } from './roster.ts';
 import { makeWatch } from './watch.ts';
 
 /** Times of heartbeats and leases, in milliseconds. All conductors of an installation must have the same. */
@@ -50,19 +59,6 @@ export interface Conductor {
   giveBack(ids: string[], counted: boolean, why: string | null): Promise<void>;
 }
 
-const PRESENT = `incarnation::text, host, groups, workflows, state, beats::float8,
-  (extract(epoch from clock_timestamp() - beat_at) * 1000)::float8 as age`;
-
-const BEAT = `
-with beat as (
-  update conductors set beats = beats + 1, beat_at = clock_timestamp()
-  where incarnation = $1 and state <> 'gone' returning 1
-)
-select ${PRESENT}, exists (select 1 from beat) as mine from conductors where state <> 'gone'`;
-
-/** Everybody present, as `Present`. */
-export const ROSTER = `select ${PRESENT} from conductors where state <> 'gone'`;
-
 /** A beat that was not answered in this part of the lease counts as failed. */
 const ANSWER_PART = 2;
 /** Heartbeats between looks for work whose executor is unknown or gone. */
@@ -70,47 +66,32 @@ const ORPHANS_EVERY = 5;
 
 export function makeConductor(parts: ConductorParts): Conductor {
   const { store, clock, log, times } = parts;
-  const identity = ownIdentity();
   const watch = makeWatch(times);
   let lease = makeLease(clock, parts.host, parts.newId(), times.leaseMs);
   lease.revoke('it is not registered yet');
   let stopping = false;
+  let draining = false;
   let loop: Promise<void> = Promise.resolve();
   let beats = 0;
   let databaseFailed = false;
   const end = new AbortController();
 
-  const reclaim = (tx: Tx, executor: string, ids: string[] | null, counted: boolean) =>
-    reclaimIn(tx, executor, ids, counted, parts.maxTakeovers);
+  const { maxTakeovers: max } = parts;
 
   const register = async (previous: string | undefined, counted: boolean): Promise<void> => {
     const next = makeLease(clock, parts.host, parts.newId(), times.leaseMs);
     const sent = { monotonic: clock.monotonic(), wall: clock.now() };
+    const workflows = parts.workflows();
     await store.tx(async (tx) => {
       if (previous !== undefined) {
-        await reclaim(tx, previous, null, counted);
-        await tx.query({ text: `update conductors set state = 'gone' where incarnation = $1`, values: [previous] });
+        await reclaimWork(tx, { executor: previous, counted, max });
+        await markGone(tx, previous, parts.host);
       }
-      await tx.query({
-        text: `insert into conductors (incarnation, host, boot_id, pid_namespace, pid, started_ticks, groups, drivers, info, workflows)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        values: [
-          next.incarnation,
-          parts.host,
-          identity.bootId,
-          identity.pidNamespace,
-          identity.pid,
-          identity.startedTicks,
-          [...parts.groups],
-          [...parts.drivers],
-          JSON.stringify(parts.info),
-          parts.workflows(),
-        ],
-      });
-      tx.changed('work.conductors', parts.host);
+      await insertConductor(tx, { ...parts, incarnation: next.incarnation, workflows });
     });
     lease = next;
     lease.renew(sent);
+    armWatchdog();
     watch.reset();
     log.info({ host: parts.host, incarnation: lease.incarnation }, 'this conductor is registered');
   };
@@ -119,48 +100,35 @@ export function makeConductor(parts: ConductorParts): Conductor {
   const beat = async (): Promise<void> => {
     const sent = { monotonic: clock.monotonic(), wall: clock.now() };
     const own = lease;
-    const asked = store.query<Present & { mine: boolean }>({
-      name: 'work.beat',
-      text: BEAT,
-      values: [own.incarnation],
-    });
+    const asked = storeBeat(store, own.incarnation);
     asked.catch(() => {});
     const late = new AbortController();
-    const rows = await Promise.race([
+    const present = await Promise.race([
       asked,
       clock.sleep(times.leaseMs / ANSWER_PART, late.signal).then(() => {
         throw errors.LeaseLost('a heartbeat was not answered in time');
       }),
     ]).finally(() => late.abort());
-    if (rows[0]?.mine !== true) {
+    if (present === undefined) {
       own.revoke('another conductor took its work over');
       return;
     }
     own.renew(sent);
-    // What we know of ourselves is newer than the row the statement saw.
-    for (const row of rows) if (row.incarnation === own.incarnation) row.age = 0;
-    parts.roster.update(rows);
-    watch.saw(
-      rows.filter((row) => row.incarnation !== own.incarnation),
-      clock.monotonic(),
-    );
+    armWatchdog();
+    parts.roster.update(present);
+    const others = present.filter((one) => one.incarnation !== own.incarnation);
+    watch.saw(others, clock.monotonic());
     databaseFailed = false;
   };
 
-  const takeOver = async (dead: string, proven: boolean): Promise<void> => {
-    const after = times.leaseMs + times.marginMs;
+  /** `beats`: its count, which we found unchanged; null when it is proven dead. */
+  const takeOver = async (dead: string, beats: number | null): Promise<void> => {
     const event = await store.tx(async (tx) => {
-      const rows = await tx.query<{ host: string }>({
-        text: `select host from conductors where incarnation = $1 and state <> 'gone'
-          and ($2 or beat_at < clock_timestamp() - $3 * interval '1 millisecond') for update skip locked`,
-        values: [dead, proven, after],
-      });
-      const host = rows[0]?.host;
+      const host = await lockDead(tx, dead, beats);
       if (host === undefined) return undefined;
-      const workflows = await reclaim(tx, dead, null, true);
-      await tx.query({ text: `update conductors set state = 'gone' where incarnation = $1`, values: [dead] });
-      if (!proven) lease.assertHeld();
-      tx.changed('work.conductors', host);
+      const workflows = await reclaimWork(tx, { executor: dead, counted: true, max });
+      await markGone(tx, dead, host);
+      if (beats !== null) lease.assertHeld();
       return { host, incarnation: dead, workflows };
     });
     if (event === undefined) return;
@@ -170,14 +138,9 @@ export function makeConductor(parts: ConductorParts): Conductor {
 
   /** Work of executors nobody knows: of an imported database, or claimed by a life as it ended. */
   const adoptOrphans = async (): Promise<void> => {
-    const rows = await store.query<{ executor_id: string }>({
-      name: 'work.orphans',
-      text: `select distinct executor_id from dbos.workflow_status s where status = 'PENDING' and not exists
-        (select 1 from conductors c where c.incarnation::text = s.executor_id and c.state <> 'gone')`,
-    });
-    for (const { executor_id: executor } of rows) {
+    for (const executor of await orphanExecutors(store)) {
       if (executor === lease.incarnation) continue;
-      const workflows = await store.tx((tx) => reclaim(tx, executor, null, true));
+      const workflows = await store.tx((tx) => reclaimWork(tx, { executor, counted: true, max }));
       log.warn({ executor, workflows: workflows.length }, 'took over work of an unknown conductor');
       parts.tookOver({ host: '', incarnation: executor, workflows });
     }
@@ -185,7 +148,7 @@ export function makeConductor(parts: ConductorParts): Conductor {
 
   const chores = async (): Promise<void> => {
     try {
-      for (const dead of watch.dead(clock.monotonic())) await takeOver(dead, false);
+      for (const dead of watch.dead(clock.monotonic())) await takeOver(dead.incarnation, dead.beats);
       if (++beats % ORPHANS_EVERY === 1 && watch.settled()) await adoptOrphans();
     } catch (error) {
       log.debug({ err: error }, 'could not take over');
@@ -195,6 +158,7 @@ export function makeConductor(parts: ConductorParts): Conductor {
   const live = async (): Promise<void> => {
     while (!stopping) {
       try {
+        if (!lease.held && draining) return;
         if (!lease.held) await relive();
         await beat();
         if (!lease.held) continue;
@@ -222,24 +186,30 @@ export function makeConductor(parts: ConductorParts): Conductor {
     parts.began(lease);
   };
 
-  const watchdog = (): (() => void) =>
-    clock.every(Math.max(50, times.beatMs / 8), () => {
-      if (!lease.held && !stopping) void parts.lost(lease);
-    });
-
+  // Steps that run do not ask every moment whether they may: tell them as soon as the lease has ended.
   let cancelWatchdog = () => {};
+  const armWatchdog = (): void => {
+    cancelWatchdog();
+    const own = lease;
+    cancelWatchdog = clock.after(Math.max(0, own.left()) + 1, () => {
+      if (stopping || own !== lease) return;
+      if (own.held) armWatchdog();
+      else void parts.lost(own);
+    });
+  };
+
   return {
     get lease() {
       return lease;
     },
     async start() {
-      for (const dead of await provablyDead(store, parts.host)) await takeOver(dead, true);
+      for (const dead of await provablyDead(store, parts.host)) await takeOver(dead, null);
       await register(undefined, false);
       parts.began(lease);
-      cancelWatchdog = watchdog();
       loop = live();
     },
     async drain() {
+      draining = true;
       await store.query({
         text: `update conductors set state = 'draining' where incarnation = $1 and state = 'up'`,
         values: [lease.incarnation],
@@ -254,59 +224,15 @@ export function makeConductor(parts: ConductorParts): Conductor {
       const own = lease.incarnation;
       lease.revoke('it is stopping');
       await store.tx(async (tx) => {
-        await reclaim(tx, own, null, false);
-        await tx.query({ text: `update conductors set state = 'gone' where incarnation = $1`, values: [own] });
-        tx.changed('work.conductors', parts.host);
+        await reclaimWork(tx, { executor: own, counted: false, max });
+        await markGone(tx, own, parts.host);
       });
     },
     async giveBack(ids, counted, why) {
       await store.tx(async (tx) => {
-        if (why !== null) {
-          await tx.query({
-            text: `insert into work_state (id, stalled) select unnest($1::text[]), $2
-              on conflict (id) do update set stalled = excluded.stalled`,
-            values: [ids, why],
-          });
-        }
-        await reclaim(tx, lease.incarnation, ids, counted);
+        if (why !== null) await markStalled(tx, ids, why);
+        await reclaimWork(tx, { executor: lease.incarnation, ids, counted, max });
       });
     },
   };
-}
-
-/** Lives of this host that certainly ended: kill -9 and start again need not wait for a lease. */
-async function provablyDead(store: Store, host: string): Promise<string[]> {
-  const rows = await store.query<ProcessRow>({
-    text: `select incarnation::text, boot_id, pid_namespace, pid, started_ticks from conductors
-      where host = $1 and state <> 'gone'`,
-    values: [host],
-  });
-  return rows.filter((row) => isProvablyDead(identityOf(row))).map((row) => row.incarnation);
-}
-
-interface ProcessRow {
-  incarnation: string;
-  boot_id: string;
-  pid_namespace: string;
-  pid: number;
-  started_ticks: string;
-}
-
-function identityOf(row: ProcessRow): ProcessIdentity {
-  return { bootId: row.boot_id, pidNamespace: row.pid_namespace, pid: row.pid, startedTicks: row.started_ticks };
-}
-
-async function reclaimIn(
-  tx: Tx,
-  executor: string,
-  ids: string[] | null,
-  counted: boolean,
-  max: number,
-): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>({
-    text: 'select id, parked from work_reclaim($1, $2, $3, $4)',
-    values: [executor, ids, counted, max],
-  });
-  if (rows.length > 0) tx.changed('work.queue', '*');
-  return rows.map((row) => row.id);
 }

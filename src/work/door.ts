@@ -63,7 +63,7 @@ export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
     },
     status: (id) => readStatus(store, id, roster.live),
     conductors: () => readConductors(store, parts.times.leaseMs),
-    liveHosts: (group) => roster.live(group).map((conductor) => conductor.host),
+    liveHosts: (group) => [...new Set(roster.live(group).map((conductor) => conductor.host))],
     owns: (group, key) => {
       const lease = parts.lease();
       return lease.held && roster.ownerOf(group, key)?.incarnation === lease.incarnation;

@@ -42,7 +42,7 @@ export function makeRoster(leaseMs: number): Roster {
     },
     live: (group) => groups.get(group) ?? [],
     newestKnown(group, name, versions) {
-      const key = `${group}\u0000${name}`;
+      const key = `${group}\u0000${name}\u0000${versions}`;
       const known = choices.get(key);
       if (known !== undefined) return known;
       const conductors = groups.get(group) ?? [];

@@ -5,7 +5,8 @@ import { type Random, systemRandom } from '#kernel/random';
 import { type Log, silentLog } from '#platform/log';
 import type { Store } from '#store/contract';
 import { type Claim, makeClaims } from './claims.ts';
-import { defaultTimes, type LeaseTimes, makeConductor, ROSTER } from './conductor.ts';
+import { defaultTimes, type LeaseTimes, makeConductor } from './conductor.ts';
+import { readPresent } from './conductor-rows.ts';
 import { execute, type RunnerParts } from './context.ts';
 import type { Json, Takeover, WorkRuntime } from './contract.ts';
 import { makeDatabaseWait } from './database-wait.ts';
@@ -17,7 +18,7 @@ import { makeLimits } from './limits.ts';
 import type { Probe } from './probe.ts';
 import { keepPruning } from './prune.ts';
 import { makeRegistry } from './registry.ts';
-import { makeRoster, type Present } from './roster.ts';
+import { makeRoster } from './roster.ts';
 import { makeRun, makeRuns, type Run } from './run.ts';
 
 export interface WorkOptions {
@@ -207,7 +208,7 @@ export function createWork(options: WorkOptions): WorkRuntime {
 
   const refreshRoster = async (): Promise<void> => {
     try {
-      roster.update(await store.query<Present>({ name: 'work.roster', text: ROSTER }));
+      roster.update(await readPresent(store));
     } catch (error) {
       log.debug({ err: error }, 'could not read the conductors');
     }

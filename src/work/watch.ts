@@ -9,17 +9,18 @@ export interface Seen {
 }
 
 /**
- * Judges whether others are dead. The database's clock alone does not decide: it may jump, and after the
- * database was away everybody looks dead. So one must also have missed beats while we were there to see it:
- * at least two beats of our own in a row, on time, that found its counter unchanged.
+ * Judges whether others are dead: their last beat is older than lease and margin, on the database's clock or in
+ * our own sight. The database's clock alone does not decide: it may jump, and after the database was away
+ * everybody looks dead. So one must also have missed beats while we were there to see it: at least two beats
+ * of our own in a row, on time, that found its counter unchanged.
  */
 export interface Watch {
   /** A heartbeat of ours was accepted at `now` (monotonic) and showed these. */
   saw(others: readonly Seen[], now: number): void;
   /** A heartbeat of ours failed, or a life began: what was seen before says nothing. */
   reset(): void;
-  /** Incarnations to take over now. */
-  dead(now: number): string[];
+  /** Whom to take over now, unless its beats have risen since. */
+  dead(now: number): { incarnation: string; beats: number }[];
   /** Milliseconds until somebody may have to be taken over. */
   nextLook(now: number): number;
   /** We have watched long enough to judge. */
@@ -32,6 +33,8 @@ interface Record {
   misses: number;
   age: number;
   at: number;
+  /** When we first saw this count. */
+  since: number;
 }
 
 const MISSES = 2;
@@ -41,7 +44,7 @@ export function makeWatch(times: LeaseTimes): Watch {
   let last: number | undefined;
   let watched = 0;
   const after = times.leaseMs + times.marginMs;
-  const ageOf = (record: Record, now: number) => record.age + (now - record.at);
+  const ageOf = (record: Record, now: number) => Math.max(record.age + (now - record.at), now - record.since);
   const reset = () => {
     records = new Map();
     last = undefined;
@@ -62,7 +65,7 @@ export function makeWatch(times: LeaseTimes): Watch {
         const before = records.get(incarnation);
         const same = before !== undefined && before.beats === beats;
         const misses = same ? before.misses + (counts ? 1 : 0) : 0;
-        next.set(incarnation, { beats, misses, age, at: now });
+        next.set(incarnation, { beats, misses, age, at: now, since: same ? before.since : now });
       }
       records = next;
     },
@@ -70,7 +73,7 @@ export function makeWatch(times: LeaseTimes): Watch {
     dead(now) {
       return [...records]
         .filter(([, record]) => record.misses >= MISSES && ageOf(record, now) > after)
-        .map(([incarnation]) => incarnation);
+        .map(([incarnation, { beats }]) => ({ incarnation, beats }));
     },
     nextLook(now) {
       let soonest = Number.POSITIVE_INFINITY;
