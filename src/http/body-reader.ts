@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import type { Clock } from '#kernel/clock';
+import type { BodyBudget } from './body-budget.ts';
 import { HttpErrors } from './errors.ts';
 
-/** How slowly a body may come. */
+/** How slowly a body may come: a hundredth of what is there already, and `minBytes`, in each window. */
 export interface BodyPace {
   /** Every this many milliseconds… */
   windowMs: number;
@@ -22,9 +23,16 @@ export function announcesBody(request: IncomingMessage): boolean {
 /**
  * Reads a whole body of at most `limit` bytes. Rejects with 413 as soon as the limit is known to be passed
  * (the head may say so before a byte came), 408 when it comes too slowly, 499 when the client goes away.
- * After a rejection the rest is not read: the caller must close the connection.
+ * 503 when all bodies together are too much. After a rejection the rest is not read: the caller must close the
+ * connection. After success the bytes stay taken from the budget until the caller releases them.
  */
-export function readBody(request: IncomingMessage, limit: number, pace: BodyPace, clock: Clock): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  pace: BodyPace,
+  clock: Clock,
+  budget: BodyBudget,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > limit) {
       reject(HttpErrors.BodyTooLarge(limit));
@@ -44,10 +52,11 @@ export function readBody(request: IncomingMessage, limit: number, pace: BodyPace
     const fail = (error: unknown) => {
       finish();
       request.pause();
+      budget.release(size);
       reject(error);
     };
     const check = () => {
-      if (size - seen < pace.minBytes) {
+      if (size - seen < Math.max(pace.minBytes, seen / 100)) {
         fail(HttpErrors.BodyTimeout());
         return;
       }
@@ -55,9 +64,12 @@ export function readBody(request: IncomingMessage, limit: number, pace: BodyPace
       cancel = clock.after(pace.windowMs, check);
     };
     const onData = (part: Buffer) => {
-      size += part.length;
-      if (size > limit) fail(HttpErrors.BodyTooLarge(limit));
-      else parts.push(part);
+      if (size + part.length > limit) fail(HttpErrors.BodyTooLarge(limit));
+      else if (!budget.grow(size, part.length)) fail(HttpErrors.Busy());
+      else {
+        size += part.length;
+        parts.push(part);
+      }
     };
     const onEnd = () => {
       finish();

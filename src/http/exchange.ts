@@ -32,6 +32,8 @@ export class Exchange implements RequestContext {
   caller: Caller = NOBODY;
   /** Path parameters. */
   params: Record<string, string> = NO_PARAMS;
+  /** Bytes of the body, taken from the server's budget until the exchange is over. */
+  bodyBytes = 0;
   /** True once the handler asked whether the caller may do something. */
   asked = false;
   /** True once a reply was written, or nobody waits for one. */

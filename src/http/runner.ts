@@ -1,4 +1,5 @@
 import type { Clock } from '#kernel/clock';
+import type { BodyBudget } from './body-budget.ts';
 import { announcesBody, type BodyPace, limitedBody, readBody } from './body-reader.ts';
 import type { Authoriser, Caller, HandlerInput, Reply } from './contract.ts';
 import { HttpErrors } from './errors.ts';
@@ -11,6 +12,7 @@ export interface Runner {
   authoriser: Authoriser;
   clock: Clock;
   pace: BodyPace;
+  budget: BodyBudget;
   answer(exchange: Exchange, reply: Reply): void;
   refuse(exchange: Exchange, error: unknown): void;
 }
@@ -78,8 +80,14 @@ function authenticated(runner: Runner, exchange: Exchange, served: ServedRoute, 
     handle(runner, exchange, served, input);
     return;
   }
-  readBody(exchange.request, served.bodyLimit, runner.pace, runner.clock)
+  readBody(exchange.request, served.bodyLimit, runner.pace, runner.clock, runner.budget)
     .then((bytes) => {
+      // The request's time may have ended while its last bytes came.
+      if (exchange.answered) {
+        runner.budget.release(bytes.length);
+        return;
+      }
+      exchange.bodyBytes = bytes.length;
       // A whitespace-only body is none: some clients end an empty one with a line feed.
       if (bytes.length > 0 && !(bytes.length < 8 && bytes.toString('latin1').trim() === '')) {
         input.body = parseJsonBody(bytes);

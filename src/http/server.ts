@@ -7,11 +7,12 @@ import type { Log } from '#platform/log';
 import type { Metrics } from '#platform/metrics';
 import { Answerer } from './answer.ts';
 import { bindDoors } from './bind.ts';
-import { type BodyPace, DEFAULT_PACE } from './body-reader.ts';
+import { BodyBudget } from './body-budget.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import type { Authoriser, Door, RequestAudit, Route, UpgradeTaker } from './contract.ts';
 import { HttpErrors } from './errors.ts';
 import { Exchange, type ExchangeEnvironment } from './exchange.ts';
+import { DEFAULT_LIMITS, MAX_HEADER_BYTES, type ServerLimits } from './limits.ts';
 import { type Injected, type InjectRequest, injectInto } from './inject.ts';
 import { type Operations, operationsDoor } from './operations-door.ts';
 import { baseUrlOf, type OriginOptions, sourceOf } from './origin.ts';
@@ -19,8 +20,6 @@ import { type AccessLog, RequestAccount, RequestMeter } from './request-account.
 import { type Runner, serve } from './runner.ts';
 import { ServedRoute } from './served-route.ts';
 import { Doors, MAX_URL } from './stray.ts';
-
-const MAX_HEADER_BYTES = 32 * 1024;
 
 export interface ServerOptions {
   doors: readonly Door[];
@@ -43,29 +42,6 @@ export interface ServerOptions {
   tls?: { cert: string; key: string };
   limits?: Partial<ServerLimits>;
 }
-
-/** What a client may cost. Milliseconds and numbers. */
-export interface ServerLimits {
-  /** For the whole head of a request. */
-  headersTimeoutMs: number;
-  /** An idle kept-alive connection is closed after this. */
-  keepAliveMs: number;
-  /** A connection on which nothing moves in either direction is closed after this. */
-  idleMs: number;
-  maxConnections: number;
-  /** Requests served at once; more get 503. One connection can pipeline thousands. */
-  maxInFlight: number;
-  pace: BodyPace;
-}
-
-const DEFAULT_LIMITS: ServerLimits = {
-  headersTimeoutMs: 15_000,
-  keepAliveMs: 75_000, // longer than the 60 s of common load balancers, so that they close first
-  idleMs: 150_000,
-  maxConnections: 10_000,
-  maxInFlight: 5000,
-  pace: DEFAULT_PACE,
-};
 
 /** Where a server listens. */
 export interface Address {
@@ -96,6 +72,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const inFlight = new Set<Exchange>();
+  const budget = new BodyBudget(limits.bodies);
   let draining = false;
   let address: Address | null = null;
 
@@ -107,6 +84,12 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const scheme = options.tls === undefined ? 'http' : 'https';
   const origin = options.origin ?? {};
 
+  const busy = options.metrics.gauge('ingot_http_requests_in_flight', 'Requests being served').with({});
+  const bodies = options.metrics.gauge('ingot_http_body_bytes', 'Bytes of request bodies held in memory').with({});
+  options.metrics.beforeRender(() => {
+    busy.set(inFlight.size);
+    bodies.set(budget.held);
+  });
   const account = new RequestAccount(
     options.log,
     options.metrics,
@@ -120,7 +103,10 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
     draining: () => draining,
-    done: (exchange) => void inFlight.delete(exchange),
+    done(exchange) {
+      inFlight.delete(exchange);
+      budget.release(exchange.bodyBytes);
+    },
   });
   const environment: ExchangeEnvironment = {
     authoriser: options.authoriser,
@@ -133,6 +119,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     authoriser: options.authoriser,
     clock,
     pace: limits.pace,
+    budget,
     answer: (exchange, reply) => answerer.answer(exchange, reply),
     refuse(exchange, error) {
       const { served } = exchange.served as ServedRoute;

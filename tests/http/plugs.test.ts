@@ -129,6 +129,33 @@ describe('limits', () => {
     expect(await send('Transfer-Encoding: chunked', `3e9\r\n${'x'.repeat(1001)}\r\n0\r\n\r\n`)).toBe(413);
   });
 
+  it('of all bodies together spare the small ones, and are given back', async () => {
+    const routes = sampleDoor.routes.map((route) =>
+      route.id === 'thing.create' ? { ...route, bodyLimit: 8e6 } : route,
+    );
+    server = await sampleServer({ doors: [{ ...sampleDoor, routes }], limits: { bodies: { small: 4e6, large: 5e6 } } });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const head = (length: number) =>
+      `POST /v1/things HTTP/1.1\r\nHost: x\r\nX-Auth-Token: admin\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+    const large = `{"driver":"${'x'.repeat(4e6 - 13)}"}`;
+    for (let round = 0; round < 3; round++) {
+      const held = new RawClient(port).send(head(4e6) + large.slice(0, -1));
+      await systemClock.sleep(100);
+      const second = new RawClient(port).send(head(4e6) + large);
+      await second.end();
+      expect(second.statuses).toEqual([503]);
+      const small = new RawClient(port).send(`${head(14)}{"driver":"d"}`);
+      await small.end();
+      expect(small.statuses).toEqual([201]);
+      held.send('}');
+      await held.end();
+      expect(held.statuses).toEqual([201]);
+      const gone = new RawClient(port).send(head(4e6) + large.slice(0, -1));
+      await systemClock.sleep(100);
+      gone.destroy();
+    }
+  });
+
   it('of requests at once turn the rest away', async () => {
     server = await sampleServer({ limits: { maxInFlight: 3 } });
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
