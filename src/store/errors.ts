@@ -67,8 +67,11 @@ export function isRetryable(error: unknown): boolean {
 
 /** The SQLSTATE of an error of the driver, or of the one below an error of ours. */
 export function pgCode(error: unknown): string | undefined {
-  const own = (error as PgFields | undefined)?.code;
-  if (typeof own === 'string' && /^[0-9A-Z]{5}$/.test(own) && !(error instanceof IngotError)) return own;
+  const { code: own, syscall } = (error ?? {}) as PgFields;
+  // EPIPE has five letters as well, but comes from a system call.
+  if (syscall === undefined && typeof own === 'string' && /^[0-9A-Z]{5}$/.test(own) && !(error instanceof IngotError)) {
+    return own;
+  }
   return error instanceof IngotError && error.cause !== undefined ? pgCode(error.cause) : undefined;
 }
 

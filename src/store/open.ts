@@ -72,7 +72,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
         : await migrate(url, migrations, deadlines, mode === 'apply').catch((error) => {
             throw named(error, url);
           });
-    const pool = makePool(url, options.name ?? 'ingot', options.maxConnections ?? 10, deadlines, log);
+    const pool = makePool({
+      url,
+      name: options.name ?? 'ingot',
+      max: options.maxConnections ?? 10,
+      deadlines,
+      log,
+      problem: () => embedded?.problem(),
+    });
     return new PostgresStore({
       url,
       embedded,

@@ -77,8 +77,18 @@ export interface Pool {
 /** PostgreSQL's word for: the plan of a prepared statement is older than the table. Nothing ran. */
 const STALE_PLAN = '0A000';
 
+export interface PoolOptions {
+  url: string;
+  name: string;
+  max: number;
+  deadlines: Deadlines;
+  log: StoreLog;
+  /** Why the server we run ourselves does not run now. */
+  problem(): string | undefined;
+}
+
 /** Opens no connection yet: they come as they are needed, up to `max`. */
-export function makePool(url: string, name: string, max: number, deadlines: Deadlines, log: StoreLog): Pool {
+export function makePool({ url, name, max, deadlines, log, problem }: PoolOptions): Pool {
   const pool = new pg.Pool({ ...clientConfig(url, name, deadlines), max, min: 0, idleTimeoutMillis: 60_000 });
   // Without a listener an idle connection that the server closes would end the process.
   let ending = false;
@@ -91,6 +101,9 @@ export function makePool(url: string, name: string, max: number, deadlines: Dead
     try {
       return await pool.connect();
     } catch (error) {
+      if (problem()?.includes('No space left')) {
+        throw errors.DatabaseFull('it cannot even start', { cause: error, retryAfter: 5 });
+      }
       throw toStoreError(error);
     }
   };

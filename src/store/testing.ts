@@ -14,7 +14,7 @@ import { findRunning } from './embedded/postmaster.ts';
 import { startTime } from './embedded/process.ts';
 import { bringUp, type Running, urlsOf } from './embedded/bring-up.ts';
 import { silentLog } from './log.ts';
-import { defaultMigrationsDir, migrate, readMigrations } from './migrate.ts';
+import { defaultMigrationsDir, type Migration, migrate, readMigrations } from './migrate.ts';
 import { type OpenStore, openStore, type StoreOptions } from './open.ts';
 import { defaultDeadlines } from './pool.ts';
 
@@ -179,10 +179,18 @@ async function freshDatabase(server: Running, options: TestDatabaseOptions): Pro
   };
 }
 
+let migrations: Promise<Migration[]> | undefined;
+
+/** Read once, so that all databases of a test process are alike while somebody edits the files. */
+function ourMigrations(): Promise<Migration[]> {
+  migrations ??= readMigrations(defaultMigrationsDir());
+  return migrations;
+}
+
 async function templateKey(options: TestDatabaseOptions): Promise<string> {
   const hash = createHash('sha256').update(options.template?.key ?? '');
   if (options.content === 'empty') hash.update('empty');
-  else for (const migration of await readMigrations(defaultMigrationsDir())) hash.update(migration.checksum);
+  else for (const migration of await ourMigrations()) hash.update(migration.checksum);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -194,7 +202,7 @@ async function makeTemplate(key: string, url: string, adminUrl: string, options:
   await asAdmin(adminUrl, [`drop database if exists ${draft} with (force)`, `create database ${draft} owner ingot`]);
   const draftUrl = withDatabase(url, draft);
   if (options.content !== 'empty') {
-    await migrate(draftUrl, await readMigrations(defaultMigrationsDir()), defaultDeadlines);
+    await migrate(draftUrl, await ourMigrations(), defaultDeadlines);
   }
   await options.template?.prepare(draftUrl);
   await asAdmin(adminUrl, [`alter database ${draft} rename to ${name}`]);

@@ -27,9 +27,14 @@ export interface Program {
 }
 
 /** Runs `programs/<name>.ts` in a process of its own. */
-export function program(name: string, args: string[], account: { uid?: number; gid?: number } = {}): Program {
+export function program(
+  name: string,
+  args: string[],
+  account: { uid?: number; gid?: number } = {},
+  flags: string[] = [],
+): Program {
   const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = start(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'], ...account });
+  const child = start(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'], ...account });
   const lines: string[] = [];
   let wake = () => {};
   let buffered = '';

@@ -8,6 +8,8 @@ export interface Table {
   sql: string;
   /** Columns that hold data (generated ones are made again), in order. */
   columns: string[];
+  /** Those of them that hold ids of transactions, which mean nothing on another server. */
+  transactionIds: string[];
 }
 
 /** Everything in the database that an archive carries, or that stands in the way of loading it. */
@@ -30,9 +32,10 @@ const OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 
 /** Reads what the current role owns in all schemas: an external database may hold other people's tables. */
 export async function readCatalog(client: pg.ClientBase): Promise<Catalog> {
-  const tables = await client.query<{ s: string; t: string; columns: string[] }>(
+  const tables = await client.query<{ s: string; t: string; columns: string[]; xids: string[] }>(
     `select n.nspname::text as s, c.relname::text as t,
-            coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attgenerated = ''), '{}') as columns
+            coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attgenerated = ''), '{}') as columns,
+            coalesce(array_agg(a.attname::text) filter (where a.atttypid = 'xid8'::regtype), '{}') as xids
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relkind = 'r' and ${OURS}
@@ -55,7 +58,12 @@ export async function readCatalog(client: pg.ClientBase): Promise<Catalog> {
   );
   const sql = (row: { s: string; t: string }) => `${quoted(row.s)}.${quoted(row.t)}`;
   return {
-    tables: tables.rows.map((row) => ({ name: `${row.s}.${row.t}`, sql: sql(row), columns: row.columns })),
+    tables: tables.rows.map((row) => ({
+      name: `${row.s}.${row.t}`,
+      sql: sql(row),
+      columns: row.columns,
+      transactionIds: row.xids,
+    })),
     sequences: sequences.rows.map((row) => ({ name: `${row.s}.${row.t}`, sql: sql(row) })),
     foreignKeys: keys.rows.map((row) => ({ table: sql(row), name: quoted(row.name), definition: row.definition })),
     triggered: triggers.rows.map(sql),

@@ -39,6 +39,10 @@ export async function exportDatabase(
   await inSession(store.url, 'begin isolation level repeatable read read only', async (client) => {
     await pipeline(Readable.from(archive(client, options, done), { objectMode: false }), stream, { end: false });
   });
+  // The pipeline ends when the stream has taken everything; wait until it has also passed it on.
+  await new Promise<void>((resolve, reject) => {
+    stream.write('', (error) => (error ? reject(error) : resolve()));
+  });
   return done;
 }
 

@@ -13,6 +13,8 @@ import {
 } from './format.ts';
 import { inSession } from './session.ts';
 
+/** A transaction that is over for everybody. */
+const FROZEN = '3';
 const BATCH_BYTES = 1024 * 1024;
 /** The protocol counts parameters with 16 bits. */
 const MAX_PARAMETERS = 60_000;
@@ -141,6 +143,7 @@ async function loadTable(
   if (columns.length !== table.columns.length || columns.some((name) => !table.columns.includes(name))) {
     throw archiveErrors.ArchiveLevel(`the columns of ${table.name} are others`);
   }
+  const frozen = columns.map((name) => table.transactionIds.includes(name));
   const head = `insert into ${table.sql} (${columns.map(quoted).join(', ')}) overriding system value values `;
   const most = Math.max(1, Math.floor(MAX_PARAMETERS / Math.max(1, columns.length)));
   let values: (string | null)[] = [];
@@ -167,8 +170,8 @@ async function loadTable(
     }
     const row: ArchiveRow = value;
     if (row.length !== columns.length) throw archiveErrors.ArchiveBroken(`a row of ${table.name} is not whole`);
-    for (const item of row) {
-      values.push(item);
+    for (const [i, item] of row.entries()) {
+      values.push(frozen[i] && item !== null ? FROZEN : item);
       bytes += item?.length ?? 4;
     }
     batch += 1;

@@ -79,8 +79,12 @@ async function lastWords(place: Place, from: number, fallback: string): Promise<
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(16_384), 0, 16_384, from);
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    const fatal = lines.findLast((line) => /(FATAL|PANIC|could not|error while loading)/.test(line));
-    return fatal?.replace(/^.*?(FATAL|PANIC):\s*/, '') ?? fallback;
+    const said =
+      lines.find((line) => /No space left|PANIC/.test(line)) ??
+      lines.findLast(
+        (line) => /(FATAL|could not|error while loading)/.test(line) && !/the database system is/.test(line),
+      );
+    return said?.replace(/^.*?(FATAL|PANIC|ERROR|LOG):\s*/, '') ?? fallback;
   } finally {
     await file.close();
   }
