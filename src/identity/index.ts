@@ -1,3 +1,4 @@
+import type { AuditSink } from '#contracts/audit';
 import type { KnownCaller } from '#contracts/identity';
 import type { Policy, RuleSet } from '#contracts/policy';
 import type { QuotaResource, Quotas } from '#contracts/quota';
@@ -10,6 +11,9 @@ import { identityDoor } from './api/door.ts';
 import { type Bootstrapped, bootstrap } from './app/bootstrap.ts';
 import { createQuotas, registerQuotas } from './app/quotas.ts';
 import type { Room } from './app/room.ts';
+import { openAuditKey, openChain } from './audit/chain.ts';
+import { auditDoor } from './audit/door.ts';
+import { createSink } from './audit/sink.ts';
 import type { Authenticator } from './authenticators/contract.ts';
 import { httpBasicAuthenticator } from './authenticators/http-basic.ts';
 import { noneAuthenticator } from './authenticators/none.ts';
@@ -18,14 +22,18 @@ import { createAuthoriser } from './authoriser.ts';
 import type { IdentityConfig } from './config.ts';
 import { errors } from './errors.ts';
 import { createHasher } from './passwords/hash.ts';
+import { policyDoor, type SubjectReader, type TargetReader } from './policy/door.ts';
 import { createPolicy } from './policy/engine.ts';
 import { identityRules } from './policy/rules.ts';
 import { followPolicyFile } from './policy/watch.ts';
 import { openRoom } from './room.ts';
+import { readSession } from './store/session.ts';
+import { makeSession } from './tokens/sessions.ts';
 
 export { type ClientFacts, renderCloudsYaml, renderOpenrc } from './app/client-files.ts';
 export type { Bootstrapped } from './app/bootstrap.ts';
 export type { IdentityConfig, JoinedKeystone, PasswordRules } from './config.ts';
+export type { TargetReader } from './policy/door.ts';
 
 export interface IdentityParts {
   store: Store;
@@ -38,6 +46,8 @@ export interface IdentityParts {
   rules: readonly RuleSet[];
   /** What projects can have a limited number of. */
   quotas?: readonly QuotaResource[];
+  /** For explaining policy: how to find the facts of resources, by type (`node`). */
+  targets?: Readonly<Record<string, TargetReader>>;
 }
 
 /** The identity room, ready to be plugged in. */
@@ -47,6 +57,8 @@ export interface Identity {
   readonly authoriser: Authoriser;
   readonly policy: Policy;
   readonly quotas: Quotas;
+  /** Give it to the server: state-changing calls are recorded before they are answered. */
+  readonly audit: AuditSink;
   /** Makes what a first start needs; later starts only add services the catalog lacks. */
   bootstrap(): Promise<Bootstrapped | null>;
   /** Throws `UnknownRule` when a route of a door names a rule that does not exist. Call it with all doors. */
@@ -66,12 +78,21 @@ export async function createIdentity(parts: IdentityParts): Promise<Identity> {
     config.policyFile === undefined ? undefined : await followPolicyFile(policy, config.policyFile, clock, log);
   const opened = await open(parts);
   const { authenticator, room } = opened;
-  const doors = room === null ? [] : [identityDoor(room)];
+  const auditKey = await openAuditKey(parts.store, parts.sealer, parts.random ?? systemRandom);
+  const sink = createSink(parts.store, auditKey, clock, log);
+  const chain = openChain(parts.store, auditKey, clock, log);
+  sink.onStored = () => chain.wake();
+  const doors = [
+    ...(room === null ? [] : [identityDoor(room)]),
+    policyDoor(policy, parts.targets ?? {}, room === null ? null : subjectReader(room)),
+    auditDoor(parts.store, chain),
+  ];
   return {
     doors,
     authoriser: createAuthoriser(authenticator, policy),
     policy,
     quotas: createQuotas(parts.quotas ?? []),
+    audit: sink,
     async bootstrap() {
       if (room === null) return null;
       const made = await bootstrap(room, { adminPassword: config.adminPassword });
@@ -85,10 +106,31 @@ export async function createIdentity(parts: IdentityParts): Promise<Identity> {
     },
     async close() {
       stopPolicy?.();
+      await sink.close();
+      await chain.close();
       room?.keyring.close();
       room?.stop();
       await authenticator.close();
     },
+  };
+}
+
+/** Who a user would be in a scope, as a login would make it. */
+function subjectReader(room: Room): SubjectReader {
+  return async ({ userId, ...scope }) => {
+    const row = await readSession(room.store, userId, scope, null, []);
+    if (row === undefined) return null;
+    const claims = {
+      ...scope,
+      userId,
+      issuedAt: row.now,
+      expiresAt: row.now + 1,
+      methods: [],
+      auditIds: [],
+      credentialId: null,
+    };
+    const trusted = room.config.trustServiceProject ?? false;
+    return makeSession(claims, row, room.serviceOfPath, trusted)?.caller ?? null;
   };
 }
 

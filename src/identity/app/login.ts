@@ -48,6 +48,7 @@ const UNSCOPED: ScopeIds = { projectId: null, domainId: null, system: false };
 export async function login(room: Room, request: LoginRequest, source: string): Promise<Login> {
   const methods = [...new Set(request.identity.methods)];
   if (methods.length === 0) throw errors.Invalid('At least one authentication method is needed.');
+  await room.sessions.freshen();
   const proofs: Proof[] = [];
   for (const method of methods) proofs.push(await prove(room, request, method, source));
   const [first] = proofs;

@@ -62,21 +62,25 @@ export class Sessions {
   #cursor: string | null = null;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
-  /** A change was announced while we were reading. */
-  #again = false;
+  /** Changes announced, and how many of them were certainly read: a remembered token needs both to be equal. */
+  #announced = 0;
+  #applied = 0;
   #seen = new Set<string>();
   readonly #unsubscribe: () => void;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#unsubscribe = options.store.changes.subscribe(CHANGE_TOPIC, () => this.#wake());
+    this.#unsubscribe = options.store.changes.subscribe(CHANGE_TOPIC, () => {
+      this.#announced++;
+      this.#wake();
+    });
   }
 
   /** The session of a token. Answers at once when it is remembered. Throws `Unauthorized`. */
   find(token: string): Session | Promise<Session> {
     const { clock } = this.#options;
     const age = clock.monotonic() - this.#readAt;
-    if (age < FRESH_MS) {
+    if (age < FRESH_MS && this.#applied === this.#announced) {
       const session = this.#remembered.peek(token);
       if (age > REFRESH_MS) this.#wake();
       if (session !== undefined && session.expiresAt > clock.now()) return session;
@@ -96,16 +100,19 @@ export class Sessions {
     return this.#load(claims, allowExpired ? (this.#options.expiredWindowMs ?? 172_800_000) : 0);
   }
 
-  /** Reads the changes now. */
-  async refresh(): Promise<void> {
-    if (this.#reading !== undefined) {
-      this.#again = true;
-      return this.#reading;
+  /** Reads the changes when the last reading is too old, or one was announced since. */
+  async freshen(): Promise<void> {
+    while (!this.#isFresh()) {
+      this.#reading ??= this.#read().finally(() => {
+        this.#reading = undefined;
+      });
+      await this.#reading;
     }
-    this.#reading = this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+  }
+
+  #isFresh(): boolean {
+    const age = this.#options.clock.monotonic() - this.#readAt;
+    return age < FRESH_MS && this.#applied === this.#announced;
   }
 
   close(): void {
@@ -113,21 +120,20 @@ export class Sessions {
     this.#remembered.clear();
   }
 
+  /** Reads in the background. */
   #wake(): void {
-    if (this.#reading !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.refresh().catch((error: unknown) => {
+    this.#reading ??= this.#read()
       // Nothing to do: without fresh changes no remembered token is trusted.
-      this.#options.log.debug({ err: error }, 'changes of identity could not be read');
-    });
+      .catch((error: unknown) => this.#options.log.debug({ err: error }, 'changes of identity could not be read'))
+      .finally(() => {
+        this.#reading = undefined;
+      });
   }
 
   async #findSlowly(token: string): Promise<Session> {
     if (token.length > MAX_TOKEN_LENGTH || !TOKEN_FORM.test(token)) throw errors.Unauthorized();
     const { clock } = this.#options;
-    if (clock.monotonic() - this.#readAt >= FRESH_MS) await this.refresh();
+    await this.freshen();
     const known = this.#remembered.get(token);
     if (known !== undefined && known.expiresAt > clock.now()) return known;
     const generation = this.#generation;
@@ -156,22 +162,21 @@ export class Sessions {
 
   async #read(): Promise<void> {
     const { store, clock } = this.#options;
-    do {
-      this.#again = false;
-      const started = clock.monotonic();
-      const gap = started - this.#readAt > PRUNED_MS;
-      const { cursor, changes } = await readChanges(store, gap ? null : this.#cursor);
-      if (gap || this.#cursor === null) this.#forget(() => true);
-      const seen = new Set<string>();
-      for (const change of changes) {
-        seen.add(change.id);
-        if (!this.#seen.has(change.id)) this.#apply(change);
-      }
-      this.#seen = seen;
-      this.#cursor = cursor;
-      // The age counts from before the reading: what was committed after it began is not in it.
-      this.#readAt = started;
-    } while (this.#again);
+    const started = clock.monotonic();
+    const announced = this.#announced;
+    const gap = started - this.#readAt > PRUNED_MS;
+    const { cursor, changes } = await readChanges(store, gap ? null : this.#cursor);
+    if (gap || this.#cursor === null) this.#forget(() => true);
+    const seen = new Set<string>();
+    for (const change of changes) {
+      seen.add(change.id);
+      if (!this.#seen.has(change.id)) this.#apply(change);
+    }
+    this.#seen = seen;
+    this.#cursor = cursor;
+    // The age counts from before the reading: what was committed after it began is not in it.
+    this.#readAt = started;
+    this.#applied = announced;
   }
 
   #apply(change: NotedChange): void {

@@ -10,8 +10,10 @@ create table audit_records (
   outcome text not null,
   action text not null,
   target text,
-  -- The CADF event as text: what the hash is over, byte for byte.
-  record json not null
+  -- The CADF event as text: what the hashes are over, byte for byte.
+  record json not null,
+  -- Keyed hash of the record by the process that saw the call: nobody else can add one.
+  mark bytea not null
 );
 create index audit_records_at on audit_records (at);
 create index audit_records_initiator on audit_records (initiator, id);
@@ -22,7 +24,7 @@ create table audit_chain (
   hash bytea not null
 );
 
--- The key of the hashes, sealed: who can only write to the database cannot make a chain that holds.
+-- The key of the hashes, sealed: who can only write to the database can make neither a record nor a chain that holds.
 create table audit_key (
   one boolean primary key default true check (one),
   sealed text not null
@@ -40,3 +42,8 @@ create trigger audit_records_no_truncate before truncate on audit_records
   for each statement execute function audit_is_append_only();
 create trigger audit_chain_no_truncate before truncate on audit_chain
   for each statement execute function audit_is_append_only();
+
+-- Records that wait for their place in the chain.
+create table audit_pending (
+  record_id bigint primary key
+);
