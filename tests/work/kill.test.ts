@@ -51,4 +51,35 @@ describe('kill -9', () => {
       expect(killed).toContain(point);
     }
   });
+
+  it('in the middle of undoing and failing leaves no half-cleaned world', async () => {
+    let failing = false;
+    const killed = await killAtEachBoundary({
+      module,
+      databaseUrl: test.url,
+      work,
+      store: test.store,
+      prefix: 'kill-failing',
+      async begin(id) {
+        await makeMachine(test.store, id);
+        await test.store.tx((tx) =>
+          work.enqueue(tx, deploy({} as never), { machine: id, waitMs: 1 }, { id, group: '' }),
+        );
+      },
+      // From where the machine did not call.
+      select: (boundary) => {
+        failing ||= boundary === 'recorded receive agent';
+        return failing;
+      },
+      async verify({ id, state, error }) {
+        expect(state).toBe('failed');
+        expect(error).toBe('the machine did not call');
+        expect(await machineOf(test.store, id)).toEqual({ state: 'deploy failed', power: 'off', switched: 1 });
+        expect((await logOf(test.store, id)).at(-1)).toBe('failed AgentSilent');
+      },
+    });
+    expect(killed).toContain('begin power on undo');
+    expect(killed).toContain('recorded reserve undo');
+    expect(killed).toContain('did fail');
+  });
 });

@@ -14,6 +14,8 @@ export interface KillProof {
   begin(id: string): Promise<void>;
   /** Throws when the world is not right. */
   verify(ended: Ended): Promise<void>;
+  /** Of the ids; default `kill`. */
+  prefix?: string;
   data?: Json;
   limits?: Record<string, number>;
   /** Only every n-th boundary, for quick runs; default all. `offset`: the first one taken. */
@@ -33,6 +35,7 @@ export interface KillProof {
  * workflow; the waiting has tests of its own.
  */
 export async function killAtEachBoundary(proof: KillProof): Promise<string[]> {
+  const prefix = proof.prefix ?? 'kill';
   const timeoutMs = proof.timeoutMs ?? 20_000;
   const conductor = (more: Partial<ChildOptions>): Promise<ConductorChild> =>
     startConductor({
@@ -54,11 +57,11 @@ export async function killAtEachBoundary(proof: KillProof): Promise<string[]> {
     }
   };
 
-  const first = await conductor({ tellBoundaries: true, only: 'kill-0' });
+  const first = await conductor({ tellBoundaries: true, only: `${prefix}-0` });
   let boundaries: string[];
   try {
-    await proof.begin('kill-0');
-    await ended('kill-0', 'nothing is killed');
+    await proof.begin(`${prefix}-0`);
+    await ended(`${prefix}-0`, 'nothing is killed');
     boundaries = first.lines.filter((line) => line.startsWith('boundary ')).map((line) => line.slice(9));
   } finally {
     await first.stop();
@@ -72,7 +75,7 @@ export async function killAtEachBoundary(proof: KillProof): Promise<string[]> {
     .filter(({ name }) => proof.select?.(name) ?? true)
     .filter((_, index) => index % nth === offset % nth);
   for (const { number, name } of chosen) {
-    const id = `kill-${number}`;
+    const id = `${prefix}-${number}`;
     // Each successor is the next victim: it first brings its predecessor's workflow to an end.
     const victim = await conductor({ killAt: number, only: id });
     if (previous) await ended(previous.id, previous.scenario);

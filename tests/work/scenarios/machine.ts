@@ -11,6 +11,8 @@ export interface DeployInput {
   machine: string;
   /** Milliseconds the power step takes. */
   powerMs?: number;
+  /** The power step, when it first runs, blocks the whole process this long. */
+  blockMs?: number;
   /** Wait this long for the machine's call. */
   waitMs?: number;
 }
@@ -64,7 +66,7 @@ export function deploy(world: World, version = 1): Workflow<DeployInput> {
     name: 'deploy',
     version,
     limit: 'deploy',
-    async run(context, { machine, powerMs, waitMs }) {
+    async run(context, { machine, powerMs, blockMs, waitMs }) {
       await context.step({
         name: 'reserve',
         budgetMs: 10_000,
@@ -83,6 +85,9 @@ export function deploy(world: World, version = 1): Workflow<DeployInput> {
         do: async (step) => {
           world.say(`powering ${machine} ${step.resumed}`);
           if (powerMs !== undefined) await pause(powerMs, step.signal);
+          if (blockMs !== undefined && !step.resumed) {
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+          }
           await world.around('power on', async () => {
             // The same tick: the lease is looked at and the write begins.
             step.lease.assertHeld();
