@@ -1,7 +1,9 @@
 import type { Door } from '#http/contract';
 import { ironicErrorBody } from '#http/errors-ironic';
 import type { BaremetalDeps } from '../model/deps.ts';
+import { conductorHandlers } from './conductors/conductors.ts';
 import { discoveryHandlers } from './discovery.ts';
+import { driverHandlers } from './drivers/handlers.ts';
 import { allNodeHandlers } from './nodes/index.ts';
 import { besideHandlers } from './records/index.ts';
 import { baremetalTable } from './routes.ts';
@@ -11,7 +13,13 @@ export function createBaremetalDoor(deps: BaremetalDeps): Door {
   return {
     ...baremetalTable,
     impliedPath: '/v1',
-    handlers: { ...discoveryHandlers, ...allNodeHandlers(deps), ...besideHandlers(deps) },
+    handlers: {
+      ...discoveryHandlers,
+      ...allNodeHandlers(deps),
+      ...driverHandlers(deps),
+      ...conductorHandlers(deps),
+      ...besideHandlers(deps),
+    },
     errorBody: ironicErrorBody,
   };
 }

@@ -33,10 +33,11 @@ export function listedProject(access: Access, rule: string, asked: string | unde
 export function shareOf(catalogue: DriverCatalogue, host: string): NonNullable<NodeFilters['share']> {
   const share: { group: string; driver: string; of: number; index: number }[] = [];
   for (const offer of catalogue.offers()) {
-    const group = offer.hosts.find((entry) => entry.host === host)?.group;
-    if (group === undefined) continue;
-    const hosts = offer.hosts.filter((entry) => entry.group === group).map((entry) => entry.host);
-    share.push({ group, driver: offer.name, of: hosts.length, index: hosts.indexOf(host) });
+    // A conductor may serve several groups.
+    for (const { group } of offer.hosts.filter((entry) => entry.host === host)) {
+      const hosts = offer.hosts.filter((entry) => entry.group === group).map((entry) => entry.host);
+      share.push({ group, driver: offer.name, of: hosts.length, index: hosts.indexOf(host) });
+    }
   }
   return share;
 }

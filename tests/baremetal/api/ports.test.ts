@@ -145,7 +145,7 @@ describe('ports', () => {
     expect((await patch('/uuid', 'x')).status).toBe(400);
     expect((await patch('/name', 'x', 87)).status).toBe(406);
     expect((await patch('/node_uuid', await enrol())).status).toBe(200);
-    expect((await patch('/node_uuid', await enrol({ owner: 'p9' }))).status).toBe(403);
+    expect((await patch('/node_uuid', await enrol({ owner: 'p9' }))).status).toBe(400);
     expect((await api.del(`/v1/ports/${uuid}`)).status).toBe(204);
     expect(faultOf(await api.get(`/v1/ports/${uuid}`))).toBe(`Port ${uuid} could not be found.`);
   });

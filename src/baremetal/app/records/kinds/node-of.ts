@@ -1,5 +1,6 @@
 import { isUuid } from '#kernel/ids';
 import { errors } from '../../../errors.ts';
+import { badLink } from '../../node-conflicts.ts';
 import { textRows } from '../../../store/text-rows.ts';
 import type { RecordChange } from '../kind.ts';
 
@@ -57,7 +58,7 @@ export function mustBeFree(node: RecordNode): void {
   if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation, { retryAfter: 1 });
 }
 
-/** Refuses to move a record to a node of another owner than its own. */
+/** Refuses to move a record to a node of another owner than its own, in the words for a node that is not there. */
 export function mustShareOwner(change: RecordChange, node: RecordNode): void {
-  if (node.owner !== (change.target.owner ?? null)) throw errors.Forbidden('baremetal:node:update');
+  if (node.owner !== (change.target.owner ?? null)) throw badLink('node_uuid', node.uuid);
 }
