@@ -1,22 +1,21 @@
-import { access, chmod, mkdir, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
-import type { Door } from '#http/contract';
+import { mkdir } from 'node:fs/promises';
+import { createBaremetal, createDrivers } from '#baremetal/index';
+import { baremetalRules } from '#baremetal/api/policy';
 import { type ApiServer, createServer } from '#http/server';
-import { createIdentity, type Identity } from '#identity/index';
-import { createHasher } from '#identity/passwords/hash';
+import { createIdentity } from '#identity/index';
 import { type Clock, systemClock } from '#kernel/clock';
-import { systemRandom } from '#kernel/random';
-import { type Address, addressText, cannotListen, parseAddress, tryListening } from '#platform/address';
+import { type Address, cannotListen, parseAddress, tryListening } from '#platform/address';
 import type { Log } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
-import type { Config, Role } from '#platform/settings';
+import type { Config } from '#platform/settings';
 import type { Shutdown } from '#platform/shutdown';
 import { requireSpace } from '#platform/space';
 import { type OpenStore, openStore } from '#store/index';
 import { openSealer } from '#store/seal';
 import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
+import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
+import { baremetalSettings, conductorHost, hasRole, identitySettings, publicUrl } from './app/room-settings.ts';
 
 /** What the program is made of, given by whoever starts it. */
 export interface AppParts {
@@ -28,25 +27,21 @@ export interface AppParts {
 
 /** A running Ingot. */
 export interface App {
-  /** Where the API listens; null in a process without it. */
-  readonly address: Address | null;
-  /** As clients reach it: `http://127.0.0.1:6385`. */
+  /** As clients reach the API: `http://127.0.0.1:6385`; null in a process without it. */
   readonly url: string | null;
-  /** The file with the first administrator's password, when this installation has one. */
-  readonly passwordFile: string | null;
-  readonly store: OpenStore;
+  readonly login: LoginFiles;
 }
 
 /** Milliseconds each part may take to stop. A request or a step that runs may finish in its time. */
 const REQUESTS_MS = 20_000;
-const WORK_MS = 15_000;
+const WORK_MS = 12_000;
 const DATABASE_MS = 30_000;
 
-/** Connections of the engine and of the change feed; with the default pool the product has 14. */
+/** Connections of the engine; with the default pool and the change feed's one the product has 14. */
 const ENGINE_CONNECTIONS = 3;
 
 /**
- * Builds the rooms and plugs them together: database, secrets, work, services, then the door. Stops them in the
+ * Builds the rooms and plugs them together: database, secrets, work, services, then the door. They stop in the
  * opposite order, through `shutdown`. Throws IngotErrors whose message says what to do; whatever had started by
  * then is left to `shutdown.run`.
  */
@@ -55,56 +50,80 @@ export async function startApp(parts: AppParts): Promise<App> {
   const clock = parts.clock ?? systemClock;
   const dataDir = config.general.data_dir;
   const listen = parseAddress(config.api.listen);
-  const metrics = createMetrics();
-  shutdown.add({ name: 'metrics', order: 99, timeoutMs: 1000, stop: () => metrics.close() });
+  const isApi = hasRole(config, 'api');
+  const isConductor = hasRole(config, 'conductor');
+  const roomLog = (room: string) => log.child({ room });
 
-  if (hasRole(config, 'api')) await tryListening(listen);
+  if (isApi) await tryListening(listen);
   if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
   shutdown.signal.throwIfAborted();
+
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const sealer = await openSealer(store, dataDir, clock);
+  const metrics = createMetrics();
+  shutdown.add({ name: 'metrics', order: 80, timeoutMs: 1000, stop: () => metrics.close() });
 
-  const isApi = hasRole(config, 'api');
-  const isConductor = hasRole(config, 'conductor');
+  await makeFirstPassword(config);
+  const identity = await createIdentity({
+    store,
+    clock,
+    log: roomLog('identity'),
+    sealer,
+    config: identitySettings(config, listen),
+    rules: [baremetalRules],
+  });
+  shutdown.add({ name: 'identity', order: 30, timeoutMs: 5000, stop: () => identity.close() });
+  await identity.bootstrap();
+
+  const settings = baremetalSettings(config);
+  const drivers = createDrivers({ store, clock, config: settings.conductor });
   const work = createWork({
     store,
     role: isConductor ? 'conductor' : 'api',
-    host: config.conductor.host ?? hostname(),
-    groups: [config.conductor.group],
+    host: conductorHost(config),
+    groups: settings.conductor.groups,
+    drivers: drivers.drivers,
+    info: drivers.info,
     engineConnections: ENGINE_CONNECTIONS,
     clock,
-    log: log.child({ room: 'work' }),
+    log: roomLog('work'),
   });
+  const baremetal = createBaremetal({
+    store,
+    work,
+    clock,
+    log: roomLog('baremetal'),
+    sealer,
+    config: settings,
+    drivers,
+  });
+  const doors = isApi ? [baremetal.door, ...identity.doors] : [];
+  identity.checkDoors(doors);
 
-  const passwordFile = await firstLogin(config);
-  const identity = await startIdentity({ ...parts, clock, store, sealer, listen });
-  shutdown.add({ name: 'identity', order: 30, timeoutMs: 5000, stop: () => identity.close() });
-
-  const doors: Door[] = [...identity.doors];
   shutdown.signal.throwIfAborted();
   await work.start();
-  shutdown.add({ name: 'work', order: 20, timeoutMs: WORK_MS, stop: () => work.stop({ drainMs: WORK_MS - 3000 }) });
+  shutdown.add({ name: 'work', order: 22, timeoutMs: WORK_MS + 5000, stop: () => work.stop({ drainMs: WORK_MS }) });
+  await baremetal.start({ conductor: isConductor });
+  shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 
   shutdown.signal.throwIfAborted();
   const server = await createServer({
-    doors: isApi ? doors : [],
+    doors,
     authoriser: identity.authoriser,
-    log: log.child({ room: 'http' }),
+    audit: identity.audit,
+    log: roomLog('http'),
     metrics,
     clock,
     operations: { ready: () => readiness(store, isConductor ? work : undefined) },
     origin: config.api.public_url === null ? {} : { publicUrl: config.api.public_url },
   });
-  shutdown.add({
-    name: 'requests',
-    order: 10,
-    timeoutMs: REQUESTS_MS + 2000,
-    stop: () => server.close(REQUESTS_MS).then(() => {}),
-  });
-  const address = isApi ? await openDoor(server, listen) : null;
-  return { address, url: address && publicUrl(config, address), passwordFile, store };
+  const drain = async () => void (await server.close(REQUESTS_MS));
+  shutdown.add({ name: 'requests', order: 10, timeoutMs: REQUESTS_MS + 2000, stop: drain });
+  if (!isApi) return { url: null, login: { passwordFile: null, cloudsFile: null } };
+  const url = publicUrl(config, await openDoor(server, listen));
+  return { url, login: await writeLoginFiles(config, url) };
 }
 
 /** Opens the database and makes all tables, the work engine's as well. For commands that run no service. */
@@ -112,7 +131,7 @@ export async function prepareDatabase(config: Config, log: Log, clock: Clock): P
   const store = await startStore(config, log, clock);
   try {
     // A process that only enqueues makes the engine's tables as well, and runs nothing.
-    const work = createWork({ store, role: 'api', host: hostname(), clock, log });
+    const work = createWork({ store, role: 'api', host: conductorHost(config), clock, log });
     await work.start();
     await work.stop();
     return store;
@@ -132,67 +151,6 @@ function startStore(config: Config, log: Log, clock: Clock): Promise<OpenStore> 
   });
 }
 
-interface IdentityNeeds extends AppParts {
-  clock: Clock;
-  store: OpenStore;
-  sealer: Awaited<ReturnType<typeof openSealer>>;
-  listen: Address;
-}
-
-function startIdentity({ config, log, clock, store, sealer, listen }: IdentityNeeds): Promise<Identity> {
-  const dataDir = config.general.data_dir;
-  return createIdentity({
-    store,
-    clock,
-    log: log.child({ room: 'identity' }),
-    sealer,
-    config: {
-      strategy: config.auth.strategy,
-      listening: [listen.host],
-      force: config.auth.allow_none_anywhere,
-      htpasswdFile: htpasswdFile(config),
-      publicUrl: publicUrl(config, listen),
-      dataDir,
-    },
-    rules: [],
-  });
-}
-
-function htpasswdFile(config: Config): string {
-  return config.auth.htpasswd ?? join(config.general.data_dir, 'htpasswd');
-}
-
-/**
- * With `http_basic` and no file of passwords yet: makes `admin`, its password in `admin-password`. Gives the path of
- * the password when there is one.
- */
-async function firstLogin(config: Config): Promise<string | null> {
-  if (config.auth.strategy !== 'http_basic' || config.auth.htpasswd !== null) return null;
-  const passwordFile = join(config.general.data_dir, 'admin-password');
-  if (!(await exists(htpasswdFile(config)))) {
-    const password = config.auth.admin_password?.reveal() ?? systemRandom.bytes(18).toString('base64url');
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    await chmod(passwordFile, 0o600);
-    await writeFile(htpasswdFile(config), `admin:${await createHasher().hash(password)}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    });
-  }
-  return (await exists(passwordFile)) ? passwordFile : null;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Does this process do it? */
-function hasRole(config: Config, role: Exclude<Role, 'all'>): boolean {
-  return config.general.roles.includes('all') || config.general.roles.includes(role);
-}
-
 async function readiness(store: OpenStore, conductor: WorkRuntime | undefined) {
   const reasons: string[] = [];
   const problem = store.embedded?.problem();
@@ -203,14 +161,8 @@ async function readiness(store: OpenStore, conductor: WorkRuntime | undefined) {
 }
 
 /** Opens the port. Throws `CannotListen` with the reason in words. */
-async function openDoor(server: ApiServer, at: Address): Promise<Address> {
+function openDoor(server: ApiServer, at: Address): Promise<Address> {
   return server.listen(at).catch((error: unknown) => {
     throw cannotListen(at, error);
   });
-}
-
-function publicUrl(config: Config, { host, port }: Address): string {
-  if (config.api.public_url !== null) return config.api.public_url;
-  // Who listens on every address is reached on this host by its own name for itself.
-  return `http://${addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port })}`;
 }
