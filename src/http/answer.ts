@@ -1,9 +1,11 @@
 import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { pipeline } from 'node:stream';
+import type { Clock } from '#kernel/clock';
 import { announcesBody } from './body-reader.ts';
 import type { Authoriser, Door, Reply, RequestAudit } from './contract.ts';
 import { type Exchange, NOBODY } from './exchange.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { endAfterBody } from './linger.ts';
 import type { RequestAccount } from './request-account.ts';
 
 /** Codes that Ironic's router raises, not its API: they have a body of another shape. */
@@ -24,9 +26,7 @@ export interface AnswererOptions {
   authoriser: Authoriser;
   account: RequestAccount;
   audit: RequestAudit | undefined;
-  /** Wall clock, milliseconds. */
-  now(): number;
-  monotonic(): number;
+  clock: Clock;
   /** True while the server stops: connections are then closed after the reply. */
   draining(): boolean;
   /** Called when an exchange is over. */
@@ -109,10 +109,15 @@ export class Answerer {
     const { response } = exchange;
     if (payload !== null) headers.push('Content-Length', String(Buffer.byteLength(payload)));
     else if (status !== 204 && status !== 304) headers.push('Content-Length', '0');
-    if (this.#mustClose(exchange)) headers.push('Connection', 'close');
+    const unread = hasUnreadBody(exchange);
+    if (unread || this.#options.draining()) headers.push('Connection', 'close');
     if (!response.headersSent && !response.destroyed) {
       setHead(response, status, headers);
-      if (payload === null) response.end();
+      if (unread && status !== 408) {
+        if (payload === null) response.flushHeaders();
+        else response.write(payload);
+        endAfterBody(exchange.request, response, this.#options.clock);
+      } else if (payload === null) response.end();
       else response.end(payload);
     }
     this.#over(exchange, status, failure);
@@ -123,7 +128,8 @@ export class Answerer {
     exchange.answered = true;
     const { response, signal } = exchange;
     // A stream lives longer than any keep-alive is for.
-    if (reply.raw !== undefined || this.#mustClose(exchange)) headers.push('Connection', 'close');
+    if (reply.raw !== undefined || hasUnreadBody(exchange) || this.#options.draining())
+      headers.push('Connection', 'close');
     setHead(response, status, headers);
     response.once('close', () => this.#over(exchange, status));
     if (reply.raw !== undefined) {
@@ -137,21 +143,16 @@ export class Answerer {
     });
   }
 
-  /** A body nobody read would be taken for the next request, or hold the socket for as long as it trickles. */
-  #mustClose(exchange: Exchange): boolean {
-    return this.#options.draining() || (announcesBody(exchange.request) && !exchange.request.readableEnded);
-  }
-
   #over(exchange: Exchange, status: number, failure?: Failure): void {
-    this.#options.account.close(exchange, status, this.#options.monotonic() - exchange.startedAt, failure);
+    this.#options.account.close(exchange, status, this.#options.clock.monotonic() - exchange.startedAt, failure);
     this.#options.done(exchange);
   }
 
   #auditFacts(exchange: Exchange, status: number, failure: Failure | undefined) {
     const { request, served } = exchange;
-    const durationMs = this.#options.monotonic() - exchange.startedAt;
+    const durationMs = this.#options.clock.monotonic() - exchange.startedAt;
     return {
-      at: Math.round(this.#options.now() - durationMs),
+      at: Math.round(this.#options.clock.now() - durationMs),
       requestId: exchange.requestId,
       caller: exchange.caller === NOBODY ? null : exchange.caller,
       source: exchange.source,
@@ -166,6 +167,11 @@ export class Answerer {
       durationMs,
     };
   }
+}
+
+/** A body nobody reads would hold the connection for as long as it trickles. */
+function hasUnreadBody({ request }: Exchange): boolean {
+  return announcesBody(request) && !request.readableEnded;
 }
 
 type Payload = string | Buffer | null;

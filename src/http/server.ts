@@ -100,8 +100,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     authoriser: options.authoriser,
     account,
     audit: options.audit,
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
+    clock,
     draining: () => draining,
     done(exchange) {
       inFlight.delete(exchange);

@@ -155,6 +155,24 @@ describe('slow and unfinished clients', () => {
     expect(chunked.statuses).toEqual([413]);
   });
 
+  it('that send all before they listen still hear why they were refused', async () => {
+    for (const [token, status] of [
+      ['admin', 413],
+      ['wrong', 401],
+    ] as const) {
+      const client = new RawClient(port);
+      client.socket.pause(); // as clients do that read only when they have written everything
+      const body = 'x'.repeat(8_000_000);
+      client.send(
+        `POST /v1/things HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${token}\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      await new Promise<void>((resolve) => client.socket.write(body, () => resolve()));
+      client.socket.resume();
+      await client.end();
+      expect(client.statuses).toEqual([status]);
+    }
+  });
+
   it('that send a body nobody reads cannot smuggle a request in it', async () => {
     const smuggled = get('/v1/things/smuggled');
     const client = new RawClient(port).send(
