@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,9 @@ export const NOBODY = 65_534;
 
 /** A folder that `clean` removes. */
 export async function scratch(): Promise<string> {
-  return await mkdtemp(join(tmpdir(), 'ingot-store-'));
+  const dir = await mkdtemp(join(tmpdir(), 'ingot-store-'));
+  await chmod(dir, 0o755);
+  return dir;
 }
 
 export async function clean(dir: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import { run } from '#kernel/run';
@@ -90,7 +91,7 @@ describe('start and stop', () => {
     expect(store.embedded?.socketDir.length).toBeLessThan(85);
     expect(await store.query({ text: 'select 1 as n' })).toEqual([{ n: 1 }]);
     await store.close();
-    await rm(store.embedded?.socketDir ?? '', { recursive: true });
+    await expect(stat(store.embedded?.socketDir ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('Debian’s server when the package’s does not run; its data keeps its version', async ({ skip }) => {
@@ -237,8 +238,9 @@ describe('bad days', () => {
   });
 });
 
-describe.runIf(isRoot)('as root', () => {
-  test('under a folder closed to others', async () => {
+describe('as root', () => {
+  test('under a folder closed to others', async ({ skip }) => {
+    if (!isRoot) skip('only root runs the server as somebody else');
     const closed = join(dir, 'closed');
     await mkdir(closed, { mode: 0o700 });
     const data = join(closed, 'data');
@@ -263,14 +265,14 @@ describe.runIf(isRoot)('as root', () => {
       ),
     );
     await again.close();
-    await rm(again.embedded?.socketDir ?? '', { recursive: true });
+    await expect(stat(again.embedded?.socketDir ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('somebody who is not root', async () => {
+  test('somebody who is not root', async ({ skip }) => {
+    if (!isRoot) skip('only root can become somebody else');
     const data = join(dir, 'data');
     await mkdir(data, { mode: 0o700 });
     await chown(data, NOBODY, NOBODY);
-    await chmod(dir, 0o755);
     const owner = program('own', [data], { uid: NOBODY, gid: NOBODY });
     const said = await owner.next();
     expect(said).toMatchObject({ how: 'created', n: 1 });
@@ -287,5 +289,22 @@ describe.runIf(isRoot)('as root', () => {
     const other = program('own', [data], { uid: NOBODY, gid: NOBODY });
     expect(await other.next()).toMatchObject({ error: expect.stringMatching(/cannot be used: .*EACCES/) });
     await other.ended;
+  });
+});
+
+describe('in a user namespace', () => {
+  const unshare = ['-Urn', process.execPath];
+  const own = fileURLToPath(new URL('./programs/own.ts', import.meta.url));
+  const ask = fileURLToPath(new URL('./programs/ask.ts', import.meta.url));
+  const inside = (args: string[]) => run('unshare', [...unshare, ...args], { timeoutMs: 30_000, okCodes: [0, 1] });
+
+  test('the socket works from inside; a server cannot be started there, and says so', async ({ skip }) => {
+    const possible = await run('unshare', ['-Ur', 'true'], { timeoutMs: 5_000 }).catch(() => undefined);
+    if (possible === undefined) skip('user namespaces are not allowed here');
+    const store = await open(await copyOf());
+    expect(JSON.parse((await inside([ask, store.url])).stdout)).toEqual({ n: 1 });
+    await store.close();
+    const said = JSON.parse((await inside([own, join(dir, 'other')])).stdout) as { error: string };
+    expect(said.error).toMatch(/does not run as root and this user namespace.*--database-url/);
   });
 });

@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { IngotError, messageOf } from '#kernel/errors';
 import { bringUp, type EmbeddedOptions, type Running, startAgain, urlsOf } from './bring-up.ts';
 import { embeddedErrors } from './errors.ts';
@@ -101,6 +102,8 @@ function supervise(running: Running, ownership: Ownership, options: EmbeddedOpti
       stopTrim();
       await restarting;
       if (pid !== undefined) await stopServer(pid, clock);
+      // A short folder in /run or /tmp has no other use; one inside the data directory may stay.
+      if (!running.sockets.startsWith(running.place.dataDir)) await rmdir(running.sockets).catch(() => {});
       await ownership.release();
     },
   };
