@@ -58,6 +58,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
+  // What the first start changes shall be told to others, too.
+  await store.changes.listening();
   shutdown.signal.throwIfAborted();
 
   await mkdir(dataDir, { recursive: true, mode: 0o700 });

@@ -109,6 +109,20 @@ export const SETTINGS = {
       description:
         'File of names and bcrypt hashes, as `htpasswd -B` makes it. None: `htpasswd` in the data directory.',
     }),
+    region: text({
+      default: 'RegionOne',
+      pattern: '^[^\\s/]{1,255}$',
+      description: 'Name of the region in the catalog of services.',
+    }),
+    token_lifetime_s: whole({
+      default: 28_800,
+      minimum: 300,
+      maximum: 604_800,
+      description: 'Seconds a token is good for.',
+    }),
+    policy_file: optionalText({
+      description: 'File of rules that override the built-in ones (TOML, JSON or YAML); read again when it changes.',
+    }),
     admin_password: secretText({
       description:
         'Password of the first administrator, used at the first start only. None: one is made. Either way it is written to `admin-password` in the data directory, for its owner alone.',
@@ -142,6 +156,34 @@ export const SETTINGS = {
       description: 'The group of nodes this conductor works on.',
     }),
     automated_clean: flag({ default: true, description: 'Clean nodes by themselves before they are offered.' }),
+    power_off_after_deploy_failure: flag({
+      default: true,
+      description: 'Switch a machine off when deploying it failed.',
+    }),
+    power_sync_every_s: whole({
+      default: 120,
+      minimum: 0,
+      maximum: 86_400,
+      description: 'Seconds between two looks at the power state of each machine. 0: never.',
+    }),
+    power_sync_force: flag({
+      default: false,
+      description: 'Put a machine back into the power state that was recorded, instead of recording what it is in.',
+    }),
+  }),
+  fake: section('The hardware type `fake-hardware`: machines that exist in the database only.', {
+    delay_s: Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 86_400 }), {
+      default: {},
+      allowed: 'a table of seconds, such as { "power" = 1, "clean.erase_devices" = 2.5 }',
+      description:
+        'Seconds that calls take for every fake machine, by interface, call or step. `driver_info.fake_delay_s` of a node adds to it.',
+    }),
+    fail: Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.String()]), {
+      default: {},
+      allowed: 'a table of true or a message, such as { "deploy.write_image" = "boom" }',
+      description:
+        'Calls that fail for every fake machine, by interface, call or step. `driver_info.fake_fail` of a node adds to it.',
+    }),
   }),
   lab: section('Emulated machines to rehearse on.', {
     rack: choice(['none'], {
@@ -151,6 +193,11 @@ export const SETTINGS = {
     }),
   }),
   baremetal: section('The Bare Metal API.', {
+    default_conductor_group: text({
+      default: '',
+      pattern: '^[a-zA-Z0-9._-]{0,255}$',
+      description: 'Conductor group of nodes enrolled without one.',
+    }),
     default_resource_class: optionalText({
       pattern: '^.{1,80}$',
       description: 'Resource class of nodes enrolled without one.',
@@ -183,11 +230,15 @@ export const SETTINGS = {
       allowed: 'a list of steps, such as ["vendor.send_raw"]',
       description: 'Steps that requests for servicing may not name.',
     }),
-    driver_call_deadline_ms: whole({
-      default: 60_000,
-      minimum: 1_000,
-      maximum: 600_000,
-      description: 'Milliseconds a call of a driver that a client waits for may take.',
+    driver_call_deadline_s: whole({
+      default: 60,
+      minimum: 1,
+      maximum: 600,
+      description: 'Seconds a call of a driver that a client waits for may take.',
+    }),
+    require_agent_tls: flag({
+      default: true,
+      description: 'Refuse ramdisk agents that can be called by plain HTTP only.',
     }),
   }),
 };

@@ -26,13 +26,20 @@ test('the welcome says where the API is, how to log in and what to type next', a
   using place = scratch();
   const dataDir = join(place.path, 'data');
   const running = await up(dataDir, { args: ['--auth', 'http_basic'] });
-  const file = join(dataDir, 'admin-password');
-  const { stdout } = await running.stop();
+  const password = readFileSync(join(dataDir, 'admin-password'), 'utf8').trim();
+  const nodes = `${running.url}/v1/nodes`;
+  const basic = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
+  expect((await fetch(nodes)).status).toBe(401);
+  expect((await fetch(nodes, { headers: { authorization: basic } })).status).toBe(200);
+  const { stdout, stderr } = await running.stop();
   expect(stdout).toContain(`API     ${running.url}`);
-  expect(stdout).toContain(`Log in  as admin, password in ${file}`);
-  expect(stdout).toContain(`Next    curl -u admin:$(cat ${file}) ${running.url}/v1/nodes`);
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(stdout).not.toContain(readFileSync(file, 'utf8').trim());
+  expect(stdout).toContain(`Log in  as admin; the password is in ${dataDir}/admin-password`);
+  expect(stdout).toContain(`Next    export OS_CLIENT_CONFIG_FILE=${dataDir}/clouds.yaml OS_CLOUD=ingot`);
+  expect(stdout).toContain(`or      curl -u admin:$(cat ${dataDir}/admin-password) ${nodes}`);
+  expect(stdout + stderr).not.toContain(password);
+  for (const name of ['admin-password', 'clouds.yaml', 'htpasswd', 'keys.json', 'database.json']) {
+    expect(statSync(join(dataDir, name)).mode & 0o777, name).toBe(0o600);
+  }
 });
 
 test('after kill -9 the next start adopts the database that was left running', async () => {

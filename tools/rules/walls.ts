@@ -135,7 +135,7 @@ export const SOURCE_RULES: readonly Rule[] = [
     comment: 'Services may import work, store, http, protocols, platform, contracts, agent-api and kernel.',
     severity: 'error',
     from: { path: services, pathNot: tests },
-    to: { path: '^src/(app\\.ts|lab/|sdk/|cli/|operate/|dashboard/|agent/)' },
+    to: { path: '^src/(app\\.ts|app/|lab/|sdk/|cli/|operate/|dashboard/|agent/)' },
   },
   {
     name: 'siblings-apart',
@@ -148,8 +148,8 @@ export const SOURCE_RULES: readonly Rule[] = [
     name: 'nobody-imports-app',
     comment: 'app.ts is the composition root; only operate starts it.',
     severity: 'error',
-    from: { path: product, pathNot: [tests, '^src/operate/'] },
-    to: { path: '^src/app\\.ts$' },
+    from: { path: product, pathNot: [tests, '^src/operate/', '^src/app(\\.ts$|/)'] },
+    to: { path: '^src/app(\\.ts$|/)' },
   },
   {
     name: 'operate-imports',

@@ -1,0 +1,83 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
+import { DEFAULT_API_CONFIG } from '#baremetal/model/config';
+import type { BaremetalParts } from '#baremetal/index';
+import type { IdentityConfig } from '#identity/index';
+import { type Address, addressText } from '#platform/address';
+import type { Config, Role } from '#platform/settings';
+
+/** Does this process do it? */
+export function hasRole(config: Config, role: Exclude<Role, 'all'>): boolean {
+  return config.general.roles.includes('all') || config.general.roles.includes(role);
+}
+
+/** The conductor's name: stable over restarts. */
+export function conductorHost(config: Config): string {
+  return config.conductor.host ?? hostname();
+}
+
+/** As clients reach the API. */
+export function publicUrl(config: Config, { host, port }: Address): string {
+  if (config.api.public_url !== null) return config.api.public_url;
+  // Who listens on every address is reached on this host by its own name for itself.
+  return `http://${addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port })}`;
+}
+
+/** The file of names and password hashes of `http_basic`. */
+export function htpasswdFile(config: Config): string {
+  return config.auth.htpasswd ?? join(config.general.data_dir, 'htpasswd');
+}
+
+/** What the identity room is told. */
+export function identitySettings(config: Config, listen: Address): IdentityConfig {
+  const { auth, general } = config;
+  return {
+    strategy: auth.strategy,
+    listening: [listen.host],
+    force: auth.allow_none_anywhere,
+    htpasswdFile: htpasswdFile(config),
+    publicUrl: publicUrl(config, listen),
+    services: [{ type: 'baremetal', name: 'ironic', description: 'Bare Metal', path: '' }],
+    region: auth.region,
+    dataDir: general.data_dir,
+    tokenLifetimeMs: auth.token_lifetime_s * 1000,
+    ...(auth.admin_password === null ? {} : { adminPassword: auth.admin_password }),
+    ...(auth.policy_file === null ? {} : { policyFile: auth.policy_file }),
+  };
+}
+
+/** What the bare metal room is told. */
+export function baremetalSettings(config: Config): BaremetalParts['config'] {
+  const { api, baremetal, conductor, fake } = config;
+  return {
+    api: {
+      ...DEFAULT_API_CONFIG,
+      maxLimit: api.max_limit,
+      defaultResourceClass: baremetal.default_resource_class,
+      defaultConductorGroup: baremetal.default_conductor_group,
+      allowDeletingAvailableNodes: baremetal.allow_deleting_available_nodes,
+      projectAdminCanManageOwnNodes: baremetal.project_admin_can_manage_own_nodes,
+      disallowedEnrollmentBootModes: baremetal.disallowed_enrollment_boot_modes,
+      disallowedSteps: {
+        clean: baremetal.disallowed_clean_steps,
+        deploy: baremetal.disallowed_deploy_steps,
+        service: baremetal.disallowed_service_steps,
+      },
+      driverCallDeadlineMs: baremetal.driver_call_deadline_s * 1000,
+      requireAgentTls: baremetal.require_agent_tls,
+    },
+    conductor: {
+      ...DEFAULT_CONDUCTOR_CONFIG,
+      groups: [conductor.group],
+      automatedClean: conductor.automated_clean,
+      powerOffAfterDeployFailure: conductor.power_off_after_deploy_failure,
+      powerSync: {
+        ...DEFAULT_CONDUCTOR_CONFIG.powerSync,
+        everyMs: conductor.power_sync_every_s * 1000,
+        force: conductor.power_sync_force,
+      },
+      fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },
+    },
+  };
+}
