@@ -78,7 +78,7 @@ const rules: Record<string, string> = {
   update_domain: ADMIN,
   delete_domain: ADMIN,
 
-  get_role: `${READS} or (role:manager and rule:domain_managed_target_role)`,
+  get_role: `${READS} or (role:manager and not domain_id:None and rule:domain_managed_target_role)`,
   list_roles: `${READS} or (role:manager and not domain_id:None)`,
   create_role: ADMIN,
   update_role: ADMIN,
