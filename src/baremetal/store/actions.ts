@@ -33,7 +33,7 @@ const PICK = {
   fresh: `i.claimed_by is null and $5::bigint[] is not null`,
   // What a life left behind that others have declared gone, and what this one has claimed without knowing it: the
   // answer to a claim, or to an end, was lost.
-  left: `i.claimed_by is not null and case when i.claimed_by = $2 then i.id <> all ($5::bigint[]) else not exists (
+  left: `i.claimed_by is not null and case when i.claimed_by = $2::text then i.id <> all ($5::bigint[]) else not exists (
     select 1 from conductors c where c.incarnation = i.claimed_by::uuid and c.state <> 'gone') end`,
 } as const;
 
@@ -41,14 +41,14 @@ const claim = (pick: string) => `
 with picked as (
   select i.id from node_intents i
   where i.queued and i.state = 'open' and i.conductor_group = any ($1::text[]) and ${pick}
-    and exists (select 1 from conductors c where c.incarnation = $2::uuid and c.state <> 'gone')
+    and exists (select 1 from conductors c where c.incarnation = $2::text::uuid and c.state <> 'gone')
   order by i.id limit $4 for update of i skip locked
 ), taken as (
-  update node_intents i set claimed_by = $2 from picked p where i.id = p.id
+  update node_intents i set claimed_by = $2::text from picked p where i.id = p.id
   returning i.id, i.node_uuid, i.action, i.absolute, i.detail, i.created_at, i.deadline
 ), owned as (
-  update nodes n set owner_incarnation = $2, reservation = $3,
-    fence = n.fence + case when n.owner_incarnation is distinct from $2 then 1 else 0 end
+  update nodes n set owner_incarnation = $2::text, reservation = $3,
+    fence = n.fence + case when n.owner_incarnation is distinct from $2::text then 1 else 0 end
   from taken t where n.uuid = t.node_uuid and n.intent_id = t.id
   returning ${nodeColumns('n')}
 ), seen as (

@@ -6,7 +6,7 @@ import type { ProvisionState } from '#baremetal/states/names';
 import { systemClock } from '#kernel/clock';
 import { newUuid } from '#kernel/ids';
 import { Secret } from '#kernel/secret';
-import { type Log, silentLog } from '#platform/log';
+import { createLog, type Log, silentLog } from '#platform/log';
 import type { Store } from '#store/contract';
 import type { KeyedSealer } from '#store/seal';
 import { makeSealer } from '#store/seal';
@@ -99,7 +99,7 @@ export async function openLife(options: LifeOptions = {}): Promise<Life> {
 
 export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promise<Life> {
   const { store } = test;
-  const log = options.log ?? silentLog;
+  const log = options.log ?? (process.env['LIFE_LOG'] ? createLog({ level: 'info' }) : silentLog);
   const config: ConductorConfig = {
     ...DEFAULT_CONDUCTOR_CONFIG,
     ...options.conductor,

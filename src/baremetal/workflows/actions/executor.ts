@@ -147,7 +147,7 @@ export function makeExecutor(side: ConductorSide): ActionExecutor {
         if (rows.length === room || which === 'left') again = true;
       } while (again && !stopped);
     } catch (error) {
-      log.debug({ err: messageOf(error) }, 'could not look for actions');
+      log.warn({ err: messageOf(error) }, 'could not look for actions');
     } finally {
       claiming = false;
     }

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBaremetal, createDrivers } from '#baremetal/index';
+import { DEFAULT_API_CONFIG } from '#baremetal/model/config';
+import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
+import { createServer } from '#http/server';
+import { systemClock } from '#kernel/clock';
+import { createLog } from '#platform/log';
+import { createMetrics } from '#platform/metrics';
+import { openStore } from '#store/open';
+import { openSealer } from '#store/seal';
+import { createWork } from '#work/runtime';
+
+// The product as one process, without identity: API, conductor, embedded PostgreSQL with everything durable.
+// Says one line of JSON when it serves: { port, database } and answers `cpu` on stdin with what it used so far.
+
+const dataDir = await mkdtemp(join(tmpdir(), 'ingot-bench-life-'));
+const log = createLog({ level: 'warn', write: (line) => process.stderr.write(line) });
+const store = await openStore({ dataDir, log });
+const sealer = await openSealer(store, dataDir, systemClock);
+const config = DEFAULT_CONDUCTOR_CONFIG;
+const drivers = createDrivers({ store, clock: systemClock, config });
+const work = createWork({
+  store,
+  log,
+  host: 'bench',
+  drivers: drivers.drivers,
+  info: drivers.info,
+  limits: { deploy: 1_000 },
+});
+const room = createBaremetal({
+  store,
+  work,
+  clock: systemClock,
+  log,
+  sealer,
+  config: { api: DEFAULT_API_CONFIG, conductor: config },
+  drivers,
+});
+await work.start();
+await room.start({ conductor: true });
+const caller = {
+  userId: 'bench',
+  userName: 'bench',
+  projectId: 'bench',
+  domainId: null,
+  system: true,
+  roles: new Set(['admin']),
+  auditId: null,
+};
+const server = await createServer({
+  doors: [room.door],
+  authoriser: { authenticate: () => caller, allows: () => true },
+  log,
+  metrics: createMetrics(),
+  clock: systemClock,
+});
+const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+process.stdout.write(`${JSON.stringify({ port, database: store.embedded?.pid() })}\n`);
+
+process.stdin.on('data', () => {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(`${JSON.stringify({ cpu: user + system, counts: work.counts() })}\n`);
+});
+process.stdin.on('end', async () => {
+  await server.close(500);
+  await room.stop(500);
+  await work.stop({ drainMs: 500 });
+  await store.close();
+  await rm(dataDir, { recursive: true, force: true });
+  process.exit(0);
+});
