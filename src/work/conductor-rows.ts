@@ -15,10 +15,12 @@ with beat as (
 )
 select ${PRESENT}, exists (select 1 from beat) as mine from conductors where state <> 'gone'`;
 
+/** How a heartbeat is sent. */
+export type BeatQuery = <R>(statement: { name: string; text: string; values: unknown[] }) => Promise<R[]>;
+
 /** A heartbeat. Gives everybody present; undefined when this life was ended by another. */
-export async function storeBeat(store: Store, incarnation: string): Promise<Present[] | undefined> {
-  const values = [incarnation];
-  const rows = await store.query<Present & { mine: boolean }>({ name: 'work.beat', text: BEAT, values });
+export async function storeBeat(query: BeatQuery, incarnation: string): Promise<Present[] | undefined> {
+  const rows = await query<Present & { mine: boolean }>({ name: 'work.beat', text: BEAT, values: [incarnation] });
   if (rows[0]?.mine !== true) return undefined;
   // What we know of ourselves is newer than the row the statement saw.
   for (const row of rows) if (row.incarnation === incarnation) row.age = 0;

@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
 import {
+  type BeatQuery,
   insertConductor,
   lockDead,
   markGone,
@@ -40,6 +41,8 @@ export interface ConductorParts {
   maxTakeovers: number;
   roster: Roster;
   newId(): string;
+  /** Asks the database on a connection of its own. */
+  beatQuery: BeatQuery;
   workflows(): string[];
   /** This life ended: stop what runs under it. Resolves when nothing of it runs any more. */
   lost(lease: OwnLease): Promise<void>;
@@ -100,7 +103,7 @@ export function makeConductor(parts: ConductorParts): Conductor {
   const beat = async (): Promise<void> => {
     const sent = { monotonic: clock.monotonic(), wall: clock.now() };
     const own = lease;
-    const asked = storeBeat(store, own.incarnation);
+    const asked = storeBeat(parts.beatQuery, own.incarnation);
     asked.catch(() => {});
     const late = new AbortController();
     const present = await Promise.race([

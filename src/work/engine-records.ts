@@ -34,10 +34,13 @@ select $1, $3, $4, $5, $6, $7, $8, $9, 'ingot' from owner
 on conflict (workflow_uuid, function_id) do update set completed_at_epoch_ms = operation_outputs.completed_at_epoch_ms
 returning completed_at_epoch_ms::float8 as ended`;
 
+const RECORDED = `
+select output, error, function_name as name, serialization
+from dbos.operation_outputs where workflow_uuid = $1 and function_id = $2`;
+
 /** Makes the engine record through our statements. */
 export function recordWith(database: SystemDatabase, parts: RecordParts): void {
   const { store } = parts;
-  const recorded = database.getOperationResultAndThrowIfCancelled.bind(database);
   /** Until the database answers: nothing of a workflow fails because it is away. */
   const insist = async <R>(name: string, text: string, values: unknown[]): Promise<R[]> => {
     for (;;) {
@@ -51,8 +54,18 @@ export function recordWith(database: SystemDatabase, parts: RecordParts): void {
   };
   // We never cancel, and a workflow somebody else cancelled has lost its owner: the next record is refused.
   database.checkIfCanceled = async () => {};
-  database.getOperationResultAndThrowIfCancelled = async (id, step) =>
-    parts.isFirstRun(id) ? undefined : await recorded(id, step);
+  database.getOperationResultAndThrowIfCancelled = async (id, step) => {
+    if (parts.isFirstRun(id)) return undefined;
+    const rows = await insist<{ output: string | null; error: string | null; name: string; serialization: string }>(
+      'work.recorded',
+      RECORDED,
+      [id, step],
+    );
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const { output, error, serialization } = row;
+    return { output, error, serialization, functionName: row.name, childWorkflowID: null };
+  };
   database.recordOperationResult = async (id, step, name, _check, started, ended, result = {}) => {
     const { output = null, error = null, serialization = null } = result;
     const owner = currentOwnerXid(id);
@@ -75,6 +88,11 @@ export function recordWith(database: SystemDatabase, parts: RecordParts): void {
       parts.unrecorded(id, error);
       throw new DBOSWorkflowConflictError(id);
     }
+  };
+  // A run that lost its workflow would poll until the workflow ends elsewhere, perhaps for weeks. Nobody waits
+  // for what it finds: let go of it.
+  database.awaitWorkflowResult = async (id) => {
+    throw new Error(`workflow ${id} goes on elsewhere`);
   };
   // Our workflows always end with an outcome, failures included. An error here is trouble of the engine, and
   // must not become the end of the work.

@@ -67,6 +67,11 @@ export interface Engine {
    * Whatever it throws is the engine's doing, as `body` must not throw but StopRun.
    */
   record<T>(name: string, body: (number: number) => Promise<T>): Promise<T>;
+  /**
+   * One statement on the engine's own connections, which it hardly uses: for heartbeats, which must not stand
+   * in line behind a thousand requests for one of the store's. Throws what the driver throws.
+   */
+  query<R>(statement: { name: string; text: string; values: unknown[] }): Promise<R[]>;
   /** Inside a workflow: the next step is recorded under this number. */
   numberFrom(number: number): void;
 }
@@ -118,9 +123,6 @@ export function makeEngine(options: EngineOptions): Engine {
       wfQueueRunner.stop();
       await executor().stopWorkflowTimeoutSweep();
       recordWith(executor().systemDatabase, options.records);
-      // A run that lost its workflow polls for the outcome: seldom is enough, nobody reads it.
-      (executor().systemDatabase as unknown as { dbPollingIntervalResultMs: number }).dbPollingIntervalResultMs =
-        60_000;
     },
     async stop() {
       await DBOS.shutdown({ deregister: true });
@@ -164,6 +166,9 @@ export function makeEngine(options: EngineOptions): Engine {
         { name },
       );
     },
+    async query(statement) {
+      return (await executor().systemDatabase.pool.query(statement)).rows;
+    },
     numberFrom(number) {
       const context = getCurrentContextStore();
       if (context !== undefined) context.curWFFunctionId = number;
@@ -184,6 +189,8 @@ function engineUrl(url: string): string {
   const changed = new URL(url);
   const options = changed.searchParams.get('options');
   const limit = '-c idle_in_transaction_session_timeout=5000 -c statement_timeout=10000';
+  // A connection whose network went dark is given up.
+  changed.searchParams.set('query_timeout', '5000');
   changed.searchParams.set('options', options === null ? limit : `${options} ${limit}`);
   return changed.href;
 }

@@ -177,6 +177,7 @@ export function createWork(options: WorkOptions): WorkRuntime {
     maxTakeovers: options.maxTakeovers ?? 5,
     roster,
     newId: newUuid,
+    beatQuery: engine.query,
     workflows: registry.names,
     async lost(lease: OwnLease) {
       const old = runs.all().filter((run) => run.lease === lease);

@@ -15,8 +15,8 @@ describe.concurrent('when the database is away', () => {
       await until(async () => (await logOf(site.test.store, waiting)).includes('power on'));
       const quick = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => site.deploy({ powerMs: 5 })));
       proxy.cut();
-      // Three leases long.
-      await wait(3_000);
+      // Two leases long.
+      await wait(4_000);
       proxy.restore();
       const back = performance.now();
       const next = await site.deploy();
@@ -35,7 +35,7 @@ describe.concurrent('when the database is away', () => {
     }));
 
   it('for a moment, not even the steps that run notice', () =>
-    atSite({ times: { beatMs: 500, leaseMs: 4_000, marginMs: 500 } }, async (site) => {
+    atSite({ times: { beatMs: 500, leaseMs: 5_000, marginMs: 500 } }, async (site) => {
       const proxy = await openProxy(site.test.url);
       const a = await site.conductor('a', { databaseUrl: proxy.url });
       const id = await site.deploy({ powerMs: 1_500 });
@@ -55,7 +55,7 @@ describe.concurrent('when the database is away', () => {
       const ids = await Promise.all([5, 10, 300, 600, 900].map((powerMs) => site.deploy({ powerMs })));
       await a.line((line) => line.startsWith('powering'));
       proxy.silence();
-      await wait(3_000);
+      await wait(4_000);
       proxy.restore();
       for (const id of ids) {
         expect(await site.ended(id)).toMatchObject({ state: 'done', takeovers: 0 });

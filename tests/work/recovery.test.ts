@@ -23,7 +23,7 @@ const enqueue = (work: WorkRuntime, id: string, body: (context: WorkflowContext)
   return test.store.tx((tx) => work.enqueue(tx, free, null, { id, group: '' }));
 };
 async function running(fn: (work: WorkRuntime) => Promise<void>): Promise<void> {
-  const work = createWork({ store: test.store, host: 'one', times: { beatMs: 100, leaseMs: 1_000, marginMs: 100 } });
+  const work = createWork({ store: test.store, host: 'one', times: { beatMs: 100, leaseMs: 3_000, marginMs: 100 } });
   work.register(free);
   await work.start();
   try {
@@ -109,7 +109,7 @@ describe('a process that stands still', () => {
   it('loses its lease in the same tick in which it wakes, and goes on under a new life', () =>
     atSite({}, async (site) => {
       const a = await site.conductor('a', { data: { versions: [1] } });
-      const id = await site.deploy({ powerMs: 200, blockMs: 1_600 });
+      const id = await site.deploy({ powerMs: 200, blockMs: 2_600 });
       expect(await site.ended(id)).toMatchObject({ state: 'done', takeovers: 1 });
       // The first attempt blocked the process past its lease: its write was refused.
       expect(a.lines.filter((line) => line.startsWith(`powering ${id}`))).toEqual([

