@@ -8,8 +8,11 @@ export type FirmwareMode = 'uefi' | 'bios';
 /** Why the firmware starts. */
 export type BootCause = 'power-on' | 'reset' | 'guest-reset';
 
-/** What firmware may start from. `http` is UEFI HTTP boot, `setup` its settings menu. */
-export type BootDevice = 'disk' | 'network' | 'cd' | 'usb' | 'http' | 'setup';
+/**
+ * What firmware may start from: a kind of device in its usual order, or one device by its id. `http` is UEFI
+ * HTTP boot, `setup` the settings menu.
+ */
+export type BootDevice = 'disk' | 'network' | 'cd' | 'usb' | 'http' | 'setup' | `disk:${string}` | `network:${string}`;
 
 /** A disk as the operating system sees it; a RAID volume is one too. */
 export interface PresentedDisk {

@@ -51,13 +51,14 @@ export function bootIndexes(ids: BootIds, order: readonly BootDevice[]): Map<str
     else if (device === 'network' || device === 'http') put(ids.nics);
     else if (device === 'cd') put([ids.cd]);
     else if (device === 'usb') put([ids.usb]);
+    else if (device !== 'setup') put([device.slice(device.indexOf(':') + 1)]);
   }
   return indexes;
 }
 
 /** A direct kernel takes the place of the disk: QEMU starts it before anything else, so only when disks are first. */
 function usesDirectKernel(spec: MachineSpec, plan: BootPlan): boolean {
-  return spec.directKernel !== null && plan.order[0] === 'disk';
+  return spec.directKernel !== null && (plan.order[0]?.startsWith('disk') ?? false);
 }
 
 /** The argument array of QEMU for one start of a machine. */

@@ -1,0 +1,37 @@
+import type { Resource } from '../resource.ts';
+import { accountResources } from './accounts.ts';
+import { biosResources } from './bios.ts';
+import { bootResources } from './boot.ts';
+import { chassisResources } from './chassis.ts';
+import { eventResources } from './events.ts';
+import { inventoryResources } from './inventory.ts';
+import { logResources } from './logs.ts';
+import { managerResources } from './manager.ts';
+import { serviceRootResources } from './service-root.ts';
+import { sessionResources } from './sessions.ts';
+import { storageResources } from './storage.ts';
+import { systemResources } from './system.ts';
+import { taskResources } from './tasks.ts';
+import { telemetryResources } from './telemetry.ts';
+import { updateResources } from './update.ts';
+import { virtualMediaResources } from './virtual-media.ts';
+
+/** Everything a lab BMC serves over Redfish. */
+export const allResources: readonly Resource[] = [
+  ...serviceRootResources,
+  ...sessionResources,
+  ...accountResources,
+  ...systemResources,
+  ...bootResources,
+  ...biosResources,
+  ...inventoryResources,
+  ...storageResources,
+  ...managerResources,
+  ...virtualMediaResources,
+  ...chassisResources,
+  ...updateResources,
+  ...taskResources,
+  ...eventResources,
+  ...logResources,
+  ...telemetryResources,
+];

@@ -1,0 +1,108 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Random } from '#kernel/random';
+
+/** A key and its self-signed certificate, PEM. */
+export interface Certificate {
+  key: string;
+  cert: string;
+}
+
+export interface CertificateWish {
+  commonName: string;
+  /** DNS names and addresses it is for. */
+  names: readonly string[];
+  notBefore: Date;
+  notAfter: Date;
+}
+
+const OID = {
+  commonName: '550403',
+  organization: '55040a',
+  ecdsaSha256: '2a8648ce3d040302',
+  subjectAltName: '551d11',
+  basicConstraints: '551d13',
+};
+
+/**
+ * Makes a self-signed P-256 certificate (RFC 5280). Node can read certificates but not make them, and an
+ * emulated BMC needs ones that are expired, too early or for another name.
+ */
+export function selfSigned(wish: CertificateWish, random: Random): Certificate {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const name = sequence(
+    set(sequence(oid(OID.organization), utf8('Ingot Lab'))),
+    set(sequence(oid(OID.commonName), utf8(wish.commonName))),
+  );
+  const algorithm = sequence(oid(OID.ecdsaSha256));
+  const serial = random.bytes(12);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and no leading zero byte
+  const extensions = sequence(
+    sequence(
+      oid(OID.basicConstraints),
+      tag(0x01, Buffer.from([0xff])),
+      octets(sequence(tag(0x01, Buffer.from([0xff])))),
+    ),
+    sequence(oid(OID.subjectAltName), octets(sequence(...wish.names.map(generalName)))),
+  );
+  const body = sequence(
+    tag(0xa0, tag(0x02, Buffer.from([2]))), // version 3
+    tag(0x02, serial),
+    algorithm,
+    name,
+    sequence(time(wish.notBefore), time(wish.notAfter)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    tag(0xa3, extensions),
+  );
+  const signature = tag(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]));
+  const cert = pem('CERTIFICATE', sequence(body, algorithm, signature));
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert };
+}
+
+/** The private key object of a certificate, for tests that sign with it. */
+export function privateKeyOf(certificate: Certificate): KeyObject {
+  return createPrivateKey(certificate.key);
+}
+
+function tag(type: number, content: Buffer): Buffer {
+  const n = content.length;
+  const size = n < 0x80 ? [n] : n < 0x100 ? [0x81, n] : [0x82, n >> 8, n & 0xff];
+  return Buffer.concat([Buffer.from([type, ...size]), content]);
+}
+
+const sequence = (...parts: Buffer[]) => tag(0x30, Buffer.concat(parts));
+const set = (part: Buffer) => tag(0x31, part);
+const oid = (hex: string) => tag(0x06, Buffer.from(hex, 'hex'));
+const utf8 = (text: string) => tag(0x0c, Buffer.from(text, 'utf8'));
+const octets = (content: Buffer) => tag(0x04, content);
+
+/** UTCTime until 2049, GeneralizedTime from then on (RFC 5280, 4.1.2.5). */
+function time(date: Date): Buffer {
+  const digits = date.toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  return date.getUTCFullYear() < 2050
+    ? tag(0x17, Buffer.from(`${digits.slice(2)}Z`))
+    : tag(0x18, Buffer.from(`${digits}Z`));
+}
+
+function generalName(name: string): Buffer {
+  const version = isIP(name);
+  if (version === 0) return tag(0x82, Buffer.from(name, 'latin1'));
+  return tag(0x87, version === 4 ? Buffer.from(name.split('.').map(Number)) : ipv6Bytes(name));
+}
+
+function ipv6Bytes(address: string): Buffer {
+  const [head = '', tail] = address.split('::');
+  const words = (part: string) => (part === '' ? [] : part.split(':').map((w) => Number.parseInt(w, 16)));
+  const left = words(head);
+  const right = tail === undefined ? [] : words(tail);
+  const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+  const bytes = Buffer.alloc(16);
+  all.forEach((word, i) => bytes.writeUInt16BE(word, i * 2));
+  return bytes;
+}
+
+function pem(label: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
