@@ -16,6 +16,7 @@ import { auditDoor } from './audit/door.ts';
 import { createSink } from './audit/sink.ts';
 import type { Authenticator } from './authenticators/contract.ts';
 import { httpBasicAuthenticator } from './authenticators/http-basic.ts';
+import { joinedAuthenticator } from './authenticators/joined.ts';
 import { noneAuthenticator } from './authenticators/none.ts';
 import { tokenAuthenticator } from './authenticators/tokens.ts';
 import { createAuthoriser } from './authoriser.ts';
@@ -28,6 +29,7 @@ import { identityRules } from './policy/rules.ts';
 import { followPolicyFile } from './policy/watch.ts';
 import { openRoom } from './room.ts';
 import { readSession } from './store/session.ts';
+import { serviceFinder } from './tokens/access-rules.ts';
 import { makeSession } from './tokens/sessions.ts';
 
 export { type ClientFacts, renderCloudsYaml, renderOpenrc } from './app/client-files.ts';
@@ -155,7 +157,12 @@ async function open(
       return { authenticator, room: null };
     }
     case 'keystone': {
-      if (config.joined !== undefined) throw errors.ConfigInvalid('joining a Keystone is not built yet');
+      if (config.joined !== undefined) {
+        const trustedProject = config.trustServiceProject === true ? (config.serviceProject ?? 'service') : null;
+        const serviceOfPath = serviceFinder(config.services ?? []);
+        const authenticator = joinedAuthenticator({ joined: config.joined, clock, log, serviceOfPath, trustedProject });
+        return { authenticator, room: null };
+      }
       const room = await openRoom({ ...parts, random: parts.random ?? systemRandom });
       return { authenticator: tokenAuthenticator(room.sessions, `${config.publicUrl}/identity/v3`), room };
     }
