@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IngotError } from '#kernel/errors';
+import { systemRandom } from '#kernel/random';
 import type { TestStore } from '#store/testing';
 import type { Json, Workflow, WorkflowContext, WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
@@ -230,7 +231,7 @@ describe('messages', () => {
     await Promise.all(
       ids.map(async (id) => {
         for (let n = 0; n < 3; n++) {
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
+          await new Promise((resolve) => setTimeout(resolve, systemRandom.next() * 8));
           await test.store.tx((tx) => work.signal(tx, id, 't', n));
         }
       }),
