@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { processesOf, scratch, until, up } from './ingot.ts';
+import { processesOf, scratch, seeded, until, up } from './ingot.ts';
 
 const postgresPid = (dataDir: string) =>
   Number(readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -44,7 +44,7 @@ test('the welcome says where the API is, how to log in and what to type next', a
 
 test('after kill -9 the next start adopts the database that was left running', async () => {
   using place = scratch();
-  const dataDir = join(place.path, 'data');
+  const dataDir = await seeded(place);
   const first = await up(dataDir);
   const pid = postgresPid(dataDir);
   await first.stop('SIGKILL');
@@ -59,7 +59,7 @@ test('after kill -9 the next start adopts the database that was left running', a
 
 test('after kill -9 of program and database the next start recovers', async () => {
   using place = scratch();
-  const dataDir = join(place.path, 'data');
+  const dataDir = await seeded(place);
   const first = await up(dataDir);
   const pid = postgresPid(dataDir);
   process.kill(pid, 'SIGKILL');
@@ -75,7 +75,7 @@ const asOldNode = { nodeOptions: ['--import', 'data:text/javascript,process.exec
 
 test('on an old Node the wrapper passes signals and the exit code on', async () => {
   using place = scratch();
-  const running = await up(join(place.path, 'data'), asOldNode);
+  const running = await up(await seeded(place), asOldNode);
   expect(processesOf(place.path).filter(({ command }) => command.includes(' up '))).toHaveLength(2);
   const ended = await running.stop('SIGINT');
   expect(ended).toMatchObject({ code: 0, signal: null });
@@ -84,7 +84,7 @@ test('on an old Node the wrapper passes signals and the exit code on', async () 
 
 test('on an old Node kill -9 of the wrapper stops everything in order', async () => {
   using place = scratch();
-  const dataDir = join(place.path, 'data');
+  const dataDir = await seeded(place);
   const running = await up(dataDir, asOldNode);
   running.child.kill('SIGKILL');
   await until('all have ended', () => processesOf(place.path).length === 0);
@@ -93,7 +93,7 @@ test('on an old Node kill -9 of the wrapper stops everything in order', async ()
 
 test('a Ctrl-C that arrives three times stops it once, and in order', async () => {
   using place = scratch();
-  const dataDir = join(place.path, 'data');
+  const dataDir = await seeded(place);
   const running = await up(dataDir);
   for (let i = 0; i < 3; i++) running.child.kill('SIGINT');
   expect((await running.ended).code).toBe(0);
