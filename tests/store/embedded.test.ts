@@ -58,7 +58,7 @@ describe('start and stop', () => {
   });
 
   test('durable, by socket only, with a password, as nobody’s superuser', async () => {
-    const store = await open();
+    const store = await open(await copyOf());
     const settings = await store.query<{ name: string; setting: string }>({
       text: `select name, setting from pg_settings where name = any ($1)`,
       values: [
@@ -87,7 +87,8 @@ describe('start and stop', () => {
 
   test('a data directory too deep for a socket', async () => {
     const deep = join(dir, 'd'.repeat(60), 'e'.repeat(60));
-    const store = await open(deep);
+    await mkdir(join(deep, '..'), { recursive: true });
+    const store = await open(await copyOf(deep));
     expect(store.embedded?.socketDir.length).toBeLessThan(85);
     expect(await store.query({ text: 'select 1 as n' })).toEqual([{ n: 1 }]);
     await store.close();

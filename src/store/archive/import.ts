@@ -38,6 +38,8 @@ export interface Imported {
  * use the database meanwhile. Throws `ArchiveBroken`, `ArchiveLevel`, `ArchiveTarget` and StoreErrors.
  */
 export async function importDatabase(store: { readonly url: string }, stream: Readable): Promise<Imported> {
+  // It may break before the first line is asked for; the reading below throws that error again.
+  stream.on('error', () => {});
   const done = await inSession(store.url, 'begin', async (client) => {
     await client.query("set local lock_timeout = '10s'");
     const catalog = await readCatalog(client);

@@ -39,6 +39,8 @@ export interface Running {
   how: 'created' | 'started' | 'adopted';
   pid: number;
   sockets: string;
+  /** What it was started with; unknown when it was adopted. */
+  binaries?: Binaries;
 }
 
 /** Adopts, or creates and starts, the server of a place this process has the right to. */
@@ -53,7 +55,7 @@ export async function bringUp(place: Place, options: EmbeddedOptions): Promise<R
   const sockets = await socketDir(place, account);
   await writeConfig(place, account, { ...defaultSettings(binaries.major, sockets), ...options.settings });
   const pid = await launch(place, account, binaries, options.clock);
-  return { place, account, passwords, how, pid, sockets };
+  return { place, account, passwords, how, pid, sockets, binaries };
 }
 
 /** Takes over a server that was left running; one that does not answer is stopped. */
@@ -85,7 +87,7 @@ export async function startAgain(running: Running, options: EmbeddedOptions): Pr
   const { place, account, sockets } = running;
   const left = await findRunning(place, options.clock, START_MS);
   if (left?.ready) return left.pid;
-  const binaries = await locate(place, account, await clusterVersion(place), options);
+  const binaries = running.binaries ?? (await locate(place, account, await clusterVersion(place), options));
   await socketDir(place, account); // cleaners of /tmp and /run may have taken it
   await writeConfig(place, account, { ...defaultSettings(binaries.major, sockets), ...options.settings });
   return await launch(place, account, binaries, options.clock);

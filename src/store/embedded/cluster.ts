@@ -99,6 +99,7 @@ async function fill(path: string, fds: number[], account: Account, binaries: Bin
   // The roles get passwords below; the server never runs with this trust (see HBA).
   const auth = ['--auth-local=trust', '--auth-host=reject'];
   const form = ['--no-locale', '--encoding=UTF8', '--no-instructions'];
+  if (binaries.major >= 17) form.push('--sync-method=syncfs'); // not one fsync for each of a thousand files
   await run(binaries.initdb, ['-D', path, '-U', ADMIN, ...form, ...auth], options);
   const statements = [
     `alter role ${ADMIN} password '${passwords.admin}';`,

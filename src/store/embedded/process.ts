@@ -21,6 +21,16 @@ export async function isGone(pid: number): Promise<boolean> {
   return (await startTime(pid)) === null;
 }
 
+/** True while `pid` is a process, dead and unreaped ones included. Cheap enough for every tick. */
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Sends a signal; a process that is gone is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {

@@ -6,9 +6,11 @@ import { trimLog } from './launch.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import { openPlace } from './place.ts';
 import { stopServer } from './postmaster.ts';
-import { isGone } from './process.ts';
+import { exists, isGone } from './process.ts';
 
-const WATCH_MS = 200;
+const WATCH_MS = 100;
+/** Every how many looks /proc is asked too: a dead server that nobody reaps still answers signals. */
+const LOOK_CLOSER = 10;
 const TRIM_MS = 60_000;
 const BACKOFF_MS = [0, 100, 250, 500, 1_000, 2_000, 5_000] as const;
 
@@ -81,8 +83,11 @@ function supervise(running: Running, ownership: Ownership, options: EmbeddedOpti
     });
   };
   // By pid, not by the child's exit event: an adopted server is nobody's child here.
+  let looks = 0;
   const stopWatch = clock.every(WATCH_MS, () => {
     if (checking || restarting || pid === undefined) return;
+    looks += 1;
+    if (looks % LOOK_CLOSER !== 0 && exists(pid)) return;
     checking = true;
     void check(pid).finally(() => {
       checking = false;
