@@ -1,4 +1,5 @@
-import { type Check, complaints, repositoryFiles, root } from './check.ts';
+import { relative } from 'node:path';
+import { type Check, complaints, output, repositoryFiles, root } from './check.ts';
 import { fileNames } from './file-names.ts';
 import { fileSizes } from './file-sizes.ts';
 import { generatedFiles } from './generated-files.ts';
@@ -28,7 +29,13 @@ export const CHECKS: readonly Check[] = [
   { name: 'types (tsc)', run: () => complaints('node_modules/typescript/bin/tsc', ['-p', '.']) },
   {
     name: 'format (biome)',
-    run: () => complaints('node_modules/@biomejs/biome/bin/biome', ['format', '--colors=off', '--max-diagnostics=20']),
+    async run() {
+      const args = ['format', '--colors=off', '--reporter=github', '--max-diagnostics=none'];
+      const { code, text } = await output('node_modules/@biomejs/biome/bin/biome', args);
+      if (code === 0) return [];
+      const files = [...text.matchAll(/title=format,file=([^,]+),/g)].map(([, file]) => relative(root, file ?? ''));
+      return files.length === 0 ? text.split('\n') : files.map((file) => `${file}: npm run format -- ${file}`);
+    },
   },
   generatedFiles,
   fileSizes,
