@@ -7,6 +7,7 @@ import type { BaremetalVerbs } from './model/verbs.ts';
 import { makeFacts } from './store/node-facts.ts';
 import { makeIntents } from './store/intents.ts';
 import { makeExecutor } from './workflows/actions/executor.ts';
+import { makeChores } from './workflows/chores/chores.ts';
 import { OPERATIONS } from './workflows/all.ts';
 import { type Operation, type OperationInput, workflowOf } from './workflows/operation.ts';
 import type { ConductorSide } from './workflows/side.ts';
@@ -35,6 +36,9 @@ export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts'>)
   }
   const verbParts: VerbParts = { registry: side.registry, config: side.config, workflows };
   const executor = makeExecutor(side);
+  const mend = workflows.get('mend');
+  if (mend === undefined) throw new TypeError('no workflow mends');
+  const chores = makeChores(side, mend);
   return {
     verbs: {
       setProvisionState: (deps, actor, uuid, request) => setProvisionState(deps, verbParts, actor, uuid, request),
@@ -42,7 +46,12 @@ export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts'>)
       driverCall: (deps, actor, uuid, call, ms) => driverCall(deps, verbParts, actor, uuid, call, ms),
       driverVendorCall: (deps, actor, call, ms) => driverVendorCall(deps, verbParts, actor, call, ms),
     },
-    start: () => executor.start(),
-    stop: (ms) => executor.stop(ms),
+    start() {
+      executor.start();
+      chores.start();
+    },
+    async stop(ms) {
+      await Promise.all([executor.stop(ms), chores.stop()]);
+    },
   };
 }

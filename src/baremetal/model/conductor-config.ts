@@ -53,6 +53,8 @@ export interface ConductorConfig {
     /** How often a node with a `power failure` is tried. */
     recoveryMs: number;
   };
+  /** How often some of the nodes with work are looked at: does the work still exist? */
+  orphanEveryMs: number;
   historyPerNode: number;
   /** A dead conductor is forgotten after this; 0 never. */
   forgetConductorMs: number;
@@ -81,6 +83,7 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   softPowerOffMs: 10 * MINUTE,
   powerWorkers: 256,
   powerSync: { everyMs: 2 * MINUTE, workers: 8, retries: 3, force: false, recoveryMs: 5 * MINUTE },
+  orphanEveryMs: 15_000,
   historyPerNode: 300,
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
   fake: { delayS: {}, fail: {}, ledger: false },

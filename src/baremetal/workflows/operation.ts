@@ -49,13 +49,15 @@ export interface OperationInput {
 
 /** An operation as data: its phases and what to do when it fails. */
 export interface Operation {
-  name: OperationName | 'end-service';
+  name: OperationName | 'end-service' | 'mend';
   version: number;
   /** Which limit of concurrent work it counts against. */
   limit?: string;
   /** Ironic's event type in the node's history. */
   historyType: string;
   phases: readonly Phase[];
+  /** It takes nodes as they are, whatever state and phase another operation left them in. */
+  takesAny?: true;
   /**
    * Brings machine and networks to a safe place and ends with `segment.conclude`. Must not throw for what the
    * machine does; only for the database and the lease.
@@ -127,6 +129,7 @@ async function runStretch(
 ): Promise<SegmentResult> {
   const segment = await takeSegment(side, operation, step, operationId, input);
   if (segment === undefined) return { over: true };
+  if (operation.takesAny) return await runPhases(side, segment, operation, input);
   const { kind } = STATES[segment.node.provisionState];
   if (kind === 'failed') return await failing(segment, operation, input, failedAlready(segment));
   const { awaiting } = segment.progress;
@@ -216,11 +219,11 @@ async function runPhases(
 ): Promise<SegmentResult> {
   const { progress } = segment;
   try {
-    let at = operation.phases.findIndex((phase) => phase.name === progress.phase);
+    let at = operation.takesAny ? 0 : operation.phases.findIndex((phase) => phase.name === progress.phase);
     for (;;) {
       const phase = operation.phases[at];
       if (phase === undefined) throw new Error(`operation ${operation.name} has no phase "${progress.phase}"`);
-      const rested = progress.awaiting !== undefined;
+      const rested = progress.awaiting !== undefined && !operation.takesAny;
       delete progress.awaiting;
       const outcome = rested
         ? await (phase.resume?.(segment, input) ?? Promise.resolve<PhaseOutcome>({ kind: 'next' }))

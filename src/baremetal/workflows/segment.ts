@@ -7,7 +7,7 @@ import { addHistory } from '../store/history.ts';
 import { type NodeRow, toNode } from '../store/node-load.ts';
 import { type NodeChange, RELEASED, RESTING, saveNode, transition } from '../store/transition.ts';
 import type { ProvisionEvent, ProvisionState } from '../states/names.ts';
-import { STATES } from '../states/table.ts';
+import { failureEvent, STATES } from '../states/table.ts';
 import { makePower } from './power/control.ts';
 import type { Progress } from './progress.ts';
 import type { ConductorSide } from './side.ts';
@@ -59,7 +59,7 @@ export interface Segment {
   end(event: ProvisionEvent, move?: Move): Promise<void>;
   /** Ends an operation whose last transition has happened. `said` goes to the history. */
   release(set: NodeChange, said?: string): Promise<void>;
-  /** Ends a failed operation: with the event `fail`, or by a release when the state is a failed one already. */
+  /** Ends a failed operation: with the event that says so, or by a release when the state is a failed one already. */
   conclude(text: string, set: NodeChange, target?: ProvisionState): Promise<void>;
 }
 
@@ -236,9 +236,11 @@ export function makeSegment(parts: SegmentParts): Segment {
     release,
     async conclude(text, set, target) {
       const all = { ...set, last_error: text };
-      if (STATES[node.provisionState].kind === 'failed') return await release(all, text);
+      // A failed state, or one that no failure leads out of: the last transition has happened.
+      const event = failureEvent(node.provisionState);
+      if (event === undefined) return await release(all, text);
       const move: Move = { said: text, set: all, failed: true, ...(target === undefined ? {} : { target }) };
-      await change('fail', move, RELEASED);
+      await change(event, move, RELEASED);
     },
   };
 }

@@ -27,7 +27,12 @@ test('power on, off, reboot', async () => {
   expect(await settled(uuid)).toMatchObject({ power_state: 'power on' });
   await life.power(uuid, 'power off');
   expect(await settled(uuid)).toMatchObject({ power_state: 'power off', owner_incarnation: null });
-  expect((await life.ledger(uuid)).map((one) => one.action)).toEqual(['power on', 'force off', 'power on', 'force off']);
+  expect((await life.ledger(uuid)).map((one) => one.action)).toEqual([
+    'power on',
+    'force off',
+    'power on',
+    'force off',
+  ]);
 });
 
 test('many at once', async () => {

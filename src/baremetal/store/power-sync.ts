@@ -1,0 +1,96 @@
+import type { Reader } from '#store/contract';
+import { PROVISION_STATES, type PowerState } from '../states/names.ts';
+import { STATES } from '../states/table.ts';
+import { named } from './named.ts';
+import { nodeColumns, type NodeRow } from './node-load.ts';
+
+/** States in which the recorded power state should be the machine's. */
+const WATCHED = PROVISION_STATES.filter((state) => {
+  const { kind } = STATES[state];
+  return state !== 'enroll' && (kind === 'stable' || kind === 'failed');
+});
+
+/** Nodes whose power is watched, or (`faulty`) that were given up and are tried now and then. */
+export async function watchedNodes(
+  reader: Reader,
+  groups: readonly string[],
+): Promise<{ uuid: string; group: string; faulty: boolean }[]> {
+  return await reader.query(
+    named(
+      `select uuid, conductor_group as group, fault is not distinct from 'power failure' as faulty from nodes
+      where conductor_group = any ($1::text[]) and provision_state = any ($2::text[])
+        and (not maintenance or fault = 'power failure')`,
+      [groups, WATCHED],
+    ),
+  );
+}
+
+/** Of these, the ones nobody works on now. */
+export async function idleNodes(reader: Reader, uuids: readonly string[]): Promise<NodeRow[]> {
+  return await reader.query<NodeRow>(
+    named(
+      `select ${nodeColumns('n')} from nodes n
+      where n.uuid = any ($1::uuid[]) and n.operation_id is null and n.intent_id is null
+        and n.provision_state = any ($2::text[]) and (not n.maintenance or n.fault = 'power failure')`,
+      [uuids, WATCHED],
+    ),
+  );
+}
+
+/** What a check found, to be written when nobody was faster. */
+export interface PowerFinding {
+  power?: PowerState | null;
+  maintenance?: boolean;
+  maintenanceReason?: string | null;
+  fault?: string | null;
+  lastError?: string | null;
+  /** For the history. */
+  event: string | null;
+  severity: 'INFO' | 'WARNING' | 'ERROR';
+  conductor: string;
+}
+
+/** Writes a finding on a node still at `revision` with nobody at work on it. False when it is not. */
+export async function writeFinding(
+  reader: Reader,
+  uuid: string,
+  revision: bigint,
+  finding: PowerFinding,
+): Promise<boolean> {
+  const has = (key: keyof PowerFinding) => finding[key] !== undefined;
+  const rows = await reader.query(
+    named(
+      `
+with n as (
+  update nodes set
+    power_state = case when $3 then $4 else power_state end,
+    maintenance = coalesce($5::boolean, maintenance),
+    maintenance_reason = case when $5::boolean is null then maintenance_reason else $6 end,
+    fault = case when $5::boolean is null then fault else $7 end,
+    last_error = case when $8 then $9 else last_error end,
+    revision = revision + 1, updated_at = now()
+  where uuid = $1 and revision = $2::bigint and operation_id is null and intent_id is null
+  returning uuid, provision_state
+), h as (
+  insert into node_history (node_uuid, conductor, severity, event_type, event, state)
+  select uuid, $10, $11, 'monitoring', $12, provision_state from n where $12::text is not null
+)
+select uuid from n`,
+      [
+        uuid,
+        revision,
+        has('power'),
+        finding.power ?? null,
+        finding.maintenance ?? null,
+        finding.maintenanceReason ?? null,
+        finding.fault ?? null,
+        has('lastError'),
+        finding.lastError ?? null,
+        finding.conductor,
+        finding.severity,
+        finding.event,
+      ],
+    ),
+  );
+  return rows.length > 0;
+}
