@@ -1,2 +1,2 @@
-export type { Change, ChangeFeed, Reader, Sealer, Statement, Store, Tx } from './contract.ts';
-export { type OpenStore, openStore, type StoreOptions } from './open.ts';
+// The face of the room. Types that services need are in contract.ts; archives, keys and test databases have their own files.
+export { type OpenStore, openStore } from './open.ts';

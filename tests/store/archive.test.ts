@@ -92,10 +92,8 @@ beforeAll(async () => {
   from = await openTestStore(withExtra);
   await fillTables(from.adminUrl, from.url, seededRandom(20261121), 24);
   const { stream, bytes } = sink();
-  const done = await exportDatabase(from.store, stream);
+  await exportDatabase(from.store, stream);
   archive = bytes();
-  expect(done.tables).toBeGreaterThan(10);
-  expect(done.rows).toBeGreaterThan(300);
 });
 afterAll(() => from.close());
 
@@ -103,6 +101,8 @@ describe('nothing is lost', () => {
   test('every row of every table, every sequence, key and trigger', async () => {
     const to = await openTestStore(withExtra);
     const done = await importDatabase(to.store, Readable.from(archive));
+    expect(done.tables).toBeGreaterThan(20);
+    expect(done.rows).toBeGreaterThan(400);
     const before = await everything(from.url);
     const after = await everything(to.url);
     expect([...after.keys()]).toEqual([...before.keys()]);

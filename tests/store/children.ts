@@ -28,14 +28,20 @@ export interface Program {
   ended: Promise<number | null>;
 }
 
-/** Runs `programs/<name>.ts` in a process of its own. */
+const PROGRAMS = {
+  changes: new URL('./programs/changes.ts', import.meta.url),
+  copy: new URL('./programs/copy.ts', import.meta.url),
+  own: new URL('./programs/own.ts', import.meta.url),
+};
+
+/** Runs a program of `programs/` in a process of its own. */
 export function program(
-  name: string,
+  name: keyof typeof PROGRAMS,
   args: string[],
   account: { uid?: number; gid?: number } = {},
   flags: string[] = [],
 ): Program {
-  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const file = fileURLToPath(PROGRAMS[name]);
   const child = start(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'], ...account });
   const lines: string[] = [];
   let wake = () => {};

@@ -81,7 +81,7 @@ export async function readLevel(client: pg.ClientBase): Promise<[name: string, c
 /** Version of the workflow engine's tables; null when there are none. */
 export async function readEngine(client: pg.ClientBase): Promise<string | null> {
   const there = await client.query<{ t: string | null }>("select to_regclass('dbos.dbos_migrations')::text as t");
-  if (there.rows[0]?.t == null) return null;
+  if ((there.rows[0]?.t ?? null) === null) return null;
   const { rows } = await client.query<{ v: string }>(
     'select string_agg(m::text, chr(10) order by m::text) as v from dbos.dbos_migrations m',
   );
