@@ -14,7 +14,8 @@ const ROUTER_CODES = new Set([
   'MethodNotAllowed',
   'VersionUnreadable',
   'VersionUnknown',
-  'NotAcceptable',
+  'AcceptRefused',
+  'NotYet',
   'BadUrl',
   'UrlTooLong',
 ]);

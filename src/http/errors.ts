@@ -28,7 +28,7 @@ export const HttpErrors = defineErrors({
     406,
     (what: string, version: string) => `Request not acceptable: ${what} needs API version ${version} or later`,
   ],
-  NotAcceptable: [406, (type: string) => `This service answers ${type} only`],
+  AcceptRefused: [406, (type: string) => `This service answers ${type} only`],
   BodyTimeout: [408, () => 'The request body did not arrive in time'],
   BodyTooLarge: [413, (limit: number) => `The request body is larger than the ${limit} bytes allowed here`],
   UrlTooLong: [414, (limit: number) => `The URL is longer than ${limit} characters`],

@@ -133,7 +133,7 @@ function checkAccept(accept: string | undefined): void {
     if (parameters.some((word) => /^q=0(\.0*)?$/.test(word))) continue;
     if (type === '*/*' || type === 'application/*' || type === 'application/json' || type.endsWith('+json')) return;
   }
-  throw HttpErrors.NotAcceptable('application/json');
+  throw HttpErrors.AcceptRefused('application/json');
 }
 
 function isPromise<T>(value: Promise<T> | T | Caller): value is Promise<T> {

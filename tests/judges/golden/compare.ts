@@ -41,6 +41,7 @@ function* differ(path: string, expected: unknown, actual: unknown): Generator<[s
 }
 
 function matches(pattern: string, path: string): boolean {
+  if (pattern === '') return true;
   const want = pattern.split('.');
   const have = path.split('.');
   return want.length <= have.length && want.every((part, i) => part === '*' || part === have[i]);

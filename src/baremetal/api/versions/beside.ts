@@ -46,8 +46,8 @@ export const PORTGROUPS = defineResource({
       notNull: true,
       about: 'May members be used alone?',
     },
-    mode: { kind: 'text', since: 26, create: true, patch: true, notNull: true, maxLength: 255, about: 'Bonding mode.' },
-    properties: { kind: 'json', since: 26, create: true, patch: true, empty: '{}', about: 'Bonding options.' },
+    mode: { kind: 'text', since: 23, create: true, patch: true, notNull: true, maxLength: 255, about: 'Bonding mode.' },
+    properties: { kind: 'json', since: 23, create: true, patch: true, empty: '{}', about: 'Bonding options.' },
     physical_network: {
       kind: 'text',
       since: 102,
@@ -70,7 +70,7 @@ export const PORTGROUPS = defineResource({
     created_at: created,
     updated_at: updated,
   },
-  subLinks: { ports: { since: 24 } },
+  subLinks: { ports: { since: 23 } },
   filters: {
     node: { kind: 'uuid_or_name', about: 'Of this node.' },
     address: { kind: 'mac', about: 'With this MAC address.' },
