@@ -85,8 +85,7 @@ export async function updateNode(
   select: string,
 ): Promise<TextRow> {
   const ident = nodeIdent(edit.ident, edit.version);
-  const columns = columnsFor(edit);
-  const read = columns.map((column) => `t.${column}`).join(', ');
+  const { columns, read } = readingFor(edit.fields);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const row = await selectNode(deps.store, ident, read);
     if (row === undefined) throw errors.NodeNotFound(edit.ident);
@@ -97,12 +96,34 @@ export async function updateNode(
   throw errors.EditRace(`Node ${edit.ident}`, { retryAfter: 1 });
 }
 
-function columnsFor(edit: NodeEdit): string[] {
-  const columns = new Set([...FACTS, ...edit.fields]);
-  if (edit.fields.some((field) => field === 'driver' || INTERFACE_FIELDS.includes(field))) {
+/** What an edit of some fields reads; kept, as clients edit the same fields again and again. */
+interface Reading {
+  columns: readonly string[];
+  /** For `select`. */
+  read: string;
+}
+
+const MOST_READINGS = 256;
+const readings = new Map<string, Reading>();
+
+function readingFor(fields: readonly string[]): Reading {
+  const key = fields.join();
+  let reading = readings.get(key);
+  if (reading === undefined) {
+    const columns = columnsFor(fields);
+    reading = { columns, read: columns.map((column) => `t.${column} c`).join(', ') };
+    if (readings.size >= MOST_READINGS) readings.clear();
+    readings.set(key, reading);
+  }
+  return reading;
+}
+
+function columnsFor(fields: readonly string[]): string[] {
+  const columns = new Set([...FACTS, ...fields]);
+  if (fields.some((field) => field === 'driver' || INTERFACE_FIELDS.includes(field))) {
     for (const field of INTERFACE_FIELDS) columns.add(field);
   }
-  for (const field of edit.fields) if (SECRET_PLACES.has(field)) columns.add(`${field}_sealed`);
+  for (const field of fields) if (SECRET_PLACES.has(field)) columns.add(`${field}_sealed`);
   for (const flag of ['protected', 'retired']) if (columns.has(`${flag}_reason`)) columns.add(flag);
   return [...columns];
 }

@@ -1,5 +1,5 @@
 import type { Reader } from '#store/contract';
-import { named } from './named.ts';
+import { named, shaped } from './named.ts';
 import { type TextRow, textRows } from './text-rows.ts';
 
 /** The conditions of a statement and the values they speak of. */
@@ -66,8 +66,12 @@ export function listRows(reader: Reader, list: ListStatement): Promise<TextRow[]
     }
   }
   const order = sort === null ? `${seq}${direction}` : `t.${sort.column}${direction}, ${seq}${direction}`;
-  const text = `select ${list.select} from ${list.from}${conditions.where} order by ${order} limit ${conditions.bind(list.limit)}`;
-  return textRows(reader, named(text, conditions.values));
+  const limit = conditions.bind(list.limit);
+  const rest = ` from ${list.from}${conditions.where} order by ${order} limit ${limit}`;
+  return textRows(
+    reader,
+    shaped(list.select, rest, () => `select ${list.select}${rest}`, conditions.values),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Reader } from '#store/contract';
-import { named } from './named.ts';
+import { named, shaped } from './named.ts';
 import { type TextRow, textRows } from './text-rows.ts';
 
 /** How a request names a node. */
@@ -8,7 +8,8 @@ export type NodeIdent = { uuid: string } | { name: string };
 /** One node, as text by position; undefined when there is none. `select` speaks of the alias `t`. */
 export async function selectNode(reader: Reader, ident: NodeIdent, select: string): Promise<TextRow | undefined> {
   const [column, value] = 'uuid' in ident ? ['uuid', ident.uuid] : ['name', ident.name];
-  const rows = await textRows(reader, named(`select ${select} from nodes t where t.${column} = $1`, [value]));
+  const make = () => `select ${select} from nodes t where t.${column} = $1`;
+  const rows = await textRows(reader, shaped(select, `nodes by ${column}`, make, [value]));
   return rows[0];
 }
 
@@ -17,10 +18,12 @@ export type ColumnValues = Readonly<Record<string, unknown>>;
 
 /** Inserts a row; gives the columns asked for. Throws the store's `Conflict` and `StillReferenced`. */
 export async function insertRow(reader: Reader, table: string, values: ColumnValues, select: string): Promise<TextRow> {
-  const columns = Object.keys(values);
-  const places = columns.map((_, i) => `$${i + 1}`).join(', ');
-  const text = `insert into ${table} as t (${columns.join(', ')}) values (${places}) returning ${select}`;
-  const rows = await textRows(reader, named(text, Object.values(values)));
+  const columns = Object.keys(values).join(', ');
+  const make = () => {
+    const places = Object.keys(values).map((_, i) => `$${i + 1}`);
+    return `insert into ${table} as t (${columns}) values (${places.join(', ')}) returning ${select}`;
+  };
+  const rows = await textRows(reader, shaped(select, `into ${table}: ${columns}`, make, Object.values(values)));
   return rows[0] as TextRow;
 }
 
@@ -36,10 +39,13 @@ export async function updateRow(
   select: string,
 ): Promise<TextRow | undefined> {
   const columns = Object.keys(changes);
-  const sets = columns.map((column, i) => `${column} = $${i + 3}`);
-  sets.push('revision = t.revision + 1', 'updated_at = clock_timestamp()');
-  const text = `update ${table} as t set ${sets.join(', ')} where t.uuid = $1 and t.revision = $2::bigint returning ${select}`;
-  const rows = await textRows(reader, named(text, [at.uuid, at.revision, ...Object.values(changes)]));
+  const make = () => {
+    const sets = columns.map((column, i) => `${column} = $${i + 3}`);
+    sets.push('revision = t.revision + 1', 'updated_at = clock_timestamp()');
+    return `update ${table} as t set ${sets.join(', ')} where t.uuid = $1 and t.revision = $2::bigint returning ${select}`;
+  };
+  const values = [at.uuid, at.revision, ...Object.values(changes)];
+  const rows = await textRows(reader, shaped(select, `set ${table}: ${columns.join()}`, make, values));
   return rows[0];
 }
 

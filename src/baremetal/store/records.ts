@@ -1,5 +1,5 @@
 import type { Reader } from '#store/contract';
-import { named } from './named.ts';
+import { named, shaped } from './named.ts';
 import { type TextRow, textRows } from './text-rows.ts';
 
 /** Where records of a kind lie; see `app/records/kind.ts`. */
@@ -27,8 +27,9 @@ export async function selectRecord(
   ident: { column: string; value: string },
   select: string,
 ): Promise<TextRow | undefined> {
-  const text = `select ${select}, ${ownershipSelect(place)} from ${recordFrom(place)} where t.${ident.column} = $1`;
-  return (await textRows(reader, named(text, [ident.value])))[0];
+  const make = () =>
+    `select ${select}, ${ownershipSelect(place)} from ${recordFrom(place)} where t.${ident.column} = $1`;
+  return (await textRows(reader, shaped(select, `${place.table} by ${ident.column}`, make, [ident.value])))[0];
 }
 
 /** Deletes a record that is still at `revision`; false when it is not. */

@@ -338,7 +338,7 @@ describe('maintenance, traits, VIFs, children', () => {
     expect((await api.put(url, {})).status).toBe(400);
     expect((await api.put(`${url}/CUSTOM_C`, { x: 1 })).status).toBe(400);
     expect((await api.put(url, { traits: Array.from({ length: 51 }, (_, i) => `CUSTOM_${i}`) })).status).toBe(400);
-    expect((await api.get(url, { version: 36 })).status).toBe(404);
+    expect((await api.get(url, { version: 36 })).status).toBe(406);
     expect((await api.del(url)).status).toBe(204);
     expect((await api.get(url)).json()).toEqual({ traits: [] });
   });

@@ -6,7 +6,6 @@ import { findNode } from '../../app/find-node.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import type { Conditions } from '../../store/listing.ts';
-import { selectRecord } from '../../store/records.ts';
 import { accessOf } from '../access.ts';
 import { readFields, readListQuery } from '../input/list-query.ts';
 import { applyTo, checkPatch, type Patch, patchableFields, touchedFields } from '../input/patch.ts';
@@ -51,12 +50,6 @@ export async function recordPage(
 export function recordHandlers(deps: BaremetalDeps, door: RecordDoor): Record<string, Handler> {
   const { noun, table, kind, param } = door;
   const { path } = door;
-  const whole = async (context: RequestContext, uuid: string): Promise<Reply> => {
-    const plan = recordPlan(table, context.version, null);
-    const row = await selectRecord(deps.store, kind, { column: 'uuid', value: uuid }, plan.select);
-    if (row === undefined) throw kind.notFound(uuid);
-    return { json: recordWriter(context, door, plan)(row) };
-  };
   const handlers: Record<string, Handler> = {
     [`${noun}.list`]: (context, { query }) => recordPage(deps, door, context, query, path, false),
 
@@ -69,15 +62,17 @@ export function recordHandlers(deps: BaremetalDeps, door: RecordDoor): Record<st
 
     [`${noun}.create`]: async (context, { body }) => {
       const values = readNew(door, body as Record<string, unknown>, context.version);
-      const row = await createRecord(deps, accessOf(context), kind, context.version, values, 't.uuid');
-      const uuid = row[0] as string;
-      return { ...(await whole(context, uuid)), headers: { Location: `${context.baseUrl}${path}/${uuid}` } };
+      const plan = recordPlan(table, context.version, null);
+      const row = await createRecord(deps, accessOf(context), kind, context.version, values, plan.select);
+      const json = recordWriter(context, door, plan)(row);
+      return { json, headers: { Location: `${context.baseUrl}${path}/${row[plan.at('uuid')]}` } };
     },
 
     [`${noun}.update`]: async (context, { params, body }) => {
       const { version } = context;
       const patch = body as Patch;
       checkPatch(table, patchableFields(table), patch, version);
+      const plan = recordPlan(table, version, null);
       const row = await updateRecord(
         deps,
         accessOf(context),
@@ -93,9 +88,9 @@ export function recordHandlers(deps: BaremetalDeps, door: RecordDoor): Record<st
             return values;
           },
         },
-        't.uuid',
+        plan.select,
       );
-      return await whole(context, row[0] as string);
+      return { json: recordWriter(context, door, plan)(row) };
     },
 
     [`${noun}.delete`]: async (context, { params }) => {

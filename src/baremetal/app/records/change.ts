@@ -13,7 +13,10 @@ import type { RecordKind, RecordValues } from './kind.ts';
 
 const TRIES = 8;
 
-/** Makes a record. `target` is whose it will be. Gives the row's columns `select`. Throws 400, 403, 409. */
+/**
+ * Makes a record. Gives the row's columns `select`, and behind them whose it is, as `selectRecord` does. Throws 400,
+ * 403, 409.
+ */
 export async function createRecord(
   deps: BaremetalDeps,
   access: Access,
@@ -33,11 +36,13 @@ export async function createRecord(
   try {
     const row = await insertRow(deps.store, kind.table, recordColumns(kind, deps.sealer, uuid, values), select);
     deps.store.changes.announce(kind.table, uuid);
-    return row;
+    return [...row, ...ownership(target)];
   } catch (error) {
     throw recordConflict(kind, error, values, uuid);
   }
 }
+
+const ownership = ({ owner, lessee, public: open }: Ownership) => [owner, lessee ?? null, open === true ? 't' : 'f'];
 
 /** An edit of a record, read from a PATCH. */
 export interface RecordEdit {
@@ -49,7 +54,7 @@ export interface RecordEdit {
   apply(current: RecordValues): RecordValues;
 }
 
-/** Edits a record; starts again when somebody else wrote in between. Gives the columns `select`. */
+/** Edits a record; starts again when somebody else wrote in between. Gives what `createRecord` gives. */
 export async function updateRecord(
   deps: BaremetalDeps,
   access: Access,
@@ -76,7 +81,7 @@ export async function updateRecord(
     const row = await write(
       deps,
       kind,
-      { uuid, revision: before['revision'] as string },
+      { uuid, revision: before['revision'] as string, target: found.target },
       delta,
       sealedText(found.row, read.length, sealed),
       select,
@@ -92,7 +97,7 @@ const sealedText = (row: TextRow, width: number, sealed: readonly string[]) =>
 async function write(
   deps: BaremetalDeps,
   kind: RecordKind,
-  at: { uuid: string; revision: string },
+  at: { uuid: string; revision: string; target: Ownership },
   delta: RecordValues,
   sealed: string | null,
   select: string,
@@ -104,8 +109,9 @@ async function write(
   try {
     const columns = recordColumns(kind, deps.sealer, at.uuid, delta, kept);
     const row = await updateRow(deps.store, kind.table, at, columns, select);
-    if (row !== undefined) deps.store.changes.announce(kind.table, at.uuid);
-    return row;
+    if (row === undefined) return undefined;
+    deps.store.changes.announce(kind.table, at.uuid);
+    return [...row, ...ownership(at.target)];
   } catch (error) {
     throw recordConflict(kind, error, delta, at.uuid);
   }
