@@ -31,7 +31,9 @@ test('one batch in ten milliseconds; the first goes at once; what failed goes la
   const clock = manualClock();
   const sent: string[][] = [];
   let fails = false;
+  let tried = 0;
   const feed = makeFeed(clock, silentLog, async (payloads) => {
+    tried += 1;
     if (fails) throw new Error('away');
     sent.push(payloads);
   });
@@ -52,10 +54,13 @@ test('one batch in ten milliseconds; the first goes at once; what failed goes la
   feed.announce([{ topic: 'a', id: 'x' }]);
   await clock.advance(20);
   expect(sent.length).toBe(2);
+  feed.announce([{ topic: 'b', id: 'y' }]);
+  await clock.advance(500);
+  expect(tried).toBe(3); // it does not hammer a database that is away
   fails = false;
   heard.length = 0;
   feed.reconnected();
   expect(heard).toEqual([{ topic: 'a', id: '*' }]);
   await clock.advance(20);
-  expect(sent[2]).toEqual(['a *']);
+  expect(sent[2]).toEqual(['a *\nb y']);
 });

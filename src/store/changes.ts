@@ -31,6 +31,7 @@ export function makeFeed(clock: Clock, log: StoreLog, send: SendBatch): Feed {
   const pending = new Map<string, Set<string>>();
   let timer: (() => void) | undefined;
   let sending: Promise<void> | undefined;
+  let away = false;
   let lastSent = Number.NEGATIVE_INFINITY;
 
   const call = (fn: (change: Change) => void, change: Change) => {
@@ -59,21 +60,20 @@ export function makeFeed(clock: Clock, log: StoreLog, send: SendBatch): Feed {
     pending.clear();
     lastSent = clock.monotonic();
     sending = send(encodeBatch(batch)).catch((error) => {
-      // Told as "all of it" with the next batch, which goes out when the connection is back.
+      // Told as "all of it" when the connection is back.
       for (const [topic] of batch) pending.set(topic, new Set(['*']));
-      log.warn({ error: String(error) }, 'changes could not be told to other processes yet');
+      away = true;
+      log.warn({ error: String(error) }, 'changes cannot be told to other processes for now');
     });
     await sending;
     sending = undefined;
   };
   const schedule = () => {
-    if (timer || pending.size === 0) return;
+    if (timer || away || pending.size === 0) return;
     const wait = Math.max(0, lastSent + COALESCE_MS - clock.monotonic());
     timer = clock.after(wait, () => {
       timer = undefined;
-      flush().then(() => {
-        if (pending.size > 0 && lastSent + COALESCE_MS * 2 > clock.monotonic()) schedule();
-      });
+      void flush();
     });
   };
   return {
@@ -99,6 +99,7 @@ export function makeFeed(clock: Clock, log: StoreLog, send: SendBatch): Feed {
       for (const change of decodeBatch(payload)) tell(change);
     },
     reconnected() {
+      away = false;
       tellAll();
       schedule();
     },

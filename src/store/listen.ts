@@ -100,7 +100,14 @@ export function makeListener(
       if (connecting === undefined) await start();
       const now = client;
       if (now === undefined) throw new Error('the listening connection is away');
-      await now.query('select pg_notify($1, p) from unnest($2::text[]) p', [CHANNEL, payloads]);
+      try {
+        await now.query('select pg_notify($1, p) from unnest($2::text[]) p', [CHANNEL, payloads]);
+      } catch (error) {
+        // Whatever it was: a new connection makes everybody look again.
+        drop(now);
+        destroy(now);
+        throw error;
+      }
     },
     async close() {
       closing.abort(new Error('closed'));

@@ -144,7 +144,7 @@ class PostgresStore implements OpenStore {
     });
     this.changes = {
       subscribe: (topic, fn) => {
-        this.#listener.start();
+        void this.#listener.start();
         return this.#feed.subscribe(topic, fn);
       },
       listening: () => this.#listener.start(),
