@@ -104,7 +104,7 @@ describe('mistakes', () => {
     ['[databse]\nurl = "x"\n', 'FILE:1: there is no setting databse; did you mean database?'],
     [
       '[general]\nlog_level = "info"\n',
-      'FILE:1: there is no setting general; known here: data_dir, roles, log_level, log_format, api, auth, database, conductor, lab, baremetal',
+      'FILE:1: there is no setting general; known here: data_dir, roles, log_level, log_format, api, auth, database, conductor, fake, lab, baremetal',
     ],
     ['api = 3\n', 'FILE:1: api is a section: write [api], its settings below'],
   ])('%j', (toml, sentence) => {
