@@ -149,7 +149,14 @@ export function makeConductor(parts: ConductorParts): Conductor {
     }
   };
 
-  const chores = async (): Promise<void> => {
+  let choring: Promise<void> | undefined;
+  /** Beside the heartbeats: they must not wait for connections that others have. */
+  const chores = (): void => {
+    choring ??= lookAround().finally(() => {
+      choring = undefined;
+    });
+  };
+  const lookAround = async (): Promise<void> => {
     try {
       for (const dead of watch.dead(clock.monotonic())) await takeOver(dead.incarnation, dead.beats);
       if (++beats % ORPHANS_EVERY === 1 && watch.settled()) await adoptOrphans();
@@ -165,7 +172,7 @@ export function makeConductor(parts: ConductorParts): Conductor {
         if (!lease.held) await relive();
         await beat();
         if (!lease.held) continue;
-        await chores();
+        chores();
         await clock.sleep(Math.min(times.beatMs, watch.nextLook(clock.monotonic())), end.signal);
       } catch (error) {
         if (stopping) return;
@@ -224,6 +231,7 @@ export function makeConductor(parts: ConductorParts): Conductor {
       cancelWatchdog();
       end.abort(new Error('stopped'));
       await loop;
+      await choring;
       const own = lease.incarnation;
       lease.revoke('it is stopping');
       await store.tx(async (tx) => {

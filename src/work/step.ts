@@ -24,6 +24,7 @@ export interface StepParts {
 const GRACE_MS = 2_000;
 const BACKOFF_MS = 1_000;
 const BACKOFF_MAX_MS = 15_000;
+const AWAY_MAX_MS = 5_000;
 /** Bytes of a result, an input or a message. */
 export const MAX_JSON_BYTES = 256 * 1024;
 
@@ -44,6 +45,7 @@ export async function performStep<T extends Json | void>(
   const budget = makeBudget(clock, spec.budgetMs, () => body.abort(errors.StepTimeout(spec.name, spec.budgetMs)));
   run.bodies.add(body);
   let retries = spec.retries ?? 0;
+  let away = 0;
   try {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -65,6 +67,8 @@ export async function performStep<T extends Json | void>(
           );
           budget.pause();
           await parts.databaseBack(body.signal).catch(() => {});
+          // A database that reads but does not write (full, standby) says so again and again: ever more slowly.
+          await clock.sleep(Math.min(AWAY_MAX_MS, 50 * 2 ** away++), body.signal).catch(() => {});
           budget.resume();
           continue;
         }

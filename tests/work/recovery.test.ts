@@ -78,6 +78,15 @@ describe('a runtime', () => {
       expect((await untilEnded(work, 'r3', 2_000)).state).toBe('done');
     }));
 
+  it('keeps its lease while all connections of the store are taken', () =>
+    running(async (work) => {
+      const { incarnation } = work.lease;
+      const busy = Array.from({ length: 30 }, () => test.store.query({ text: 'select pg_sleep(1.2)' }).catch(() => {}));
+      await Promise.all(busy);
+      expect(work.lease.held).toBe(true);
+      expect(work.lease.incarnation).toBe(incarnation);
+    }));
+
   it('prunes what finished long ago, and nothing else', () =>
     running(async (work) => {
       const release = Promise.withResolvers<void>();
