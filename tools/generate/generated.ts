@@ -2,6 +2,7 @@ import { openapiOf } from '#http/openapi';
 import { configDocs } from './config-docs.ts';
 import { DOORS } from './doors.ts';
 import { sdkFile } from './sdk/sdk-file.ts';
+import { statesPage } from './states-diagram.ts';
 
 const openapi = DOORS.map((door) => [
   `openapi/${door.name}.json`,
@@ -12,5 +13,6 @@ const sdk = DOORS.map((door) => [`src/sdk/generated/${door.name}.ts`, () => sdkF
 /** Every generated file that is checked in: its path and how it is made. */
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/config.md': configDocs,
+  'docs/states.md': statesPage,
   ...(Object.fromEntries([...openapi, ...sdk]) as Record<string, () => string>),
 };

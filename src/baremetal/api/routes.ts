@@ -17,6 +17,7 @@ export const baremetalRoutes: readonly Route[] = [
 /** The service without its handlers: for OpenAPI, the SDK, and the tests of the authorisation matrix. */
 export const baremetalTable: DoorTable = {
   name: 'baremetal',
+  title: 'Bare Metal',
   prefix: '',
   routes: baremetalRoutes,
   versions: {

@@ -61,6 +61,7 @@ export function identityDoor(room: Room): Door {
   };
   return {
     name: 'identity',
+    title: 'Identity',
     prefix: '/identity',
     routes: identityRoutes,
     handlers: expanded.handlers(handlers),

@@ -86,6 +86,7 @@ export function auditDoor(store: Store, chain: AuditChain): Door {
   };
   return {
     name: 'audit',
+    title: 'Audit',
     prefix: '/audit',
     routes: auditRoutes,
     handlers,

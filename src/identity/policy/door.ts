@@ -125,6 +125,7 @@ export function policyDoor(
   }
   return {
     name: 'policy',
+    title: 'Policy',
     prefix: '/policy',
     routes: policyRoutes,
     handlers,
