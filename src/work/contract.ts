@@ -80,10 +80,10 @@ export interface Workflow<I extends Json> {
    */
   run(context: WorkflowContext, input: I): Promise<void>;
   /**
-   * Called once, in place of `run`'s end, when it threw for good (not on engine errors), or was parked
-   * after too many takeovers. Must bring the world to a failed but clean state. Its steps are recorded like
-   * those of `run`; aborts are no longer seen. `error` is an IngotError: `Aborted`, `StepTimeout`, `Parked`,
-   * or what a step threw, with its code (stack and cause are lost over a crash).
+   * Called in place of `run`'s end, when it threw for good (not on engine errors), or was parked after too
+   * many takeovers; when it throws itself, up to twice more. Must bring the world to a failed but clean state.
+   * Its steps are recorded like those of `run`; aborts are no longer seen. `error` is an IngotError: `Aborted`,
+   * `StepTimeout`, `Parked`, or what a step threw, with its code (stack and cause are lost over a crash).
    */
   failed(context: WorkflowContext, input: I, error: Error): Promise<void>;
 }
