@@ -29,7 +29,7 @@ export function nodeHandlers(deps: BaremetalDeps): Handlers<typeof nodeRoutes> {
   const list = async (context: RequestContext, input: HandlerInput, path: string, whole: boolean): Promise<Reply> => {
     const { version } = context;
     const { filters, page, fields } = readListQuery(NODES, input.query, version, deps.config.api.maxLimit, whole);
-    const plan = nodePlan({ version, fields });
+    const plan = nodePlan({ version, fields, many: true });
     const rows = await listNodes(deps, accessOf(context), filters, page, plan.select);
     const items = rows.map(nodeWriter(context, deps.catalogue, plan));
     // With an instance there is one node at most, so never a next page.

@@ -19,6 +19,7 @@ const interfaceFields = Object.fromEntries(
       create: true,
       patch: true,
       notNull: true,
+      plain: true,
       about: `Implementation of the ${kind} interface.`,
     },
   ]),
