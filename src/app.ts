@@ -15,6 +15,7 @@ import { openSealer } from '#store/seal';
 import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
+import { nodeEvents } from './app/node-events.ts';
 import { baremetalSettings, conductorHost, hasRole, identitySettings, publicUrl } from './app/room-settings.ts';
 
 /** What the program is made of, given by whoever starts it. */
@@ -118,7 +119,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('http'),
     metrics,
     clock,
-    operations: { ready: () => readiness(store, isConductor ? work : undefined) },
+    operations: { ready: () => readiness(store, isConductor ? work : undefined), events: nodeEvents(store) },
     origin: config.api.public_url === null ? {} : { publicUrl: config.api.public_url },
   });
   const drain = async () => void (await server.close(REQUESTS_MS));

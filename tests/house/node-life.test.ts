@@ -116,3 +116,20 @@ test('the log names requests and holds no secrets', async () => {
   expect(stderr).toMatch(/"requestId":"req-[0-9a-f-]{36}"/);
   expect(stderr + readFileSync(join(running.dataDir, 'postgres.log'), 'utf8')).not.toContain('hunter2');
 });
+
+test('changes of nodes are told to whoever listens', async () => {
+  using place = scratch();
+  const running = await up(await seeded(place));
+  const stop = new AbortController();
+  const events = await fetch(`${running.url}/events?topics=nodes`, { signal: stop.signal });
+  const { uuid } = await call(running, 'POST', '/v1/nodes', { name: 'told', driver: 'fake-hardware' });
+  let text = '';
+  for await (const part of events.body ?? []) {
+    text += Buffer.from(part).toString();
+    if (text.includes('\n\n') && text.includes(String(uuid))) break;
+  }
+  expect(text).toContain('event: nodes');
+  expect(text).toContain('"provision_state":"enroll"');
+  stop.abort();
+  await running.stop();
+});
