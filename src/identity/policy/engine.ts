@@ -99,7 +99,14 @@ function namesOf(
   find: (name: string) => { decide: Decide } | undefined,
 ): Names {
   return {
-    rule: (name) => (caller, target) => find(name)?.decide(caller, target) ?? false,
+    // Found at the first use and kept: by then all rules are there, and an override builds all of them anew.
+    rule(name) {
+      let decide: Decide | undefined;
+      return (caller, target) => {
+        decide ??= find(name)?.decide ?? (() => false);
+        return decide(caller, target);
+      };
+    },
     target(name) {
       if (name.startsWith('config.')) {
         const fixed = config[name.slice('config.'.length)];
