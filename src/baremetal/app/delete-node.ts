@@ -1,3 +1,4 @@
+import { IngotError, messageOf } from '#kernel/errors';
 import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
@@ -13,6 +14,7 @@ const TRIES = 8;
  */
 export async function deleteNode(deps: BaremetalDeps, access: Access, ident: string, version: number): Promise<void> {
   const allowed = [...DELETABLE, ...(deps.config.api.allowDeletingAvailableNodes ? ['available'] : [])];
+  let stopped = false;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const node = await findNode(
       deps,
@@ -20,7 +22,7 @@ export async function deleteNode(deps: BaremetalDeps, access: Access, ident: str
       ident,
       version,
       [],
-      ['instance_uuid', 'maintenance', 'protected', 'provision_state', 'reservation', 'revision'],
+      ['instance_uuid', 'maintenance', 'protected', 'provision_state', 'reservation', 'revision', 'console_enabled'],
     );
     if (!access.allows('baremetal:node:delete', node)) {
       const own = deps.config.api.projectAdminCanManageOwnNodes;
@@ -40,10 +42,35 @@ export async function deleteNode(deps: BaremetalDeps, access: Access, ident: str
           'or set the node into maintenance mode',
       );
     }
-    if (await deleteNodeRow(deps.store, uuid, node.revision as string)) {
-      deps.store.changes.announce('nodes', uuid);
-      return;
+    if (node.console_enabled === 't' && !stopped) {
+      await stopConsole(deps, access, uuid);
+      stopped = true;
+      continue; // the call was an edit of the node: see how it is now
     }
+    if (await remove(deps, uuid, node.revision as string)) return;
   }
   throw errors.EditRace(`Node ${ident}`, { retryAfter: 1 });
+}
+
+async function remove(deps: BaremetalDeps, uuid: string, revision: string): Promise<boolean> {
+  try {
+    if (!(await deleteNodeRow(deps.store, uuid, revision))) return false;
+    deps.store.changes.announce('nodes', uuid);
+    return true;
+  } catch (error) {
+    if (error instanceof IngotError && error.details?.['constraint'] === 'nodes_parent_node_fkey') {
+      throw errors.Conflict(`Node ${uuid} has child nodes. Delete them first.`);
+    }
+    throw error;
+  }
+}
+
+/** Nobody could stop it later. A BMC that does not answer holds no node back. */
+async function stopConsole(deps: BaremetalDeps, access: Access, uuid: string): Promise<void> {
+  const call = { interface: 'console', method: 'stop', args: {} } as const;
+  try {
+    await deps.verbs.driverCall(deps, access.actor, uuid, call, deps.config.api.driverCallDeadlineMs);
+  } catch (error) {
+    deps.log.warn({ node: uuid, err: messageOf(error) }, 'the console of a node being deleted could not be stopped');
+  }
 }

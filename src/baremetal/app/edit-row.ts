@@ -1,3 +1,4 @@
+import type { Tx } from '#store/contract';
 import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
@@ -38,26 +39,34 @@ export async function editRow<C extends string>(
     const edit = make(node as NodeText<C>);
     if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation, { retryAfter: 1 });
     const at = { uuid: node.uuid, revision: node.revision as string };
-    if (edit === null || (await writeNode(deps, access, at, edit.columns, edit.note)) !== undefined) {
+    if (edit === null || (await writeNode(deps, access, at, edit.columns, { note: edit.note })) !== undefined) {
       return node as NodeText<C>;
     }
   }
   throw errors.EditRace(`Node ${ident}`, { retryAfter: 1 });
 }
 
+/** What goes with an edit, in one transaction. */
+export interface EditExtras {
+  /** An entry in the node's history. */
+  note?: EditNote | undefined;
+  /** More to write. */
+  also?: ((tx: Tx) => Promise<void>) | undefined;
+}
+
 /**
- * Writes an edit of a node still at its revision, with its entry in the history if it has one, and tells that the
- * node changed. Gives the row's columns `select`, undefined when somebody else was first.
+ * Writes an edit of a node still at its revision, and tells that the node changed. Gives the row's columns `select`,
+ * undefined when somebody else was first; then nothing was written.
  */
 export async function writeNode(
   deps: BaremetalDeps,
   access: Access,
   at: { uuid: string; revision: string },
   columns: Readonly<Record<string, unknown>>,
-  note: EditNote | undefined,
+  { note, also }: EditExtras,
   select = 't.uuid',
 ) {
-  if (note === undefined) {
+  if (note === undefined && also === undefined) {
     const row = await updateRow(deps.store, 'nodes', at, columns, select);
     if (row !== undefined) deps.store.changes.announce('nodes', at.uuid);
     return row;
@@ -66,7 +75,10 @@ export async function writeNode(
     const row = await updateRow(tx, 'nodes', at, columns, select);
     if (row === undefined) return undefined;
     const { userId, projectId } = access.actor;
-    await addHistory(tx, [{ ...note, nodeUuid: at.uuid, conductor: null, severity: 'INFO', userId, projectId }]);
+    if (note !== undefined) {
+      await addHistory(tx, [{ ...note, nodeUuid: at.uuid, conductor: null, severity: 'INFO', userId, projectId }]);
+    }
+    await also?.(tx);
     tx.changed('nodes', at.uuid);
     return row;
   });

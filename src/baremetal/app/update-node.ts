@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Tx } from '#store/contract';
 import { errors } from '../errors.ts';
-import type { Access } from '../model/access.ts';
+import type { Access, Ownership } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { chooseInterfaces, offerFor } from '../model/interface-choice.ts';
 import { INTERFACE_KINDS } from '../model/interfaces.ts';
@@ -14,8 +15,8 @@ import {
   toColumns,
 } from '../model/node-fields.ts';
 import { type SecretPlace, type SecretValues, secretAad } from '../model/secrets.ts';
-import { checkDelta, checkEditable } from '../model/update-rules.ts';
-import { selectNode } from '../store/nodes.ts';
+import { checkDelta, checkEditable, type EditedNode } from '../model/update-rules.ts';
+import { allocationOwner, deleteAllocation, selectNode } from '../store/nodes.ts';
 import type { TextRow } from '../store/text-rows.ts';
 import { writeNode } from './edit-row.ts';
 import { authorise, nodeIdent } from './find-node.ts';
@@ -163,11 +164,7 @@ async function attemptEdit(
   const current = Object.fromEntries(edit.fields.map((field) => [field, before(field)]));
   const values = edit.apply(current);
   await readLinks(deps, access, edit, values, owner);
-  if (values['owner'] !== undefined && values['owner'] !== null && node.provisionState === 'active') {
-    if (!access.allows('baremetal:node:update_owner_provisioned', target)) {
-      throw errors.Conflict(`Cannot update owner of node "${uuid}" while it is in state "active".`);
-    }
-  }
+  if (values['owner'] !== undefined && values['owner'] !== null) await checkOwnerChange(deps, access, node, target);
   // Documents are compared masked: one that comes back as it was shown is no change.
   const delta = new Map(Object.entries(values).filter(([field, value]) => !isDeepStrictEqual(value, current[field])));
   if (delta.get('chassis_uuid') === null && !edit.mayUnsetChassis) throw errors.NotAcceptable();
@@ -200,13 +197,35 @@ async function attemptEdit(
     if (sealed)
       kept[field as SecretPlace] = deps.sealer.open<SecretValues>(sealed, secretAad(uuid, field as SecretPlace));
   }
+  // Without its instance a node serves no allocation any more.
+  const { allocationUuid } = node;
+  const freed = delta.get('instance_uuid') === null && allocationUuid !== null ? allocationUuid : null;
+  if (freed !== null) delta.set('allocation_uuid', null);
   const changes = toColumns(deps.sealer, uuid, Object.fromEntries(delta), kept);
   const maintenance = delta.get('maintenance');
   const note = typeof maintenance === 'boolean' ? maintenanceNote(maintenance, null) : undefined;
+  const also = freed === null ? undefined : (tx: Tx) => deleteAllocation(tx, freed);
   try {
-    return await writeNode(deps, access, { uuid, revision }, changes, note, select);
+    return await writeNode(deps, access, { uuid, revision }, changes, { note, also }, select);
   } catch (error) {
     throw nodeConflict(error, uuid, Object.fromEntries(delta));
+  }
+}
+
+/** A node in use, or allocated to somebody, does not change hands. */
+async function checkOwnerChange(
+  deps: BaremetalDeps,
+  access: Access,
+  node: EditedNode,
+  target: Ownership,
+): Promise<void> {
+  if (node.provisionState === 'active' && !access.allows('baremetal:node:update_owner_provisioned', target)) {
+    throw errors.Conflict(`Cannot update owner of node "${node.uuid}" while it is in state "active".`);
+  }
+  if (node.allocationUuid !== null && (await allocationOwner(deps.store, node.allocationUuid)) !== null) {
+    throw errors.Conflict(
+      `Cannot update owner of node "${node.uuid}" while it is allocated to an allocation with an  owner.`,
+    );
   }
 }
 

@@ -49,11 +49,23 @@ export async function updateRow(
   return rows[0];
 }
 
-/** Deletes a node that is still at `revision`; false when it is not. What hangs on it goes with it. */
+/**
+ * Deletes a node that is still at `revision`, and the allocation it served; false when it is not at it. What hangs on
+ * the node goes with it.
+ */
 export async function deleteNodeRow(reader: Reader, uuid: string, revision: string): Promise<boolean> {
-  const rows = await textRows(
-    reader,
-    named('delete from nodes t where t.uuid = $1 and t.revision = $2::bigint returning t.uuid', [uuid, revision]),
-  );
-  return rows.length > 0;
+  const text =
+    'with gone as (delete from nodes t where t.uuid = $1 and t.revision = $2::bigint returning t.uuid, t.allocation_uuid), ' +
+    'freed as (delete from allocations a using gone where a.uuid = gone.allocation_uuid) select uuid from gone';
+  return (await textRows(reader, named(text, [uuid, revision]))).length > 0;
+}
+
+/** Who owns an allocation; null when nobody does, or it is gone. */
+export async function allocationOwner(reader: Reader, uuid: string): Promise<string | null> {
+  const rows = await textRows(reader, named('select owner from allocations where uuid = $1', [uuid]));
+  return rows[0]?.[0] ?? null;
+}
+
+export async function deleteAllocation(reader: Reader, uuid: string): Promise<void> {
+  await textRows(reader, named('delete from allocations where uuid = $1', [uuid]));
 }

@@ -247,6 +247,16 @@ describe('forgetting', () => {
     expect([gone.status, faultOf(gone)]).toEqual([404, `Node ${uuid} could not be found.`]);
   });
 
+  it('stops its console, and keeps a node that has children', async () => {
+    const { uuid } = await create();
+    const child = await create({ parent_node: uuid });
+    expect(faultOf(await api.del(`/v1/nodes/${uuid}`))).toMatch(/has child nodes/);
+    expect((await api.del(`/v1/nodes/${child.uuid}`)).status).toBe(204);
+    await setState(uuid, 'console_enabled = true');
+    expect((await api.del(`/v1/nodes/${uuid}`)).status).toBe(204);
+    expect(api.calls.at(-1)?.args[2]).toMatchObject({ interface: 'console', method: 'stop' });
+  });
+
   it.each([
     ["provision_state = 'active'", 409, /Can not delete node/],
     ['instance_uuid = gen_random_uuid()', 409, /associated with instance/],
@@ -260,6 +270,38 @@ describe('forgetting', () => {
     expect(faultOf(reply)).toMatch(text);
     await setState(uuid, 'maintenance = true, protected = false, reservation = null');
     expect((await api.del(`/v1/nodes/${uuid}`)).status).toBe(204);
+  });
+});
+
+describe('allocations', () => {
+  const allocate = async (uuid: string, owner: string | null) => {
+    const allocation = randomUUID();
+    await api.test.store.query({
+      text: "insert into allocations (uuid, node_uuid, state, owner) values ($1, $2, 'active', $3)",
+      values: [allocation, uuid, owner],
+    });
+    await setState(uuid, `allocation_uuid = '${allocation}', instance_uuid = '${allocation}'`);
+    return async () =>
+      (await api.test.store.query({ text: 'select 1 as one from allocations where uuid = $1', values: [allocation] }))
+        .length;
+  };
+
+  it('end with the instance of their node, and with the node', async () => {
+    const { uuid } = await create();
+    let left = await allocate(uuid, null);
+    const patched = await api.patch(`/v1/nodes/${uuid}`, [{ op: 'remove', path: '/instance_uuid' }]);
+    expect(patched.json()).toMatchObject({ instance_uuid: null, allocation_uuid: null });
+    expect(await left()).toBe(0);
+    left = await allocate(uuid, null);
+    await setState(uuid, 'maintenance = true');
+    expect((await api.del(`/v1/nodes/${uuid}`)).status).toBe(204);
+    expect(await left()).toBe(0);
+  });
+
+  it('hold the owner of their node', async () => {
+    const { uuid } = await create({ owner: 'p1' });
+    await allocate(uuid, 'p1');
+    expect((await api.patch(`/v1/nodes/${uuid}`, [{ op: 'replace', path: '/owner', value: 'p2' }])).status).toBe(409);
   });
 });
 
