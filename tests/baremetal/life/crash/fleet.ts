@@ -1,0 +1,45 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '#kernel/clock';
+import { start } from '#kernel/run';
+import type { ConductorOptions } from './conductor.ts';
+
+/** A conductor in a process of its own, to be stopped and killed. */
+export interface ConductorProcess {
+  readonly incarnation: string;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves when it is gone, however it went. */
+  readonly gone: Promise<void>;
+  kill(): Promise<void>;
+}
+
+export async function startConductorProcess(options: ConductorOptions): Promise<ConductorProcess> {
+  const program = fileURLToPath(new URL('./conductor.ts', import.meta.url));
+  const child: ChildProcess = start(
+    process.execPath,
+    ['--disable-warning=DeprecationWarning', '--max-semi-space-size=4', program, JSON.stringify(options)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const incarnation = await new Promise<string>((resolve, reject) => {
+    const late = systemClock.after(30_000, () => reject(new Error('a conductor did not get ready within 30 s')));
+    if (child.stdout) {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (!line.startsWith('ready ')) return;
+        late();
+        resolve(line.slice(6));
+      });
+    }
+    void gone.then(() => reject(new Error('a conductor ended before it was ready')));
+  });
+  return {
+    incarnation,
+    signal: (name) => void child.kill(name),
+    gone,
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
