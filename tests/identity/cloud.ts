@@ -47,6 +47,7 @@ export interface Cloud extends Process {
 }
 
 // Bodies are checked by the assertions on them.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = any;
 export interface Answer {
   status: number;
