@@ -133,6 +133,8 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headersTimeoutMs,
     connectionsCheckingInterval: 1000,
+    // Node would keep the first of two `Authorization` and drop the other unseen; joined, neither is accepted.
+    joinDuplicateHeaders: true,
     ...(options.upgrade && { shouldUpgradeCallback: options.upgrade.wants }),
   };
   const fastify = Fastify({
