@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { createBaremetal, createDrivers } from '#baremetal/index';
+import { baremetalQuotas, createBaremetal, createDrivers } from '#baremetal/index';
 import { baremetalRules } from '#baremetal/api/policy';
 import { type ApiServer, createServer } from '#http/server';
 import { createIdentity } from '#identity/index';
@@ -76,6 +76,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     sealer,
     config: identitySettings(config, listen),
     rules: [baremetalRules],
+    quotas: baremetalQuotas,
   });
   shutdown.add({ name: 'identity', order: 30, timeoutMs: 5000, stop: () => identity.close() });
   await identity.bootstrap();
@@ -101,6 +102,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     sealer,
     config: settings,
     drivers,
+    quotas: identity.quotas,
   });
   const doors = isApi ? [baremetal.door, ...identity.doors] : [];
   identity.checkDoors(doors);

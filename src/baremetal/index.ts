@@ -1,3 +1,4 @@
+import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
@@ -14,6 +15,8 @@ import type { BaremetalConfig } from './model/config.ts';
 import type { ConductorConfig } from './model/conductor-config.ts';
 import type { BaremetalDeps } from './model/deps.ts';
 import { storedMachines } from './store/fake-machines.ts';
+
+export { baremetalQuotas } from './store/quota-counts.ts';
 
 /** What this program can drive. Made before the work engine, which tells others of it. */
 export interface Drivers {
@@ -45,6 +48,8 @@ export interface BaremetalParts {
   sealer: Sealer;
   config: BaremetalConfig & { conductor: ConductorConfig };
   drivers: Drivers;
+  /** What projects may have at most; absent where identity is somebody else's. */
+  quotas?: Quotas;
 }
 
 /** The Bare Metal service. */
@@ -64,7 +69,8 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const { registry } = drivers;
   const conductor = createConductor({ store, work, clock, log, sealer, registry, config: config.conductor });
   const catalogue = makeCatalogue(work, registry, clock, log);
-  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs };
+  const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
+  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };
   let settling: ReturnType<typeof startSettling> | undefined;
   return {
     door: createBaremetalDoor(deps),

@@ -87,9 +87,7 @@ export async function createNode(
   for (const kind of INTERFACE_KINDS) made[interfaceField(kind)] = interfaces[kind];
   const columns = toColumns(deps.sealer, uuid, Object.fromEntries(COLUMNS.map((column) => [column, made[column]])));
   try {
-    const row = await insertRow(deps.store, 'nodes', columns, select);
-    deps.store.changes.announce('nodes', uuid);
-    return row;
+    return await insertNode(deps, uuid, owner, columns, select);
   } catch (error) {
     throw nodeConflict(error, uuid, made);
   }
@@ -102,4 +100,25 @@ function ownerOf(access: Access, own: boolean, asked: string | null): string | n
     throw errors.Invalid('Cannot create a node as a project scoped admin with an owner other than your own project.');
   }
   return access.projectId;
+}
+
+/** One statement, unless the owner's quota has to be looked at in the same transaction. */
+async function insertNode(
+  deps: BaremetalDeps,
+  uuid: string,
+  owner: string | null,
+  columns: Record<string, unknown>,
+  select: string,
+): Promise<TextRow> {
+  const { quotas, store } = deps;
+  if (owner !== null && quotas !== undefined) {
+    return await store.tx(async (tx) => {
+      await quotas.check(tx, owner, 'baremetal_nodes', 1);
+      tx.changed('nodes', uuid);
+      return await insertRow(tx, 'nodes', columns, select);
+    });
+  }
+  const row = await insertRow(store, 'nodes', columns, select);
+  store.changes.announce('nodes', uuid);
+  return row;
 }

@@ -48,6 +48,8 @@ export async function editRow<C extends string>(
 
 /** What goes with an edit, in one transaction. */
 export interface EditExtras {
+  /** Checked first; throws when the edit may not be. */
+  first?: ((tx: Tx) => Promise<void>) | undefined;
   /** An entry in the node's history. */
   note?: EditNote | undefined;
   /** More to write. */
@@ -63,15 +65,16 @@ export async function writeNode(
   access: Access,
   at: { uuid: string; revision: string },
   columns: Readonly<Record<string, unknown>>,
-  { note, also }: EditExtras,
+  { first, note, also }: EditExtras,
   select = 't.uuid',
 ) {
-  if (note === undefined && also === undefined) {
+  if (first === undefined && note === undefined && also === undefined) {
     const row = await updateRow(deps.store, 'nodes', at, columns, select);
     if (row !== undefined) deps.store.changes.announce('nodes', at.uuid);
     return row;
   }
   return await deps.store.tx(async (tx) => {
+    await first?.(tx);
     const row = await updateRow(tx, 'nodes', at, columns, select);
     if (row === undefined) return undefined;
     const { userId, projectId } = access.actor;

@@ -204,9 +204,16 @@ async function attemptEdit(
   const changes = toColumns(deps.sealer, uuid, Object.fromEntries(delta), kept);
   const maintenance = delta.get('maintenance');
   const note = typeof maintenance === 'boolean' ? maintenanceNote(maintenance, null) : undefined;
+  // Another owner gets it on top of what it has.
+  const newOwner = delta.get('owner');
+  const { quotas } = deps;
+  const first =
+    typeof newOwner === 'string' && quotas !== undefined
+      ? (tx: Tx) => quotas.check(tx, newOwner, 'baremetal_nodes', 1)
+      : undefined;
   const also = freed === null ? undefined : (tx: Tx) => deleteAllocation(tx, freed);
   try {
-    return await writeNode(deps, access, { uuid, revision }, changes, { note, also }, select);
+    return await writeNode(deps, access, { uuid, revision }, changes, { first, note, also }, select);
   } catch (error) {
     throw nodeConflict(error, uuid, Object.fromEntries(delta));
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baremetalQuotas } from '#baremetal/store/quota-counts';
+import { createQuotas } from '#identity/app/quotas';
 import { type ApiHarness, faultOf, openApi } from './harness.ts';
 
 let api: ApiHarness;
@@ -335,5 +337,28 @@ describe('who sees what', () => {
     );
     expect((await api.post('/v1/nodes', { driver: 'fake-hardware' }, { as: 'p1:member' })).status).toBe(403);
     expect((await api.del(`/v1/nodes/${own.json<Doc>().uuid}`, { as: 'p1:admin' })).status).toBe(204);
+  });
+});
+
+describe('quotas', () => {
+  it('hold back what would be too much for an owner, by enrolment and by gift', async () => {
+    const query = (text: string) => api.test.store.query({ text });
+    await query("insert into identity_services (id, type, name) values ('s', 'baremetal', 'ingot')");
+    await query(
+      "insert into identity_registered_limits (id, service_id, resource_name, default_limit) values ('r', 's', 'baremetal_nodes', 2)",
+    );
+    (api.deps as { quotas?: unknown }).quotas = createQuotas(baremetalQuotas);
+    const { uuid } = await create({ owner: 'few' });
+    const more = await Promise.all(
+      Array.from({ length: 4 }, () => api.post('/v1/nodes', { driver: 'fake-hardware', owner: 'few' })),
+    );
+    expect(more.map((reply) => reply.status).sort()).toEqual([201, 403, 403, 403]);
+    const other = await create();
+    const gift = (owner: string) =>
+      api.patch(`/v1/nodes/${other.uuid}`, [{ op: 'replace', path: '/owner', value: owner }]);
+    expect((await gift('few')).status).toBe(403);
+    expect((await gift('many')).status).toBe(200);
+    expect((await api.del(`/v1/nodes/${uuid}`)).status).toBe(204);
+    expect((await gift('few')).status).toBe(200);
   });
 });
