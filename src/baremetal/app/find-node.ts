@@ -4,6 +4,7 @@ import type { Access, Ownership } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { isLogicalName } from '../model/names.ts';
 import { type NodeIdent, selectNode } from '../store/nodes.ts';
+import type { TextRow } from '../store/text-rows.ts';
 
 /** Reads what a path or a body calls a node. Throws 400 for what can be neither a UUID nor a name. */
 export function nodeIdent(ident: string, version: number): NodeIdent {
@@ -15,6 +16,25 @@ export function nodeIdent(ident: string, version: number): NodeIdent {
   if (version < 5) throw errors.NodeNotFound(ident);
   if (!isLogicalName(ident, version)) throw errors.InvalidUuidOrName(ident);
   return { name: ident };
+}
+
+/** Requests older than this have `.json` cut off the end of their path. */
+const JSON_SUFFIX_BELOW = 91;
+
+/**
+ * Reads a node by what a path or a body calls it; undefined when there is none. A name that ends in `.json` reaches us
+ * without its end from old clients: it is tried too, as Ironic does.
+ */
+export async function readNode(
+  deps: BaremetalDeps,
+  ident: string,
+  version: number,
+  select: string,
+): Promise<TextRow | undefined> {
+  const asked = nodeIdent(ident, version);
+  const row = await selectNode(deps.store, asked, select);
+  if (row !== undefined || 'uuid' in asked || version >= JSON_SUFFIX_BELOW) return row;
+  return await selectNode(deps.store, { name: `${asked.name}.json` }, select);
 }
 
 /**
@@ -45,7 +65,7 @@ export async function findNode<C extends string = never>(
   columns: readonly C[] = [],
 ): Promise<NodeText<C>> {
   const all = ['uuid', 'owner', 'lessee', ...columns];
-  const row = await selectNode(deps.store, nodeIdent(ident, version), all.map((column) => `t.${column}`).join(', '));
+  const row = await readNode(deps, ident, version, all.map((column) => `t.${column}`).join(', '));
   if (row === undefined) throw errors.NodeNotFound(ident);
   const node = Object.fromEntries(all.map((column, i) => [column, row[i] ?? null])) as NodeText<C>;
   authorise(access, ident, node, rules);

@@ -19,7 +19,7 @@ import { checkDelta, checkEditable, type EditedNode } from '../model/update-rule
 import { allocationOwner, deleteAllocation, selectNode } from '../store/nodes.ts';
 import type { TextRow } from '../store/text-rows.ts';
 import { writeNode } from './edit-row.ts';
-import { authorise, nodeIdent } from './find-node.ts';
+import { authorise, readNode } from './find-node.ts';
 import { maintenanceNote } from './maintenance.ts';
 import { nodeConflict } from './node-conflicts.ts';
 import { checkBootMode, checkNodeName, checkProperties, linkedNode, readConductorGroup } from './node-rules.ts';
@@ -85,10 +85,9 @@ export async function updateNode(
   edit: NodeEdit,
   select: string,
 ): Promise<TextRow> {
-  const ident = nodeIdent(edit.ident, edit.version);
   const { columns, read } = readingFor(edit.fields);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const row = await selectNode(deps.store, ident, read);
+    const row = await readNode(deps, edit.ident, edit.version, read);
     if (row === undefined) throw errors.NodeNotFound(edit.ident);
     const text = new Map(columns.map((column, i) => [column, row[i] ?? null]));
     const done = await attemptEdit(deps, access, edit, text, select);

@@ -101,6 +101,17 @@ describe('enrolling', () => {
   });
 });
 
+describe('names that end in .json', () => {
+  it('are found at every version', async () => {
+    const { uuid } = await create({ name: 'file.json' });
+    for (const version of [5, 90, 91, 115]) {
+      expect((await api.get('/v1/nodes/file.json', { version })).json()).toMatchObject({ uuid });
+      expect((await api.get(`/v1/nodes/${uuid}.json`, { version })).status).toBe(version < 91 ? 200 : 404);
+    }
+    expect((await api.patch('/v1/nodes/file.json', [], { version: 50 })).status).toBe(200);
+  });
+});
+
 describe('changing', () => {
   it('keeps secrets that come back masked, and takes new ones', async () => {
     const { uuid } = await create({ driver_info: { a_password: 'one', b_token: 'two', c: 3 } });

@@ -1,12 +1,11 @@
 import type { HandlerInput, Handlers, Reply, RequestContext } from '#http/contract';
 import { createNode } from '../../app/create-node.ts';
 import { deleteNode } from '../../app/delete-node.ts';
-import { authorise, nodeIdent } from '../../app/find-node.ts';
+import { authorise, readNode } from '../../app/find-node.ts';
 import { listNodes } from '../../app/list-nodes.ts';
 import { updateNode } from '../../app/update-node.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
-import { selectNode } from '../../store/nodes.ts';
 import type { TextRow } from '../../store/text-rows.ts';
 import { accessOf } from '../access.ts';
 import { readFields, readListQuery } from '../input/list-query.ts';
@@ -48,7 +47,7 @@ export function nodeHandlers(deps: BaremetalDeps): Handlers<typeof nodeRoutes> {
       const { version } = context;
       const ident = params['node_ident'] as string;
       const plan = nodePlan({ version, fields: readFields(NODES, query, version) });
-      const row = await selectNode(deps.store, nodeIdent(ident, version), plan.select);
+      const row = await readNode(deps, ident, version, plan.select);
       if (row === undefined) throw errors.NodeNotFound(ident);
       const target = { owner: row[plan.at('owner')] ?? null, lessee: row[plan.at('lessee')] ?? null };
       authorise(accessOf(context), ident, target, ['baremetal:node:get']);

@@ -1,10 +1,9 @@
 import type { Reply, RequestContext } from '#http/contract';
-import { authorise, nodeIdent } from '../../app/find-node.ts';
+import { authorise, readNode } from '../../app/find-node.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import type { DriverCatalogue } from '../../model/driver-catalogue.ts';
 import { hostFor } from '../../model/ring.ts';
-import { selectNode } from '../../store/nodes.ts';
 import type { TextRow } from '../../store/text-rows.ts';
 import { accessOf } from '../access.ts';
 import { type Plan, planCache } from '../serializer/plan.ts';
@@ -76,7 +75,7 @@ export async function showOne(
   fields: readonly string[],
 ): Promise<Reply> {
   const plan = nodePlan({ version: context.version, fields });
-  const row = await selectNode(deps.store, nodeIdent(ident, context.version), plan.select);
+  const row = await readNode(deps, ident, context.version, plan.select);
   if (row === undefined) throw errors.NodeNotFound(ident);
   const target = { owner: row[plan.at('owner')] ?? null, lessee: row[plan.at('lessee')] ?? null };
   authorise(accessOf(context), ident, target, [rule]);
