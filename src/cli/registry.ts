@@ -35,4 +35,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Running:',
     load: () => import('#operate/db'),
   },
+  {
+    name: 'baremetal',
+    summary: 'nodes, ports, allocations and the rest: the commands of `openstack baremetal`',
+    group: 'Using:',
+    load: () => import('./baremetal/command.ts'),
+  },
 ];

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse, TomlError } from 'smol-toml';
 import { type IngotError, messageOf } from '#kernel/errors';
+import { defaultDataDir } from './data-dir.ts';
 import { errors } from './errors.ts';
 import { nearest } from './nearest.ts';
 import {
@@ -94,13 +94,6 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   return { config: done, sources, file };
 }
 
-/** `/var/lib/ingot` for root, else where the desktop standard puts a user's data. */
-export function defaultDataDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  if (process.getuid?.() === 0) return '/var/lib/ingot';
-  const data = env['XDG_DATA_HOME'];
-  return data?.startsWith('/') ? join(data, 'ingot') : join(env['HOME'] ?? homedir(), '.local', 'share', 'ingot');
-}
-
 /** The source in words: `flag --listen`, `/etc/ingot/ingot.toml:3`. */
 export function sourceText(source: Source): string {
   switch (source.kind) {
@@ -128,7 +121,7 @@ function findFile(named: string | undefined, dataDir: string | undefined): strin
   const places = [
     ...(dataDir === undefined || dataDir === '' ? [] : [join(dataDir, 'ingot.toml')]),
     '/etc/ingot/ingot.toml',
-    join(defaultDataDir(), 'ingot.toml'),
+    join(defaultDataDir(process.env), 'ingot.toml'),
   ];
   return places.map((path) => resolve(path)).find(isThere) ?? null;
 }
