@@ -37,6 +37,16 @@ export const CHECKS: readonly Check[] = [
       return files.length === 0 ? text.split('\n') : files.map((file) => `${file}: npm run format -- ${file}`);
     },
   },
+  {
+    // A package that the registry lacks for some platform drops out of the lockfile silently, and then `npm ci`,
+    // the first thing a newcomer's `npm start` does, refuses all of it.
+    name: 'lockfile (npm ci)',
+    async run() {
+      const args = ['ci', '--dry-run', '--ignore-scripts', '--offline', '--no-progress', '--loglevel=error'];
+      const { code, text } = await output('npm', args);
+      return code === 0 ? [] : text.split('\n').filter((line) => /error (Missing|Invalid|code|`npm)/.test(line));
+    },
+  },
   generatedFiles,
   fileSizes,
   fileNames,
