@@ -181,7 +181,11 @@ try {
   const bare = await bareRate(one);
   const random = (make: (request: Request) => Request): Partial<Options> => ({ requests: [{ setupRequest: make }] });
   const [get, getCost] = await cost(
-    () => rate(url, random((r) => ({ ...r, method: 'GET', path: `/v1/nodes/${any()}` }))),
+    () =>
+      rate(
+        url,
+        random((r) => ({ ...r, method: 'GET', path: `/v1/nodes/${any()}` })),
+      ),
     (r) => r * seconds,
   );
   const select = await pgRate('select * from nodes where uuid = $1', () => [any()]);

@@ -1,6 +1,3 @@
-/** Buckets nodes are spread over; see `bucketOf`. */
-export const BUCKETS = 65_536;
-
 /**
  * The bucket of a node: the first four hex digits of its UUID. Simple enough to be computed in SQL too
  * (`BUCKET_SQL`), so that lists can be filtered by conductor in the database.

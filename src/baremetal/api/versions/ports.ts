@@ -79,11 +79,3 @@ export const LINK_KEYS: Readonly<Record<string, { since: number; until?: number 
   'vtep-logical-switch': { since: 90, until: 105 },
   'vtep-physical-switch': { since: 90, until: 105 },
 };
-
-/** Behaviour of ports that changed with a version. */
-export const PORT_RULES = {
-  /** `inspect wait` exists, so that ports of a node in `inspecting` are closed to edits. */
-  inspectWait: 39,
-  /** The physical network of a member is its group's. */
-  groupNetwork: 102,
-} as const;
