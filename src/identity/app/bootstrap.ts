@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogService } from '#contracts/identity';
 import type { Secret } from '#kernel/secret';
@@ -75,11 +75,14 @@ async function keepPassword(room: Room, file: string): Promise<string> {
     await chmod(file, 0o600);
     return kept;
   }
-  const password = room.random.bytes(18).toString('base64url');
   const draft = `${file}.${newId()}`;
-  await writeFile(draft, `${password}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(draft, file);
-  return password;
+  await writeFile(draft, `${room.random.bytes(18).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  // Two processes may start at once: the first link wins, and both read what it holds.
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await unlink(draft);
+  return (await readFile(file, 'utf8')).trim();
 }
 
 async function makeFirst(tx: Tx, room: Room, userName: string, passwordHash: string): Promise<void> {

@@ -113,6 +113,17 @@ describe('overrides', () => {
     expect(policy.allows('thing:make', admin)).toBe(true);
   });
 
+  it('may bring building blocks of their own, when they are used', () => {
+    const policy = createPolicy([set]);
+    policy.override({
+      helpers: 'role:helper and project_id:%(thing.owner)s',
+      'thing:get': 'rule:operator or rule:helpers',
+    });
+    expect(policy.allows('thing:get', caller({ projectId: 'p', has: ['helper'] }), { owner: 'p' })).toBe(true);
+    expect(policy.allows('thing:get', caller({ projectId: 'q', has: ['helper'] }), { owner: 'p' })).toBe(false);
+    expect(() => policy.override({ helpers: 'role:helper' })).toThrow('there is no rule "helpers" to override');
+  });
+
   it('may not go in circles or lead nowhere', () => {
     const policy = createPolicy([set]);
     expect(() => policy.override({ operator: 'rule:mine', mine: 'rule:operator' })).toThrow('refers to itself');

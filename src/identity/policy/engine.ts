@@ -133,15 +133,10 @@ function build(
 ): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   const mistakes: string[] = [];
-  const used = new Set<string>();
-  const pending: [RuleSet, RuleDefinition][] = sets.flatMap((set) =>
-    set.rules.map((rule): [RuleSet, RuleDefinition] => [set, rule]),
-  );
-  for (const [set, definition] of pending) {
+  const add = (set: RuleSet, definition: RuleDefinition) => {
     const { name } = definition;
     if (entries.has(name)) mistakes.push(`rule "${name}" is defined twice`);
     const changed = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
-    used.add(name);
     const expression = changed ?? definition.check;
     try {
       const parsed = parseCheck(expression);
@@ -154,13 +149,38 @@ function build(
     } catch (error) {
       mistakes.push(`rule "${name}": ${messageOf(error)}`);
     }
-  }
-  for (const name of Object.keys(overrides)) {
-    if (!used.has(name)) mistakes.push(`there is no rule "${name}" to override`);
+  };
+  for (const set of sets) for (const rule of set.rules) add(set, rule);
+  const defined = new Set(sets.flatMap((set) => set.rules.map((rule) => rule.name)));
+  const added = Object.entries(overrides).filter(([name]) => !defined.has(name));
+  // A name of the operator's own is a building block when another override uses it, and else a slip of the pen.
+  const used = new Set(Object.values(overrides).flatMap(wordsOf));
+  for (const [name, check] of added) {
+    if (used.has(name)) add(unionOf(sets), { name, check, description: 'Added by the policy file' });
+    else mistakes.push(`there is no rule "${name}" to override, and no other override uses it`);
   }
   if (mistakes.length === 0) for (const name of entries.keys()) checkChain(name, entries, [], mistakes);
   if (mistakes.length > 0) throw errors.PolicyBroken([...new Set(mistakes)].join('; '));
   return entries;
+}
+
+/** Names of rules in an expression; none when it cannot be read, which is told elsewhere. */
+function wordsOf(expression: string): string[] {
+  try {
+    return referred(parseCheck(expression));
+  } catch {
+    return [];
+  }
+}
+
+/** A building block may be used by rules of any service, so it may look at any fact. */
+function unionOf(sets: readonly RuleSet[]): RuleSet {
+  return {
+    service: 'all',
+    targets: sets.flatMap((set) => set.targets),
+    prefixes: sets.flatMap((set) => set.prefixes ?? []),
+    rules: [],
+  };
 }
 
 function referred(check: Check): string[] {
