@@ -35,6 +35,9 @@ export interface BmcNetwork {
   mac: string;
 }
 
+/** From mains to a BMC that answers. */
+const MAINS_BOOT_MS = 1_000;
+
 const LAB: Caller = { channel: 'lab', address: 'lab', user: null };
 
 /**
@@ -89,6 +92,7 @@ export class Bmc {
     connections: 0,
     ipmiCommands: 0,
   };
+  #onBeforeMains = false;
   #rebootingUntil = Number.NEGATIVE_INFINITY;
   readonly #onReboot = new Set<() => void>();
   /** Tasks that the next start of the machine completes. */
@@ -191,6 +195,26 @@ export class Bmc {
   /** True while the BMC answers nothing because it restarts. */
   get rebooting(): boolean {
     return this.clock.monotonic() < this.#rebootingUntil;
+  }
+
+  /**
+   * The mains fail or return. Without them the BMC is gone too; when they return it starts, and the restore
+   * policy decides about the machine.
+   */
+  async mains(state: 'on' | 'off', caller: Caller): Promise<void> {
+    this.ledger.add(this.name, 'event', caller, `mains.${state}`);
+    if (state === 'off') {
+      this.#onBeforeMains = this.machine.power === 'on';
+      this.reboot(Number.POSITIVE_INFINITY, caller);
+      await this.machine.powerOff();
+      return;
+    }
+    this.#rebootingUntil = this.clock.monotonic() + MAINS_BOOT_MS;
+    const { powerRestore } = this.settings;
+    if (powerRestore !== 'AlwaysOn' && !(powerRestore === 'LastState' && this.#onBeforeMains)) return;
+    this.clock.after(MAINS_BOOT_MS, () => {
+      this.power.act('on', LAB).catch(() => {}); // told in the ledger
+    });
   }
 
   /** Doors drop sessions and connections here. */

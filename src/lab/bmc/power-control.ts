@@ -106,12 +106,6 @@ export class PowerControl {
     }
   }
 
-  /** The mains fail or return; the ledger says who did it. */
-  async mains(state: 'on' | 'off', caller: Caller): Promise<void> {
-    this.#ledger.add(this.#machine.spec.name, 'event', caller, `mains.${state}`);
-    if (state === 'off') await this.#turnOff();
-  }
-
   #mayAct(verb: PowerVerb): void {
     const on = this.isOn || this.#hung;
     if (this.#transition !== null && verb !== 'off') throw refuse('ResourceInUse');

@@ -1,0 +1,121 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../src/kernel/run.ts';
+
+/** Debian's kernel with a start-up program of a few kilobytes: boots in seconds under emulation. */
+export interface TinyGuest {
+  kernel: string;
+  initrd: string;
+  commandLine: string;
+}
+
+const CACHE = join(tmpdir(), 'ingot-lab-guest-2');
+const MODULES = [
+  'button.ko',
+  'evdev.ko',
+  'failover.ko',
+  'net_failover.ko',
+  'virtio_ring.ko',
+  'virtio.ko',
+  'virtio_pci_modern_dev.ko',
+  'virtio_pci_legacy_dev.ko',
+  'virtio_pci.ko',
+  'virtio_net.ko',
+  'af_packet.ko',
+  'bonding.ko',
+  'tls.ko',
+  '8021q.ko',
+  'mrp.ko',
+  'garp.ko',
+  'llc.ko',
+  'stp.ko',
+];
+
+/**
+ * What the guest does: says that it is ready and what it was told on its command line, powers off when the
+ * button is pressed, panics on an NMI, and obeys a shell on its serial line.
+ */
+const INIT = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t devtmpfs d /dev; mount -t proc p /proc; mount -t sysfs s /sys
+for round in 1 2 3 4; do for m in /mod/*.ko; do insmod $m 2>/dev/null; done; done
+echo 1 > /proc/sys/kernel/unknown_nmi_panic
+echo 3 > /proc/sys/kernel/panic
+for e in /dev/input/event*; do ( head -c 24 $e >/dev/null; echo POWER-BUTTON-SEEN; poweroff -f ) & done
+firmware=bios; [ -d /sys/firmware/efi ] && firmware=uefi
+secure=off
+for v in /sys/firmware/efi/efivars/SecureBoot-*; do [ -e "$v" ] && [ "$(tail -c 1 $v | od -An -tu1 | tr -d ' ')" = 1 ] && secure=on; done
+for i in 1 2 3 4 5 6 7 8 9 10; do [ "$(ls /proc/*/exe 2>/dev/null | wc -l)" -gt 3 ] && break; done
+sleep 0.3
+echo "GUEST-READY firmware=$firmware disks=$(ls /sys/block | grep -c -E 'nvme|sd|vd') from=$(sed -n 's/.*from=\\([a-z0-9-]*\\).*/\\1/p' /proc/cmdline)"
+while true; do sh </dev/ttyS0 >/dev/ttyS0 2>&1; done
+`;
+
+/** Makes the guest, or finds it made. Takes the kernel that is installed, or has apt fetch Debian's. */
+export async function tinyGuest(from: string): Promise<TinyGuest> {
+  const done: string[] = await readdir(CACHE).catch(() => []);
+  if (!done.includes('initrd.gz')) await make();
+  return {
+    kernel: `${CACHE}/vmlinuz`,
+    initrd: `${CACHE}/initrd.gz`,
+    commandLine: `console=ttyS0 quiet loglevel=4 from=${from}`,
+  };
+}
+
+async function make(): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'ilg-'));
+  const root = join(work, 'root');
+  for (const dir of ['bin', 'dev', 'proc', 'sys', 'mod']) await mkdir(join(root, dir), { recursive: true });
+  await run('apt-get', ['download', await kernelPackage()], { timeoutMs: 120_000, cwd: work });
+  const deb = (await readdir(work)).find((f) => f.endsWith('.deb'));
+  await run('dpkg-deb', ['-x', join(work, deb ?? ''), join(work, 'deb')], { timeoutMs: 60_000 });
+  const boot = await readdir(join(work, 'deb', 'boot'));
+  await cp(join(work, 'deb', 'boot', boot.find((f) => f.startsWith('vmlinuz')) ?? ''), join(work, 'vmlinuz'));
+  const { stdout } = await run('find', [join(work, 'deb'), '-name', '*.ko'], { timeoutMs: 10_000 });
+  for (const file of stdout.trim().split('\n')) {
+    const name = file.split('/').at(-1) ?? '';
+    // numbered, so that the first round of insmod already has the right order
+    const at = MODULES.indexOf(name);
+    if (at >= 0) await cp(file, join(root, 'mod', `${String(at).padStart(2, '0')}-${name}`));
+  }
+  await cp('/bin/busybox', join(root, 'bin', 'busybox'));
+  await writeFile(join(root, 'init'), INIT);
+  await chmod(join(root, 'init'), 0o755);
+  const list = (await run('find', ['.'], { cwd: root, timeoutMs: 10_000 })).stdout;
+  await run('cpio', ['-o', '-H', 'newc', '-R', '0:0', '--quiet', '-F', join(work, 'initrd')], {
+    cwd: root,
+    input: list,
+    timeoutMs: 30_000,
+  });
+  await run('gzip', ['-1', join(work, 'initrd')], { timeoutMs: 30_000 });
+  await mkdir(CACHE, { recursive: true });
+  await rename(join(work, 'vmlinuz'), `${CACHE}/vmlinuz`);
+  await rename(join(work, 'initrd.gz'), `${CACHE}/initrd.gz`);
+  await rm(work, { recursive: true, force: true });
+}
+
+/** The newest cloud kernel: small, and with what a virtual machine needs. */
+async function kernelPackage(): Promise<string> {
+  const { stdout } = await run('apt-cache', ['depends', 'linux-image-cloud-amd64'], { timeoutMs: 30_000 });
+  const found = /Depends: (linux-image-\S+)/.exec(stdout);
+  if (found?.[1] === undefined) throw new Error('apt knows no linux-image-cloud-amd64; run apt-get update');
+  return found[1];
+}
+
+/** An ISO that boots the guest in BIOS (isolinux) mode, for virtual media. */
+export async function bootIso(file: string): Promise<void> {
+  const guest = await tinyGuest('iso');
+  const tree = await mkdtemp(join(tmpdir(), 'ili-'));
+  await cp(guest.kernel, join(tree, 'vmlinuz'));
+  await cp(guest.initrd, join(tree, 'initrd.gz'));
+  await cp('/usr/lib/ISOLINUX/isolinux.bin', join(tree, 'isolinux.bin'));
+  await cp('/usr/lib/syslinux/modules/bios/ldlinux.c32', join(tree, 'ldlinux.c32'));
+  await writeFile(
+    join(tree, 'isolinux.cfg'),
+    `SERIAL 0 115200\nDEFAULT g\nPROMPT 0\nLABEL g\n  KERNEL vmlinuz\n  INITRD initrd.gz\n  APPEND ${guest.commandLine}\n`,
+  );
+  const boot = ['-b', 'isolinux.bin', '-c', 'boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'];
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'LABISO', ...boot, '-o', file, tree], { timeoutMs: 60_000 });
+  await rm(tree, { recursive: true, force: true });
+}
