@@ -9,9 +9,18 @@ const CONNECTIONS = 20;
 const product = await startProduct(CONNECTIONS);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let round = 0;
+/** The nodes of one round have a resource class of their own, so that looking at them is looking at no others. */
+const classOf = () => `round-${round}`;
+
 async function enrol(count: number, more: object = {}): Promise<string[]> {
+  round++;
   return await pooled(Array.from({ length: count }), async () => {
-    const node = (await product.call('POST', '/v1/nodes', { driver: 'fake-hardware', ...more })) as { uuid: string };
+    const node = (await product.call('POST', '/v1/nodes', {
+      driver: 'fake-hardware',
+      resource_class: classOf(),
+      ...more,
+    })) as { uuid: string };
     return node.uuid;
   });
 }
@@ -40,7 +49,7 @@ interface Seen {
 async function see(): Promise<Map<string, Seen>> {
   const seen = new Map<string, Seen>();
   const fields = 'fields=uuid,provision_state,power_state,target_power_state&limit=1000';
-  let path: string | undefined = `/v1/nodes?${fields}`;
+  let path: string | undefined = `/v1/nodes?${fields}&resource_class=${classOf()}`;
   while (path !== undefined) {
     const page = (await product.call('GET', path)) as { nodes: Seen[]; next?: string };
     for (const node of page.nodes) seen.set(node.uuid, node);
@@ -98,7 +107,7 @@ async function costing(what: string, count: number, fn: () => Promise<void>): Pr
 
 if (want('life')) {
   const rounds: number[] = [];
-  for (let round = 0; round < 4; round++) {
+  for (let turn = 0; turn < 6; turn++) {
     const uuids = await enrol(100);
     await costing('node', 100, async () => {
       const phases = [
@@ -108,12 +117,12 @@ if (want('life')) {
         await verb(uuids, 'deleted', 'available'),
       ];
       const total = phases.reduce((a, b) => a + b, 0);
-      console.log(`  round ${round}: ${phases.map((ms) => ms.toFixed(0)).join(' + ')} = ${total.toFixed(0)} ms`);
-      if (round > 0) rounds.push(total);
+      console.log(`  turn ${turn}: ${phases.map((ms) => ms.toFixed(0)).join(' + ')} = ${total.toFixed(0)} ms`);
+      if (turn > 0) rounds.push(total);
     });
   }
   rounds.sort((a, b) => a - b);
-  line('100 nodes: manage, provide, active, deleted', (rounds[1] ?? 0) / 1000, 's', 1.5, 16);
+  line('100 nodes: manage, provide, active, deleted', (rounds[2] ?? 0) / 1000, 's', 1.5, 16);
 }
 
 if (want('available')) {

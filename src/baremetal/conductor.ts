@@ -1,11 +1,14 @@
+import type { Store } from '#store/contract';
 import type { Workflow } from '#work/contract';
 import type { VerbParts } from './app/set-provision-state.ts';
 import { driverCall, driverVendorCall } from './app/driver-calls.ts';
 import { setPowerState } from './app/set-power-state.ts';
 import { setProvisionState } from './app/set-provision-state.ts';
 import type { BaremetalVerbs } from './model/verbs.ts';
+import { type Claimer, makeClaimer } from './store/claim.ts';
 import { makeFacts } from './store/node-facts.ts';
 import { makeIntents } from './store/intents.ts';
+import { makeNodeWriter } from './store/transition.ts';
 import { makeExecutor } from './workflows/actions/executor.ts';
 import { makeChores } from './workflows/chores/chores.ts';
 import { OPERATIONS } from './workflows/all.ts';
@@ -22,12 +25,30 @@ export interface Conductor {
   stop(ms: number): Promise<void>;
 }
 
+/** Nodes are taken for one life of this process; the next one has its own. */
+function claimerOf(store: Store): ConductorSide['claim'] {
+  let life: { incarnation: string; take: Claimer } | undefined;
+  return (lease, wish) => {
+    if (life?.incarnation !== lease.incarnation) {
+      life = { incarnation: lease.incarnation, take: makeClaimer(store, lease) };
+    }
+    return life.take(wish);
+  };
+}
+
 /**
  * Registers the operations with the work engine (before that starts) and makes what carries out actions. Give it
  * all of the side but what it makes itself.
  */
-export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts'>): Conductor {
-  const side: ConductorSide = { ...parts, intents: makeIntents(parts.store), facts: makeFacts(parts.store) };
+export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim'>): Conductor {
+  const { store } = parts;
+  const side: ConductorSide = {
+    ...parts,
+    intents: makeIntents(store),
+    facts: makeFacts(store),
+    nodes: makeNodeWriter(store),
+    claim: claimerOf(store),
+  };
   const workflows = new Map<Operation['name'], Workflow<OperationInput>>();
   for (const operation of Object.values(OPERATIONS)) {
     const workflow = workflowOf(side, operation);

@@ -1,32 +1,56 @@
+/** How batches are made. */
+export interface GatherOptions {
+  /** Items in one batch at most. Default 200. */
+  max?: number;
+  /** Batches under way at once. Default 1. */
+  lanes?: number;
+  /** After a batch failed each of its items is tried alone: one bad item must not take the others with it. */
+  apart?: boolean;
+}
+
+interface Waiting<I, O> {
+  item: I;
+  resolve: (value: O) => void;
+  reject: (error: unknown) => void;
+}
+
 /**
  * Makes one statement of many: items that come while one is under way wait and go together with the next. Alone
  * an item leaves in the same tick; under load the batches grow by themselves (group commit, on our side).
- * `run` gives one result per item, in order, or throws for all of them.
+ * `run` gives one result per item, in order (an Error rejects that item), or throws for all of them.
  */
-export function gather<I, O>(run: (items: I[]) => Promise<readonly (O | Error)[]>, max = 500): (item: I) => Promise<O> {
-  let waiting: { item: I; resolve: (value: O) => void; reject: (error: unknown) => void }[] = [];
-  let busy = false;
-  const go = async () => {
-    busy = true;
+export function gather<I, O>(
+  run: (items: I[]) => Promise<readonly (O | Error)[]>,
+  options: GatherOptions = {},
+): (item: I) => Promise<O> {
+  const { max = 200, lanes = 1, apart = false } = options;
+  let waiting: Waiting<I, O>[] = [];
+  let busy = 0;
+  const send = async (batch: Waiting<I, O>[]): Promise<void> => {
+    try {
+      const results = await run(batch.map((one) => one.item));
+      for (const [i, one] of batch.entries()) {
+        const result = results[i];
+        if (result instanceof Error) one.reject(result);
+        else one.resolve(result as O);
+      }
+    } catch (error) {
+      if (apart && batch.length > 1) for (const one of batch) await send([one]);
+      else for (const one of batch) one.reject(error);
+    }
+  };
+  const lane = async () => {
+    busy++;
     while (waiting.length > 0) {
       const batch = waiting.slice(0, max);
       waiting = waiting.slice(max);
-      try {
-        const results = await run(batch.map((one) => one.item));
-        for (const [i, one] of batch.entries()) {
-          const result = results[i];
-          if (result instanceof Error) one.reject(result);
-          else one.resolve(result as O);
-        }
-      } catch (error) {
-        for (const one of batch) one.reject(error);
-      }
+      await send(batch);
     }
-    busy = false;
+    busy--;
   };
   return (item) =>
     new Promise<O>((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (!busy) void go();
+      if (busy < lanes) void lane();
     });
 }

@@ -1,8 +1,9 @@
 import { newUuid } from '#kernel/ids';
-import type { Reader } from '#store/contract';
+import type { Reader, Store } from '#store/contract';
 import type { Document } from '../model/node.ts';
 import type { PowerState, ProvisionEvent, ProvisionState } from '../states/names.ts';
 import { next, STATES } from '../states/table.ts';
+import { gather } from './gather.ts';
 import { named } from './named.ts';
 
 /** Columns that may change along with a state, or while a conductor works on a node. Documents are objects. */
@@ -80,96 +81,219 @@ export const RELEASED: NodeChange = {
 /** Lets go of the node while the operation rests. */
 export const RESTING: NodeChange = { reservation: null, owner_incarnation: null };
 
-const DOCUMENTS: ReadonlySet<string> = new Set([
-  'progress',
-  'clean_step',
-  'deploy_step',
-  'service_step',
-  'raid_config',
-  'properties',
-  'driver_internal_info',
-  'instance_info',
-]);
+/** Types of the columns a change may name: values of many nodes come as arrays. */
+const TYPES: { readonly [C in keyof NodeChange]-?: string } = {
+  power_state: 'text',
+  last_error: 'text',
+  maintenance: 'boolean',
+  maintenance_reason: 'text',
+  fault: 'text',
+  boot_mode: 'text',
+  secure_boot: 'boolean',
+  health: 'text',
+  progress: 'json',
+  clean_step: 'json',
+  deploy_step: 'json',
+  service_step: 'json',
+  raid_config: 'json',
+  properties: 'json',
+  driver_internal_info: 'json',
+  driver_internal_info_sealed: 'text',
+  instance_info: 'json',
+  instance_info_sealed: 'text',
+  instance_uuid: 'uuid',
+  instance_name: 'text',
+  allocation_uuid: 'uuid',
+  lessee: 'text',
+  inspection_started_at: 'timestamptz',
+  inspection_finished_at: 'timestamptz',
+  operation_id: 'text',
+  operation: 'text',
+  reservation: 'text',
+  owner_incarnation: 'text',
+};
 
-/** `column = $n` for each change, in a fixed order, so that equal shapes give equal statements. */
-function assignments(set: NodeChange, values: unknown[]): string[] {
-  const out: string[] = [];
-  for (const column of Object.keys(set).sort() as (keyof NodeChange)[]) {
-    const value = set[column];
-    if (value === undefined) continue;
-    values.push(value !== null && DOCUMENTS.has(column) ? JSON.stringify(value) : value);
-    out.push(`${column} = $${values.length}`);
-  }
-  return out;
+type Column = keyof NodeChange;
+
+/** Columns of a change in a fixed order, so that equal shapes give equal statements. */
+function columnsOf(set: NodeChange): Column[] {
+  return (Object.keys(set) as Column[]).filter((column) => set[column] !== undefined).sort();
 }
 
-function guarded(guard: Guard, values: unknown[]): string {
-  if ('revision' in guard) {
-    values.push(guard.revision);
-    return `n.revision = $${values.length}::bigint`;
+function valueOf(set: NodeChange, column: Column): unknown {
+  const value = set[column];
+  return value !== null && TYPES[column] === 'json' ? JSON.stringify(value) : value;
+}
+
+/** Values of items as the rows `t(…)` of a statement: one row of parameters, or arrays for many. */
+class Rows<T> {
+  readonly values: unknown[] = [];
+  readonly #items: readonly T[];
+  readonly #columns: { name: string; type: string }[] = [];
+
+  constructor(items: readonly T[]) {
+    this.#items = items;
   }
-  values.push(guard.fence, guard.operationId);
-  return `n.fence = $${values.length - 1}::bigint and n.operation_id = $${values.length}`;
+
+  add(name: string, type: string, value: (item: T) => unknown): void {
+    // Arrays of json would be unpacked: as text, and cast where they are used.
+    this.#columns.push({ name, type: type === 'json' ? 'text' : type });
+    const [only] = this.#items;
+    this.values.push(this.#items.length === 1 ? value(only as T) : this.#items.map(value));
+  }
+
+  get sql(): string {
+    if (this.#items.length === 1) {
+      const one = this.#columns.map(({ name, type }, i) => `$${i + 1}::${type} as ${name}`);
+      return `t as (select ${one.join(', ')})`;
+    }
+    const arrays = this.#columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ');
+    return `t as (select * from unnest(${arrays}) as t(${this.#columns.map(({ name }) => name).join(', ')}))`;
+  }
+}
+
+const assign = (column: Column) => `${column} = t.${column}${TYPES[column] === 'json' ? '::json' : ''}`;
+
+function guardRows<T extends { guard: Guard }>(rows: Rows<T>, byRevision: boolean): string {
+  if (byRevision) {
+    rows.add('g_revision', 'bigint', ({ guard }) => ('revision' in guard ? guard.revision : null));
+    return 'n.revision = t.g_revision';
+  }
+  rows.add('g_fence', 'bigint', ({ guard }) => ('fence' in guard ? guard.fence : null));
+  rows.add('g_operation', 'text', ({ guard }) => ('fence' in guard ? guard.operationId : null));
+  return 'n.fence = t.g_fence and n.operation_id = t.g_operation';
+}
+
+/** What a transition gave: the state and revision the node has now. */
+export interface Moved {
+  state: ProvisionState;
+  revision: bigint;
 }
 
 /**
- * Changes the provision state: the one place that does. One statement: row, history, closed intents. Gives the
- * state and revision the node has now; undefined when the guard failed (somebody else was first, the conductor
- * is no longer the owner) and nothing was changed. Throws TypeError for an event the table does not know there.
+ * Changes the provision state: the one place that does. One statement: row, history, closed intents. Gives
+ * undefined when the guard failed (somebody else was first, the conductor is no longer the owner) and nothing was
+ * changed. Throws TypeError for an event the table does not know there.
  */
-export async function transition(
-  reader: Reader,
-  change: Transition,
-): Promise<{ state: ProvisionState; revision: bigint } | undefined> {
-  const { from, event, note } = change;
-  const state = next(from, event);
-  if (state === undefined) throw new TypeError(`"${event}" cannot happen in "${from}"`);
-  const target = change.target === undefined || STATES[state].kind === 'stable' ? STATES[state].target : change.target;
-  const values: unknown[] = [change.nodeUuid, from, state, target];
-  const sets = assignments(change.set, values);
-  const where = guarded(change.guard, values);
-  values.push(newUuid(), note.conductor, note.failed ? 'ERROR' : 'INFO', note.type);
-  values.push(note.event ?? `${from} → ${state}`, note.userId, note.projectId, change.since);
-  const first = values.length - 7;
-  const parameter = (i: number, type = 'text') => `$${first + i}::${type}`;
+export async function transition(reader: Reader, change: Transition): Promise<Moved | undefined> {
+  return (await transitions(reader, [change]))[0];
+}
+
+/** Several at once, of equal shape: the same columns, the same kind of guard. */
+async function transitions(reader: Reader, changes: readonly Transition[]): Promise<(Moved | undefined)[]> {
+  const states = changes.map(({ from, event }) => stateAfter(from, event));
+  const first = changes[0] as Transition;
+  const rows = new Rows<Transition>(changes);
+  const stateOf = new Map(changes.map((change, i) => [change, states[i] as ProvisionState]));
+  const column = (name: string, type: string, value: (change: Transition) => unknown) => rows.add(name, type, value);
+  column('h_node', 'uuid', (change) => change.nodeUuid);
+  column('h_from', 'text', (change) => change.from);
+  column('h_state', 'text', (change) => stateOf.get(change));
+  column('h_target', 'text', (change) => targetAfter(change, stateOf.get(change) as ProvisionState));
+  column('h_uuid', 'uuid', () => newUuid());
+  column('h_conductor', 'text', ({ note }) => note.conductor);
+  column('h_severity', 'text', ({ note }) => (note.failed ? 'ERROR' : 'INFO'));
+  column('h_type', 'text', ({ note }) => note.type);
+  column('h_event', 'text', (change) => change.note.event ?? `${change.from} → ${stateOf.get(change)}`);
+  column('h_user', 'text', ({ note }) => note.userId);
+  column('h_project', 'text', ({ note }) => note.projectId);
+  column('h_since', 'timestamptz', (change) => change.since);
+  const set = columnsOf(first.set);
+  for (const name of set) column(name, TYPES[name], (change) => valueOf(change.set, name));
+  const guard = guardRows(rows, 'revision' in first.guard);
+  const intents = changes.flatMap((change) => change.closeIntents ?? []);
+  const values: unknown[] = [...rows.values];
   let close = '';
-  if (change.closeIntents && change.closeIntents.length > 0) {
-    values.push(change.closeIntents);
-    close = `, closed as (delete from node_intents i using n where i.node_uuid = n.uuid and i.id = any ($${values.length}::bigint[]))`;
+  if (intents.length > 0) {
+    values.push(intents);
+    close = `, closed as (
+      delete from node_intents i using n where i.node_uuid = n.uuid and i.id = any ($${values.length}::bigint[]))`;
   }
   const text = `
-with n as (
-  update nodes n set provision_state = $3, target_provision_state = $4, provision_updated_at = now(),
-    updated_at = now(), revision = n.revision + 1${sets.map((one) => `, ${one}`).join('')}
-  where n.uuid = $1 and n.provision_state = $2 and ${where}
+with ${rows.sql}, n as (
+  update nodes n set provision_state = t.h_state, target_provision_state = t.h_target, provision_updated_at = now(),
+    updated_at = now(), revision = n.revision + 1${set.map((name) => `, ${assign(name)}`).join('')}
+  from t where n.uuid = t.h_node and n.provision_state = t.h_from and ${guard}
   returning n.uuid, n.revision
 ), h as (
   insert into node_history
     (uuid, node_uuid, conductor, severity, event_type, event, user_id, project, state, target_state, duration_seconds)
-  select ${parameter(0, 'uuid')}, n.uuid, ${parameter(1)}, ${parameter(2)}, ${parameter(3)}, ${parameter(4)},
-    ${parameter(5)}, ${parameter(6)}, $3, $4, extract(epoch from now() - ${parameter(7, 'timestamptz')})
-  from n
+  select t.h_uuid, n.uuid, t.h_conductor, t.h_severity, t.h_type, t.h_event, t.h_user, t.h_project, t.h_state,
+    t.h_target, extract(epoch from now() - t.h_since)
+  from n join t on t.h_node = n.uuid
 )${close}
-select revision from n`;
-  const rows = await reader.query<{ revision: bigint }>(named(text, values));
-  const row = rows[0];
-  return row === undefined ? undefined : { state, revision: row.revision };
+select uuid, revision from n`;
+  const done = await reader.query<{ uuid: string; revision: bigint }>(named(text, values));
+  const revisions = new Map(done.map((row) => [row.uuid, row.revision]));
+  return changes.map((change, i) => {
+    const revision = revisions.get(change.nodeUuid);
+    return revision === undefined ? undefined : { state: states[i] as ProvisionState, revision };
+  });
 }
 
-/**
- * Changes columns of a node, but not its state, under a conductor's fence. False when the conductor is no
- * longer the owner.
- */
-export async function saveNode(
-  reader: Reader,
-  nodeUuid: string,
-  guard: { fence: bigint; operationId: string },
-  set: NodeChange,
-): Promise<boolean> {
-  const values: unknown[] = [nodeUuid];
-  const sets = assignments(set, values);
-  const where = guarded(guard, values);
-  const text = `update nodes n set ${sets.join(', ')}, updated_at = now(), revision = n.revision + 1
-    where n.uuid = $1 and ${where} returning n.uuid`;
-  return (await reader.query(named(text, values))).length > 0;
+function stateAfter(from: ProvisionState, event: ProvisionEvent): ProvisionState {
+  const state = next(from, event);
+  if (state === undefined) throw new TypeError(`"${event}" cannot happen in "${from}"`);
+  return state;
+}
+
+function targetAfter(change: Transition, state: ProvisionState): ProvisionState | null {
+  const { kind, target } = STATES[state];
+  return change.target === undefined || kind === 'stable' ? target : change.target;
+}
+
+/** A change of columns that is no change of state. */
+export interface Save {
+  nodeUuid: string;
+  guard: Guard;
+  set: NodeChange;
+}
+
+async function saves(reader: Reader, items: readonly Save[]): Promise<boolean[]> {
+  const first = items[0] as Save;
+  const rows = new Rows<Save>(items);
+  rows.add('h_node', 'uuid', (item) => item.nodeUuid);
+  const set = columnsOf(first.set);
+  for (const name of set) rows.add(name, TYPES[name], (item) => valueOf(item.set, name));
+  const guard = guardRows(rows, 'revision' in first.guard);
+  const text = `with ${rows.sql}
+update nodes n set ${set.map(assign).join(', ')}, updated_at = now(), revision = n.revision + 1
+from t where n.uuid = t.h_node and ${guard} returning n.uuid`;
+  const done = await reader.query<{ uuid: string }>(named(text, rows.values));
+  const saved = new Set(done.map((row) => row.uuid));
+  return items.map((item) => saved.has(item.nodeUuid));
+}
+
+/** How a conductor writes the nodes it works on: those that change alike at about the same time go together. */
+export interface NodeWriter {
+  /** See `transition`. */
+  transition(change: Transition): Promise<Moved | undefined>;
+  /** Changes columns. False when the conductor is no longer the owner. */
+  save(item: Save): Promise<boolean>;
+}
+
+/** Batches under way at once, of each shape. */
+const LANES = 2;
+
+export function makeNodeWriter(store: Store): NodeWriter {
+  const byShape = <I extends { set: NodeChange; guard: Guard }, O>(run: (items: I[]) => Promise<O[]>) => {
+    const shapes = new Map<string, (item: I) => Promise<O>>();
+    return (item: I) => {
+      const shape = `${'revision' in item.guard} ${columnsOf(item.set).join(' ')}`;
+      let send = shapes.get(shape);
+      if (send === undefined) {
+        send = gather<I, O>(run, { lanes: LANES, apart: true });
+        shapes.set(shape, send);
+      }
+      return send(item);
+    };
+  };
+  const move = byShape<Transition, Moved | undefined>((items) => transitions(store, items));
+  return {
+    transition: async (change) => {
+      stateAfter(change.from, change.event);
+      return await move(change);
+    },
+    save: byShape<Save, boolean>((items) => saves(store, items)),
+  };
 }

@@ -1,7 +1,7 @@
 import { type IngotError, messageOf } from '#kernel/errors';
 import type { Json, StepContext, Workflow, WorkflowContext } from '#work/contract';
 import type { Actor } from '../model/verbs.ts';
-import { type Claimed, claimNode } from '../store/claim.ts';
+import type { Claimed } from '../store/claim.ts';
 import type { ProvisionState } from '../states/names.ts';
 import { type OperationName, STATES } from '../states/table.ts';
 import { settleOpenIntents } from './power/settle.ts';
@@ -164,7 +164,7 @@ async function takeSegment(
   for (;;) {
     step.signal.throwIfAborted();
     step.lease.assertHeld();
-    claimed = await claimNode(side.store, input.node, operationId, step.lease);
+    claimed = await side.claim(step.lease, { nodeUuid: input.node, operationId });
     if (claimed.kind !== 'busy' || side.clock.monotonic() > deadline) break;
     await side.clock.sleep(BUSY_PAUSE_MS, step.signal);
   }

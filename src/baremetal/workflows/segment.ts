@@ -5,7 +5,7 @@ import type { Document, Node } from '../model/node.ts';
 import type { Actor } from '../model/verbs.ts';
 import { addHistory } from '../store/history.ts';
 import { type NodeRow, toNode } from '../store/node-load.ts';
-import { type NodeChange, RELEASED, RESTING, saveNode, transition } from '../store/transition.ts';
+import { type NodeChange, RELEASED, RESTING } from '../store/transition.ts';
 import type { ProvisionEvent, ProvisionState } from '../states/names.ts';
 import { failureEvent, STATES } from '../states/table.ts';
 import { makePower } from './power/control.ts';
@@ -101,7 +101,7 @@ export function makeSegment(parts: SegmentParts): Segment {
   const lost = () => workErrors.LeaseLost(`node ${node.uuid} belongs to another conductor or operation now`);
   const write = async (set: NodeChange) => {
     mayAct();
-    if (!(await saveNode(store, node.uuid, guard, set))) throw lost();
+    if (!(await side.nodes.save({ nodeUuid: node.uuid, guard, set }))) throw lost();
     store.changes.announce('node', node.uuid);
   };
   const settle = async () => {
@@ -116,7 +116,7 @@ export function makeSegment(parts: SegmentParts): Segment {
     mayAct();
     const set = taken({ ...move.set, ...extra });
     const closeIntents = intents.splice(0);
-    const done = await transition(store, {
+    const done = await side.nodes.transition({
       nodeUuid: node.uuid,
       from: node.provisionState,
       event,

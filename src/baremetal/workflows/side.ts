@@ -1,11 +1,13 @@
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
-import type { WorkRuntime } from '#work/contract';
+import type { ConductorLease, WorkRuntime } from '#work/contract';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import type { ConductorConfig } from '../model/conductor-config.ts';
+import type { Claimed, ClaimWish } from '../store/claim.ts';
 import type { Intents } from '../store/intents.ts';
 import type { NodeFacts } from '../store/node-facts.ts';
+import type { NodeWriter } from '../store/transition.ts';
 
 /** What workflows, executors and chores of a conductor are given. */
 export interface ConductorSide {
@@ -17,6 +19,10 @@ export interface ConductorSide {
   config: ConductorConfig;
   registry: DriverRegistry;
   intents: Intents;
+  /** Writes the nodes it works on. */
+  nodes: NodeWriter;
+  /** Takes nodes for this life. */
+  claim(lease: ConductorLease, wish: ClaimWish): Promise<Claimed>;
   /** Keeps what was read from a machine. */
   facts(facts: NodeFacts): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '#kernel/clock';
 import { errors as workErrors } from '#work/errors';
 import type { DriverCall, InterfaceOf, NodeInterfaces } from '../contract.ts';
 import { INTERFACE_KINDS, type InterfaceKind } from '../../model/interfaces.ts';
@@ -61,9 +62,9 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
     const { power } = subject.interfaces;
     const call = subject.call(node);
     const until = async (want: string) => {
-      const deadline = performance.now() + subject.powerMs;
+      const deadline = systemClock.monotonic() + subject.powerMs;
       while ((await power.get(call)) !== want) {
-        if (performance.now() > deadline) throw new Error(`not ${want} within ${subject.powerMs} ms`);
+        if (systemClock.monotonic() > deadline) throw new Error(`not ${want} within ${subject.powerMs} ms`);
       }
     };
     await power.on(call);

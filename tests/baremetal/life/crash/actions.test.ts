@@ -92,6 +92,6 @@ test('a conductor killed during actions is replaced, and nothing is sent twice',
   const last = await startConductorProcess({ databaseUrl: life.test.url, host: 'crash' });
   await previous?.();
   await last.kill();
-  console.log(`killed ${kills} times; ${unknown} outcomes were unknown and told`);
+  process.stdout.write(`killed ${kills} times; ${unknown} outcomes were unknown and told\n`);
   expect(kills).toBeGreaterThan(5);
 });

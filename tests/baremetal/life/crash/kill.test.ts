@@ -169,7 +169,7 @@ describe.each(CASES)('a conductor killed during $operation', (one) => {
         verify: (ended) => verify(one, ended),
         ...(ALL ? {} : { every: { nth: 7, offset: 3 } }),
       });
-      console.log(`${one.operation}: killed at ${killed.length} boundaries`);
+      process.stdout.write(`${one.operation}: killed at ${killed.length} boundaries\n`);
       expect(killed.length).toBeGreaterThan(2);
     },
     ALL ? 900_000 : 120_000,
