@@ -49,12 +49,13 @@ export function splitSecrets(
   const walk = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return value.map((item, i) => walk(item, `${path}/${i}`));
     if (typeof value !== 'object' || value === null) return value;
-    const out: Document = {};
-    for (const [key, item] of Object.entries(value)) {
-      const at = path === '' ? escapeKey(key) : `${path}/${escapeKey(key)}`;
-      out[key] = isSecretKey(key) ? hide(item, at) : walk(item, at);
-    }
-    return out;
+    // `fromEntries` keeps even a key called `__proto__` a key.
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => {
+        const at = path === '' ? escapeKey(key) : `${path}/${escapeKey(key)}`;
+        return [key, isSecretKey(key) ? hide(item, at) : walk(item, at)];
+      }),
+    );
   };
   const masked = walk(document, '') as Document;
   for (const key of SECRET_KEYS[place]) {
@@ -75,12 +76,17 @@ export function joinSecrets(masked: Document, secrets: SecretValues): Document {
     const keys = path.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = keys.pop();
     let at: unknown = out;
-    for (const key of keys) at = (at as Record<string, unknown> | undefined)?.[key];
-    if (last !== undefined && typeof at === 'object' && at !== null) {
+    for (const key of keys) at = own(at, key);
+    if (last !== undefined && typeof at === 'object' && at !== null && Object.hasOwn(at, last)) {
       (at as Record<string, unknown>)[last] = secrets[path];
     }
   }
   return out;
+}
+
+function own(value: unknown, key: string): unknown {
+  const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  return has ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 /** What a node's sealed column is bound to; see `Sealer`. */
