@@ -34,11 +34,13 @@ function report(error: unknown): void {
   process.exitCode = 1;
 }
 
-// A reader that went away (`ingot config show | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// A reader that went away (`ingot config show | head`) and a terminal that was closed are no errors of ours: a program
+// that runs must still stop in order.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
 
 const argv = asTyped(process.argv.slice(2));
 try {

@@ -41,4 +41,34 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Using:',
     load: () => import('./baremetal/command.ts'),
   },
+  {
+    name: 'token',
+    summary: 'log in and print the token',
+    group: 'Using:',
+    load: () => import('./identity/token.ts'),
+  },
+  {
+    name: 'openrc',
+    summary: 'print how to log in, as a file for the shell',
+    group: 'Using:',
+    load: () => import('./identity/openrc.ts'),
+  },
+  {
+    name: 'clouds-yaml',
+    summary: 'print how to log in, as a clouds.yaml',
+    group: 'Using:',
+    load: () => import('./identity/clouds-yaml.ts'),
+  },
+  {
+    name: 'policy',
+    summary: 'who may do what, and why',
+    group: 'Using:',
+    load: () => import('./identity/policy.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print the script that makes a shell complete these commands',
+    group: 'Using:',
+    load: () => import('./completion/command.ts'),
+  },
 ];

@@ -37,7 +37,7 @@ export interface Client {
   readonly identity: Connection;
   /** Policy, audit and events, which only this product has, beside its Bare Metal API. */
   readonly operations: Connection;
-  /** The token in use. Throws `AuthUnknown` where the way to log in has none. */
+  /** The token in use. Throws `NoToken` where the way to log in has none. */
   token(): Promise<IssuedToken>;
 }
 
@@ -70,7 +70,7 @@ export async function connect(cloud: Cloud, options: ConnectOptions = {}): Promi
         now: () => (options.clock ?? systemClock).now(),
         timeoutMs: options.timeoutMs ?? 60_000,
       };
-      if (auth.token === undefined) throw errors.AuthUnknown(`${cloud.type ?? 'none'} (it has no token)`);
+      if (auth.token === undefined) throw errors.NoToken(cloud.type ?? 'none');
       return auth.token(tools);
     },
   };

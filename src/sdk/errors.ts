@@ -23,6 +23,7 @@ export const errors = defineErrors({
   CloudsFileBroken: [400, (file: string, why: string) => `${file} is no clouds.yaml: ${why}`],
   AuthIncomplete: [400, (type: string, missing: string) => `To log in with ${type}, ${missing} is needed.`],
   AuthUnknown: [400, (type: string) => `The way to log in "${type}" is not known here.`],
+  NoToken: [400, (type: string) => `Who logs in with "${type}" has no token.`],
   NoEndpoint: [
     404,
     (type: string, region: string) =>

@@ -12,6 +12,7 @@ export interface Watch {
   connection: Connection;
   /** Where the event stream is; without one the resource is polled. */
   events?: Connection;
+  /** Of the event stream; events of other rows of it are passed over. */
   topic: string;
   /** Reads the resource. */
   operation: Operation;
@@ -24,7 +25,8 @@ export interface Watch {
   signal?: AbortSignal;
 }
 
-/** Milliseconds between looks. Where events come, looking is only for what they missed. */
+/** Milliseconds between looks: soon at first, then rarer. Where events come, looking is only for what they missed. */
+const FIRST_POLL_MS = 250;
 const POLL_MS = 2000;
 const POLL_WITH_EVENTS_MS = 10_000;
 
@@ -55,14 +57,15 @@ export async function waitFor(watch: Watch): Promise<Facts> {
   const signal = watch.signal === undefined ? end.signal : AbortSignal.any([end.signal, watch.signal]);
   const deadline = timeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.monotonic() + timeoutMs;
   const bell = new Bell();
-  const listener = { live: false };
+  const listener: Listener = { live: false, id: undefined };
   const listening = watch.events === undefined ? undefined : listen(watch, watch.events, bell, listener, signal);
   let last: Facts = {};
   try {
-    for (;;) {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(POLL_MS, pollMs * 1.5)) {
       const facts = await look(watch, signal, deadline);
       if (facts !== undefined) {
         last = facts;
+        listener.id = facts['uuid'];
         watch.onLook?.(facts);
         const verdict = watch.judge(facts);
         if (verdict.done) return facts;
@@ -75,7 +78,7 @@ export async function waitFor(watch: Watch): Promise<Facts> {
       }
       const pause = new AbortController();
       const quiet = AbortSignal.any([pause.signal, signal]);
-      const sleepMs = Math.min(listener.live ? POLL_WITH_EVENTS_MS : POLL_MS, leftMs);
+      const sleepMs = Math.min(listener.live ? POLL_WITH_EVENTS_MS : pollMs, leftMs);
       await Promise.race([clock.sleep(sleepMs, quiet).catch(() => undefined), bell.heard()]);
       pause.abort();
       watch.signal?.throwIfAborted();
@@ -99,13 +102,20 @@ async function look(watch: Watch, signal: AbortSignal, deadline: number): Promis
   }
 }
 
-/** Rings for each event of the topic. Without an event stream it ends at once: polling does. */
-async function listen(watch: Watch, events: Connection, bell: Bell, state: { live: boolean }, signal: AbortSignal) {
+interface Listener {
+  /** Events come: looking is only for what they missed. */
+  live: boolean;
+  /** Of the row that is watched, once it is known. */
+  id: unknown;
+}
+
+/** Rings for each event of the row. Without an event stream it ends at once: polling does. */
+async function listen(watch: Watch, events: Connection, bell: Bell, state: Listener, signal: AbortSignal) {
   while (!signal.aborted) {
     try {
       for await (const event of readEvents(events, { topics: [watch.topic], signal })) {
         state.live = event.event !== 'bye' && event.event !== 'dropped';
-        bell.ring();
+        if (event.event !== watch.topic || state.id === undefined || idOf(event.data) === state.id) bell.ring();
       }
     } catch (error) {
       // No such door here, or not for us: never asked again.
@@ -114,5 +124,14 @@ async function listen(watch: Watch, events: Connection, bell: Bell, state: { liv
       state.live = false;
     }
     await events.clock.sleep(POLL_MS, signal).catch(() => undefined);
+  }
+}
+
+/** The row an event is about. */
+function idOf(data: string): unknown {
+  try {
+    return (JSON.parse(data) as { id?: unknown } | null)?.id;
+  } catch {
+    return undefined;
   }
 }

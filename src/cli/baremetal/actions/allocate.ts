@@ -16,8 +16,7 @@ export async function createAllocation(context: CommandContext): Promise<void> {
     made = await waiting(progress, () =>
       waitFor({
         connection: context.connection,
-        events: context.events,
-        topic: 'allocation',
+        topic: 'allocations',
         operation: baremetal.allocationShow,
         params: { allocation_ident: String(made['uuid']) },
         judge: judgeAllocation,

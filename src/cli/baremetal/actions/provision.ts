@@ -69,7 +69,7 @@ async function reach(
   await waitFor({
     connection,
     events,
-    topic: 'node',
+    topic: 'nodes',
     operation: baremetal.nodeShow,
     params: { node_ident: node },
     query: { fields },
