@@ -197,7 +197,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>, row
 }
 
 /** Variables with our prefix that are no settings. */
-const OWN_VARIABLES = ['INGOT_CONFIG', 'INGOT_WRAPPER_FD', 'INGOT_DEBUG'];
+const OWN_VARIABLES = ['INGOT_CONFIG', 'INGOT_WRAPPER_FD', 'INGOT_STOP_WITH', 'INGOT_DEBUG'];
 
 /** Flags and variables are texts: reads what the setting's type says, or leaves the text for the validator to refuse. */
 function fromText(row: SettingRow, text: string): unknown {
