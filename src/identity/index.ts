@@ -10,6 +10,7 @@ import type { Sealer, Store } from '#store/contract';
 import { identityDoor } from './api/door.ts';
 import { type Bootstrapped, bootstrap } from './app/bootstrap.ts';
 import { createQuotas, registerQuotas } from './app/quotas.ts';
+import { recoverAdmin } from './app/recover.ts';
 import type { Room } from './app/room.ts';
 import { openAuditKey, openChain } from './audit/chain.ts';
 import { auditDoor } from './audit/door.ts';
@@ -63,6 +64,11 @@ export interface Identity {
   readonly audit: AuditSink;
   /** Makes what a first start needs; later starts only add services the catalog lacks. */
   bootstrap(): Promise<Bootstrapped | null>;
+  /**
+   * For operators who locked everybody out: the admin with its roles and a new password, which is given back. Null
+   * where identity is not our own.
+   */
+  recoverAdmin(): Promise<{ userName: string; password: string } | null>;
   /** Throws `UnknownRule` when a route of a door names a rule that does not exist. Call it with all doors. */
   checkDoors(doors: readonly Door[]): void;
   close(): Promise<void>;
@@ -101,6 +107,7 @@ export async function createIdentity(parts: IdentityParts): Promise<Identity> {
       await registerQuotas(parts.store, parts.quotas ?? []);
       return made;
     },
+    recoverAdmin: async () => (room === null ? null : recoverAdmin(room)),
     checkDoors(all) {
       policy.assertKnown(
         all.flatMap((door) => door.routes.flatMap(({ policy: rule }) => (rule === null ? [] : [rule]))),

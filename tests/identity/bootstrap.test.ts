@@ -83,6 +83,20 @@ describe('the first start', () => {
     expect(await login(identity, 'kept-from-before')).toBe(true);
   });
 
+  it('can be had again by who locked everybody out', async () => {
+    const identity = await open();
+    await identity.bootstrap();
+    await database.store.query({ text: 'delete from identity_assignments' });
+    await database.store.query({ text: 'delete from identity_users' });
+    for (let i = 0; i < 2; i++) {
+      const again = await identity.recoverAdmin();
+      expect(again?.userName).toBe('admin');
+      expect(await login(identity, again?.password ?? '')).toBe(true);
+    }
+    const roles = await database.store.query({ text: 'select project_id from identity_assignments' });
+    expect(roles).toHaveLength(2);
+  });
+
   it('does not happen with a policy that cannot be used', async () => {
     const policyFile = join(dataDir, 'policy.yaml');
     await writeFile(policyFile, '"baremetal:node:gte": "@"\n"baremetal:node:get": "role:"\n');
