@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface DebianPackage {
@@ -25,18 +25,32 @@ export function installDebianPackages(): void {
   }
   console.log('Installing Debian packages for the tests:');
   for (const { name, why } of missing) console.log(`  ${name}: ${why}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Services that a package would start (tftpd, openvswitch) are none of our business.
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-q', '-y', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      encoding: 'utf8',
-      timeout: 900_000,
-    });
-  apt('update');
-  const done = apt('install', '--no-install-recommends', ...names);
-  if (done.status !== 0) console.log(`apt-get install failed: ${done.stderr.trim().split('\n').slice(-3).join(' ')}`);
+  const quiet = withoutServices();
+  try {
+    apt('update');
+    const done = apt('install', '--no-install-recommends', ...names);
+    if (done.status !== 0) console.log(`apt-get install failed: ${done.stderr.trim().split('\n').slice(-3).join(' ')}`);
+  } finally {
+    quiet.end();
+  }
+}
+
+function apt(...args: string[]) {
+  return spawnSync('apt-get', ['-q', '-y', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    timeout: 900_000,
+  });
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** The programs are wanted, not their services: Debian asks this file before it starts one. */
+function withoutServices(): { end(): void } {
+  if (existsSync(POLICY)) return { end: () => {} };
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  return { end: () => rmSync(POLICY, { force: true }) };
 }
 
 function isInstalled(name: string): boolean {
