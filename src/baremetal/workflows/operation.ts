@@ -1,9 +1,11 @@
+import { isDatabaseAway } from '#work/errors';
 import { type IngotError, messageOf } from '#kernel/errors';
 import type { Json, StepContext, Workflow, WorkflowContext } from '#work/contract';
 import type { Actor } from '../model/verbs.ts';
 import type { Claimed } from '../store/claim.ts';
 import type { ProvisionState } from '../states/names.ts';
 import { type OperationName, STATES } from '../states/table.ts';
+import { heardSince } from '../store/heard.ts';
 import { settleOpenIntents } from './power/settle.ts';
 import { type Awaiting, readProgress } from './progress.ts';
 import { makeSegment, type Segment } from './segment.ts';
@@ -134,7 +136,7 @@ async function runStretch(
   if (kind === 'failed') return await failing(segment, operation, input, failedAlready(segment));
   const { awaiting } = segment.progress;
   if (kind === 'wait' || kind === 'hold') {
-    const late = judgeWait(side, segment, kind, awaiting);
+    const late = await judgeWait(side, segment, kind, awaiting);
     if (late === 'later') {
       await segment.restAgain();
       return { over: false, waitMs: waitMs(side, awaiting) };
@@ -186,17 +188,18 @@ async function takeSegment(
 }
 
 /** What a node that still rests needs: nothing yet, its failure, or to be resumed. */
-function judgeWait(
+async function judgeWait(
   side: ConductorSide,
   segment: Segment,
   kind: 'wait' | 'hold',
   awaiting: Awaiting | undefined,
-): 'later' | 'timeout' | 'resume' {
+): Promise<'later' | 'timeout' | 'resume'> {
   if (kind === 'hold') return 'later';
   const now = side.clock.now();
   // Unheld: `unhold` leads through the wait state, but nobody is waited for.
   if (awaiting?.for === 'person') return 'resume';
   if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return 'resume';
+  if (awaiting?.for === 'agent' && (await heardSince(side.store, segment.node.uuid))) return 'resume';
   if (awaiting?.until != null && now >= awaiting.until) return 'timeout';
   if (awaiting === undefined) {
     side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
@@ -237,6 +240,8 @@ async function runPhases(
     }
   } catch (error) {
     segment.signal.throwIfAborted();
+    // No machine failed: the step waits until the database is back, and runs again.
+    if (isDatabaseAway(error)) throw error;
     segment.call().assertMayWrite();
     return await failing(segment, operation, input, { kind: 'error', error });
   }

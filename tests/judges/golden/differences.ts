@@ -80,7 +80,15 @@ export const differences: readonly Difference[] = [
   { cases: 'boot device*', path: 'body', reason: 'fake hardware remembers its boot device, and has more of them' },
   { cases: 'passthru methods', path: 'body', reason: 'fake hardware lists all its methods' },
   ...['after *', 'patch *', 'node into chassis'].flatMap((cases) =>
-    ['power_state', 'boot_mode', 'secure_boot', 'inspection_started_at', 'properties', 'driver_internal_info'].map(
+    [
+      'power_state',
+      'boot_mode',
+      'secure_boot',
+      'inspection_started_at',
+      'properties',
+      'traits',
+      'driver_internal_info',
+    ].map(
       (field): Difference => ({
         cases,
         path: `body.${field}`,

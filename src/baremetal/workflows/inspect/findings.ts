@@ -1,15 +1,24 @@
 import type { InspectionResult } from '../../drivers/contract.ts';
+import { inventoryFacts, mergeCapabilities } from '../../model/inventory-facts.ts';
 import { addPorts } from '../../store/found-ports.ts';
 import type { Segment } from '../segment.ts';
+import { applyRules } from './rules.ts';
 
-/** Keeps what an inspection found: inventory, properties (over those there are), and ports that are new. */
+/**
+ * Keeps what an inspection found: ports that are new; properties, capabilities and traits by which allocations
+ * ask for machines; what the operator's rules make of it; inventory and plugin data.
+ */
 export async function keepFindings(segment: Segment, result: InspectionResult): Promise<void> {
-  const { side, node, pending } = segment;
-  await side.facts({ nodeUuid: node.uuid, inventory: result.inventory, pluginData: result.pluginData });
-  node.properties = { ...node.properties, ...result.properties };
-  pending.properties = node.properties;
+  const { side, node } = segment;
   const taken = await addPorts(side.store, node.uuid, result.ports);
   for (const address of taken) {
     side.log.warn({ node: node.uuid, address }, 'inspection found a MAC address that is a port of another node');
   }
+  const found = inventoryFacts(result.inventory);
+  const properties = { ...node.properties, ...found.properties, ...result.properties };
+  const capabilities = mergeCapabilities(properties['capabilities'], found.capabilities);
+  if (capabilities !== '') properties['capabilities'] = capabilities;
+  // Written with the rest below: rules see the node as the inspection leaves it.
+  const pluginData = await applyRules(segment, properties, result, found.traits);
+  await side.facts({ nodeUuid: node.uuid, inventory: result.inventory, pluginData });
 }

@@ -1,0 +1,78 @@
+import type { Reader, Store } from '#store/contract';
+import type { InspectionRule, RulePart } from '../model/inspection-rules/run.ts';
+import type { RulePort } from '../model/inspection-rules/subject.ts';
+import type { ColumnValues } from './nodes.ts';
+import { named } from './named.ts';
+import { textRows } from './text-rows.ts';
+
+/** All inspection rules, highest priority first. */
+export async function readRules(reader: Reader): Promise<InspectionRule[]> {
+  const rows = await textRows(reader, {
+    name: 'bm_rules',
+    text: `select uuid, description, priority, sensitive, conditions, actions from inspection_rules
+           where phase = 'main' order by priority desc, seq`,
+    values: [],
+  });
+  return rows.map((row) => ({
+    uuid: row[0] as string,
+    description: row[1] ?? null,
+    priority: Number(row[2]),
+    sensitive: row[3] === 't',
+    conditions: JSON.parse(row[4] ?? '[]') as RulePart[],
+    actions: JSON.parse(row[5] ?? '[]') as RulePart[],
+  }));
+}
+
+/** A node's fields that rules may look at and that its conductor does not read otherwise, and its ports. */
+export async function readForRules(
+  reader: Reader,
+  uuid: string,
+): Promise<{ description: string | null; shard: string | null; ports: RulePort[] }> {
+  const [node] = await textRows(reader, {
+    name: 'bm_rules_node',
+    text: 'select description, shard from nodes where uuid = $1',
+    values: [uuid],
+  });
+  const rows = await textRows(reader, {
+    name: 'bm_rules_ports',
+    text: `select uuid, address::text, row_to_json(f) from ports p cross join lateral (
+             select p.name, p.description, p.category, p.pxe_enabled, p.physical_network, p.local_link_connection, p.extra
+           ) f where p.node_uuid = $1 order by p.seq`,
+    values: [uuid],
+  });
+  return {
+    description: node?.[0] ?? null,
+    shard: node?.[1] ?? null,
+    ports: rows.map((row) => ({
+      uuid: row[0] as string,
+      address: row[1] as string,
+      fields: JSON.parse(row[2] ?? '{}') as Record<string, unknown>,
+    })),
+  };
+}
+
+/** Writes what an inspection made of a node, and of its ports; false when the node is another conductor's by now. */
+export async function saveInspected(
+  store: Store,
+  uuid: string,
+  guard: { fence: bigint; operationId: string },
+  node: ColumnValues,
+  ports: readonly { uuid: string; columns: ColumnValues }[],
+): Promise<boolean> {
+  return await store.tx(async (tx) => {
+    const sets = Object.keys(node).map((column, i) => `${column} = $${i + 4}`);
+    sets.push('revision = revision + 1', 'updated_at = clock_timestamp()');
+    const text = `update nodes set ${sets.join(', ')} where uuid = $1 and fence = $2 and operation_id = $3 returning uuid`;
+    const rows = await textRows(tx, named(text, [uuid, guard.fence, guard.operationId, ...Object.values(node)]));
+    if (rows.length === 0) return false;
+    for (const port of ports) {
+      const changes = Object.keys(port.columns).map((column, i) => `${column} = $${i + 3}`);
+      const change = `update ports set ${changes.join(', ')}, revision = revision + 1, updated_at = clock_timestamp()
+        where uuid = $1 and node_uuid = $2`;
+      await tx.query(named(change, [port.uuid, uuid, ...Object.values(port.columns)]));
+      tx.changed('port', port.uuid);
+    }
+    tx.changed('node', uuid);
+    return true;
+  });
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scratch, up } from '../../house/ingot.ts';
+
+// What an inspection makes of a machine, through the API: properties, traits, the operator's rules, allocations.
+
+const place = scratch();
+let running: Awaited<ReturnType<typeof up>>;
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const reply = await fetch(`${running.url}/v1${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.115' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const text = await reply.text();
+  return { status: reply.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+}
+
+async function go(node: string, target: string, reached: string): Promise<Record<string, unknown>> {
+  expect((await call('PUT', `/nodes/${node}/states/provision`, { target })).status).toBe(202);
+  await expect
+    .poll(async () => (await call('GET', `/nodes/${node}`)).body['provision_state'], { timeout: 30_000, interval: 50 })
+    .toBe(reached);
+  return (await call('GET', `/nodes/${node}`)).body;
+}
+
+beforeAll(async () => {
+  running = await up(join(place.path, 'data'), { deadlineMs: 120_000 });
+});
+afterAll(async () => {
+  await running.stop();
+  place[Symbol.dispose]();
+});
+
+test('an inspected machine can be asked for by what is in it, and by what rules make of it', async () => {
+  const rule = await call('POST', '/inspection_rules', {
+    description: 'large machines',
+    conditions: [{ op: 'ge', args: { values: ['{inventory[cpu][count]}', 8] } }],
+    actions: [
+      { op: 'add-trait', args: { name: 'CUSTOM_LARGE' } },
+      { op: 'set-attribute', args: { path: '/extra/cores', value: '{inventory[cpu][count]}' } },
+      { op: 'set-attribute', args: { path: '/driver_info/note', value: 'seen' } },
+      { op: 'set-capability', args: { name: 'tier', value: 'gold' } },
+      { op: 'set-port-attribute', args: { port_id: '{ports[0][uuid]}', path: 'physical_network', value: 'physnet1' } },
+    ],
+  });
+  expect(rule.status).toBe(201);
+  await call('POST', '/nodes', {
+    name: 'n1',
+    driver: 'fake-hardware',
+    resource_class: 'x',
+    driver_info: { a_password: 'hunter2' },
+  });
+  await go('n1', 'manage', 'manageable');
+  const node = await go('n1', 'inspect', 'manageable');
+  expect(node['traits']).toEqual(
+    expect.arrayContaining([
+      'CUSTOM_LARGE',
+      expect.stringMatching(/^CUSTOM_CPU_\d+$/),
+      expect.stringMatching(/^CUSTOM_DISK_/),
+    ]),
+  );
+  const { cpus, capabilities } = node['properties'] as Record<string, string>;
+  expect(Number((node['extra'] as Record<string, unknown>)['cores'])).toBe(Number(cpus));
+  expect(capabilities).toContain('tier:gold');
+  // The password stays what it was, masked.
+  expect(node['driver_info']).toEqual({ a_password: '******', note: 'seen' });
+  const ports = (await call('GET', `/ports?node=n1&detail=true`)).body['ports'] as Record<string, unknown>[];
+  expect(ports[0]?.['physical_network']).toBe('physnet1');
+  expect((await call('GET', '/nodes/n1/inventory')).body['inventory']).toHaveProperty('cpu');
+
+  await go('n1', 'provide', 'available');
+  await call('POST', '/allocations', {
+    name: 'a1',
+    resource_class: 'x',
+    traits: ['CUSTOM_LARGE', `CUSTOM_CPU_${cpus}`],
+  });
+  await expect
+    .poll(async () => (await call('GET', '/allocations/a1')).body, { timeout: 15_000, interval: 50 })
+    .toMatchObject({ state: 'active', node_uuid: node['uuid'] });
+  await call('DELETE', '/allocations/a1');
+  expect((await call('DELETE', `/inspection_rules/${rule.body['uuid'] as string}`)).status).toBe(204);
+}, 60_000);
+
+test('a rule that says no ends the inspection with its words; a sensitive one is shown to nobody', async () => {
+  const rule = await call('POST', '/inspection_rules', {
+    sensitive: true,
+    conditions: [{ op: 'eq', args: { values: ['{node.name}', 'n2'] } }],
+    actions: [{ op: 'fail', args: { msg: 'this one is not ours' } }],
+  });
+  expect(rule.body).toMatchObject({ sensitive: true, conditions: null, actions: null });
+  await call('POST', '/nodes', { name: 'n2', driver: 'fake-hardware' });
+  await go('n2', 'manage', 'manageable');
+  const node = await go('n2', 'inspect', 'inspect failed');
+  expect(node['last_error']).toContain('this one is not ours');
+  const patched = await call('PATCH', `/inspection_rules/${rule.body['uuid'] as string}`, [
+    { op: 'replace', path: '/sensitive', value: false },
+  ]);
+  expect(patched.status).toBe(400);
+}, 60_000);
