@@ -35,13 +35,13 @@ export class Accounts {
     return this.list().find((a) => a.name === name);
   }
 
-  /** Throws ResourceAlreadyExists, CreateLimitReachedForResource. */
-  create(name: string, password: string, role: Role, enabled = true): Account {
+  /** In the slot `wanted`, else in the first free one. Throws ResourceAlreadyExists, CreateLimitReachedForResource. */
+  create(name: string, password: string, role: Role, enabled = true, wanted?: string): Account {
     if (this.byName(name) !== undefined) throw refuse('ResourceAlreadyExists', 'ManagerAccount', 'UserName', name);
     checkPassword(password);
     const wished = this.#ids();
     const slots = wished.length > 0 ? wished : Array.from({ length: 15 }, (_, i) => String(i + 2));
-    const id = slots.find((slot) => !this.#accounts.has(slot));
+    const id = slots.find((slot) => !this.#accounts.has(slot) && (wanted === undefined || slot === wanted));
     if (id === undefined) throw refuse('CreateLimitReachedForResource');
     const account = { id, name, password: new Secret(password), role, enabled };
     this.#accounts.set(id, account);

@@ -6,7 +6,7 @@ const isObject = (v: Json): v is Record<string, Json> => typeof v === 'object' &
 
 /** The steps of a JSON pointer (RFC 6901). */
 export function pointerSteps(pointer: string): string[] {
-  if (pointer === '' || pointer === '/') return [];
+  if (pointer === '') return [];
   return pointer
     .slice(1)
     .split('/')

@@ -97,7 +97,7 @@ function setUserName(context: CommandContext, data: Buffer): Buffer {
     else if (account !== undefined) context.bmc.accounts.update(account, { name });
     // IPMI names a slot first and gives it a password later
     else if (name !== '')
-      context.bmc.accounts.create(name, context.bmc.random.bytes(8).toString('hex'), 'ReadOnly', false);
+      context.bmc.accounts.create(name, context.bmc.random.bytes(8).toString('hex'), 'ReadOnly', false, String(id));
   } catch (error) {
     if (error instanceof Refusal) throw new Completion(CODE.badField);
     throw error;
