@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           pool: 'threads',
+          sequence: { groupOrder: 0 },
           isolate: false,
           testTimeout: 20_000,
         },
@@ -19,6 +20,8 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           pool: 'forks',
+          // After the quick ones: the two kinds have different numbers of workers.
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

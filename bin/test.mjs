@@ -5,4 +5,6 @@ import { checkNode, ensureInstalled, handOver, root } from './bootstrap.mjs';
 checkNode();
 ensureInstalled({ dev: true });
 // vitest's workers are large, and short-lived: V8's own heap sizes.
-handOver([join(root, 'tools', 'test.ts'), ...process.argv.slice(2)], { smallHeap: false });
+handOver(['--disable-warning=ExperimentalWarning', join(root, 'tools', 'test.ts'), ...process.argv.slice(2)], {
+  smallHeap: false,
+});

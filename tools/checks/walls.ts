@@ -12,25 +12,30 @@ type Rules = typeof SOURCE_RULES;
  * Twice: with types, and as Node runs it, without: a circle of types alone harms nobody.
  */
 export async function breaches(root: string, files: readonly string[]): Promise<string[]> {
-  const bare = mkdtempSync(join(tmpdir(), 'ingot-walls-'));
+  const copies = mkdtempSync(join(tmpdir(), 'ingot-walls-'));
   try {
-    stripInto(bare, root, files);
-    const found = [...(await look(root, files, SOURCE_RULES)), ...(await look(bare, files, RUNTIME_RULES))];
+    const written = copyOf(join(copies, 'written'), root, files, (source) => source);
+    const stripped = copyOf(join(copies, 'stripped'), root, files, (source) => stripTypeScriptTypes(source));
+    const found = [...(await look(written, files, SOURCE_RULES)), ...(await look(stripped, files, RUNTIME_RULES))];
     return [...new Set(found)].sort();
   } finally {
-    rmSync(bare, { recursive: true });
+    rmSync(copies, { recursive: true });
   }
 }
 
-function stripInto(bare: string, root: string, files: readonly string[]): void {
-  cpSync(join(root, 'package.json'), join(bare, 'package.json'));
-  symlinkSync(join(root, 'node_modules'), join(bare, 'node_modules'));
+function copyOf(copy: string, root: string, files: readonly string[], change: (source: string) => string): string {
+  mkdirSync(copy);
+  cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const file of files) {
-    const target = join(bare, file);
+    const target = join(copy, file);
     mkdirSync(dirname(target), { recursive: true });
     const source = readFileSync(join(root, file), 'utf8');
-    writeFileSync(target, file.endsWith('.ts') ? stripTypeScriptTypes(source) : source);
+    // The cruiser's reader of swc's trees does not know `using` yet.
+    const known = source.replace(/^(\s*)(await )?using (?=\w+ =)/gm, '$1const ');
+    writeFileSync(target, file.endsWith('.ts') ? change(known) : known);
   }
+  return copy;
 }
 
 async function look(root: string, files: readonly string[], rules: Rules): Promise<string[]> {

@@ -54,7 +54,8 @@ const GOOD: Record<string, string> = {
   'src/kernel/clock.ts': "import { setTimeout } from 'node:timers';\nexport const at = setTimeout;",
   'src/kernel/run.ts': "import 'node:child_process';",
   'src/platform/log.ts': "import 'pino';\nimport '#kernel/clock';",
-  'src/store/tx.ts': "import 'pg';\nimport '#platform/log';",
+  'src/store/tx.ts':
+    "import 'pg';\nimport '#platform/log';\nexport function f(open: () => Disposable) {\n  using it = open();\n  return it;\n}",
   'src/work/engine.ts': "import '@dbos-inc/dbos-sdk';\nimport '#store/tx';",
   'src/http/server.ts': "import 'fastify';\nimport '#platform/log';",
   'src/protocols/redfish/client.ts': "import 'undici';\nimport '#kernel/clock';",
@@ -67,6 +68,8 @@ const GOOD: Record<string, string> = {
   'src/baremetal/store/rows.ts': "import '#store/tx';",
   'src/baremetal/drivers/redfish.ts': "import '#protocols/redfish/client';",
   'src/baremetal/api/routes.ts': "import '../app/verb.ts';\nimport '#http/server';",
+  'src/cli/list.ts': "export const load = () => import('./command.ts');",
+  'src/cli/command.ts': "import './list.ts';",
   'src/app.ts': "import '#baremetal/api/routes';\nimport '#identity/index';",
 };
 
