@@ -4,7 +4,7 @@ import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import type { ConductorRecord } from '../../model/driver-catalogue.ts';
 import { shown } from '../input/value.ts';
-import { collectionJson, nextOf } from '../serializer/collection.ts';
+import { collectionReply, nextOf } from '../serializer/collection.ts';
 
 const FIELDS = ['hostname', 'conductor_group', 'alive', 'drivers', 'created_at', 'updated_at'];
 const BRIEF = ['hostname', 'conductor_group', 'alive'];
@@ -56,9 +56,9 @@ export function conductorHandlers(deps: BaremetalDeps): Handlers<typeof conducto
       const chosen = readFields(query, BRIEF);
       await deps.catalogue.refresh();
       const { rows, limit } = page(deps.catalogue.conductors(), query, deps.config.api.maxLimit);
-      const items = rows.map((row) => JSON.stringify(body(context, row, chosen)));
+      const write = (row: ConductorRecord) => JSON.stringify(body(context, row, chosen));
       const place = { limit, items: rows.length, last: rows.at(-1)?.host };
-      return { json: collectionJson('conductors', items, nextOf(context, '/v1/conductors', query, place)) };
+      return collectionReply('conductors', rows, write, nextOf(context, '/v1/conductors', query, place));
     },
     'conductor.show': async (context, { params, query }) => {
       const chosen = readFields(query, FIELDS);

@@ -10,7 +10,7 @@ import type { TextRow } from '../../store/text-rows.ts';
 import { accessOf } from '../access.ts';
 import { readFields, readListQuery } from '../input/list-query.ts';
 import { readField } from '../input/value.ts';
-import { collectionJson, nextOf } from '../serializer/collection.ts';
+import { collectionReply, nextOf } from '../serializer/collection.ts';
 import type { Plan } from '../serializer/plan.ts';
 import { NODE_RULES, NODES } from '../versions/nodes.ts';
 import { type FieldSpec, sinceOf } from '../versions/resource.ts';
@@ -30,13 +30,11 @@ export function nodeHandlers(deps: BaremetalDeps): Handlers<typeof nodeRoutes> {
     const { filters, page, fields } = readListQuery(NODES, input.query, version, deps.config.api.maxLimit, whole);
     const plan = nodePlan({ version, fields, many: true });
     const rows = await listNodes(deps, accessOf(context), filters, page, plan.select);
-    const items = rows.map(nodeWriter(context, deps.catalogue, plan));
     // With an instance there is one node at most, so never a next page.
     const limit = filters['instance_uuid'] === undefined ? page.limit : 0;
     const last = rows.at(-1)?.[plan.at('uuid')];
-    return {
-      json: collectionJson('nodes', items, nextOf(context, path, input.query, { limit, items: rows.length, last })),
-    };
+    const next = nextOf(context, path, input.query, { limit, items: rows.length, last });
+    return collectionReply('nodes', rows, nodeWriter(context, deps.catalogue, plan), next);
   };
 
   return {

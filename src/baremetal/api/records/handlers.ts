@@ -10,7 +10,7 @@ import { accessOf } from '../access.ts';
 import { readFields, readListQuery } from '../input/list-query.ts';
 import { applyTo, checkPatch, type Patch, patchableFields, touchedFields } from '../input/patch.ts';
 import { readField } from '../input/value.ts';
-import { collectionJson, nextOf } from '../serializer/collection.ts';
+import { collectionReply, nextOf } from '../serializer/collection.ts';
 import { type FieldSpec, sinceOf } from '../versions/resource.ts';
 import type { RecordDoor } from './door.ts';
 import { recordPlan, recordWriter } from './shown.ts';
@@ -43,7 +43,7 @@ export async function recordPage(
   });
   const last = rows.at(-1)?.[plan.at('uuid')];
   const next = nextOf(context, path, query, { limit: page.limit, items: rows.length, last });
-  return { json: collectionJson(door.table.name, rows.map(recordWriter(context, door, plan)), next) };
+  return collectionReply(door.table.name, rows, recordWriter(context, door, plan), next);
 }
 
 /** Handlers of a kind of record, by route id. */

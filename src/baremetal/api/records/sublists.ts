@@ -9,7 +9,7 @@ import { accessOf } from '../access.ts';
 import { readListQuery } from '../input/list-query.ts';
 import { nodePlan, nodeWriter } from '../nodes/shown.ts';
 import { listQuery, listSchema } from '../schema/table-schema.ts';
-import { collectionJson, nextOf } from '../serializer/collection.ts';
+import { collectionReply, nextOf } from '../serializer/collection.ts';
 import { NODES } from '../versions/nodes.ts';
 import { PORTS } from '../versions/ports.ts';
 import type { RecordDoor } from './door.ts';
@@ -145,7 +145,7 @@ export function sublistHandlers(deps: BaremetalDeps): Record<string, Handler> {
       const last = rows.at(-1)?.[plan.at('uuid')];
       const path = `/v1/chassis/${ident}/nodes${whole ? '/detail' : ''}`;
       const next = nextOf(context, path, query, { limit: page.limit, items: rows.length, last });
-      return { json: collectionJson('nodes', rows.map(nodeWriter(context, deps.catalogue, plan)), next) };
+      return collectionReply('nodes', rows, nodeWriter(context, deps.catalogue, plan), next);
     };
   }
   for (const whole of [false, true]) {

@@ -11,7 +11,7 @@ import {
 } from '../../../store/node-details.ts';
 import { accessOf } from '../../access.ts';
 import { readUuid, shown } from '../../input/value.ts';
-import { collectionJson, nextOf } from '../../serializer/collection.ts';
+import { collectionReply, nextOf } from '../../serializer/collection.ts';
 import { BIOS_RULES, FIRMWARE_FIELDS, HISTORY_FIELDS } from '../../versions/nodes.ts';
 import { sinceOf } from '../../versions/resource.ts';
 import type { foundRoutes } from './routes.ts';
@@ -72,13 +72,13 @@ export function foundHandlers(deps: BaremetalDeps): Handlers<typeof foundRoutes>
       const page = readHistoryPage(query, deps.config.api.maxLimit);
       const { uuid, entries } = await listHistory(deps, accessOf(context), ident, context.version, page);
       const detail = query['detail'] === true;
-      const items = entries.map((entry) => JSON.stringify(historyBody(context, uuid, entry, detail)));
+      const write = (entry: HistoryRow) => JSON.stringify(historyBody(context, uuid, entry, detail));
       const next = nextOf(context, `/v1/nodes/${encodeURIComponent(ident)}/history`, query, {
         limit: page.limit,
-        items: items.length,
+        items: entries.length,
         last: entries.at(-1)?.uuid,
       });
-      return { json: collectionJson('history', items, next) };
+      return collectionReply('history', entries, write, next);
     },
     'node.history.show': async (context, { params }) => {
       const event = params['event'] as string;
