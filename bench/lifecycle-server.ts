@@ -50,7 +50,7 @@ const caller = {
   auditId: null,
 };
 const server = await createServer({
-  doors: [room.door],
+  doors: [...room.doors],
   authoriser: { authenticate: () => caller, allows: () => true },
   log,
   metrics: createMetrics(),

@@ -104,7 +104,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     drivers,
     quotas: identity.quotas,
   });
-  const doors = isApi ? [baremetal.door, ...identity.doors] : [];
+  const doors = isApi ? [...baremetal.doors, ...identity.doors] : [];
   identity.checkDoors(doors);
 
   shutdown.signal.throwIfAborted();

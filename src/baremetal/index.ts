@@ -5,11 +5,13 @@ import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { Json, WorkRuntime } from '#work/contract';
 import { createBaremetalDoor } from './api/door.ts';
+import { createIntrospectionDoor } from './introspection/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createConductor } from './conductor.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
 import { ownOffers } from './drivers/offers.ts';
+import { redfishHardware, redfishInterfaces } from './drivers/redfish/hardware.ts';
 import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
 import type { BaremetalConfig } from './model/config.ts';
 import type { ConductorConfig } from './model/conductor-config.ts';
@@ -24,6 +26,8 @@ export interface Drivers {
   /** For `createWork`: names of hardware types, and what the API shows of them. */
   readonly drivers: readonly string[];
   readonly info: Json;
+  /** Ends what drivers keep open at BMCs. */
+  close(): Promise<void>;
 }
 
 export interface DriversParts {
@@ -35,9 +39,11 @@ export interface DriversParts {
 /** Collects hardware types and interfaces, as far as the operator enabled them. */
 export function createDrivers({ store, clock, config }: DriversParts): Drivers {
   const fakes = fakeInterfaces(storedMachines(store, config.fake.ledger), config.fake, clock);
-  const registry = makeRegistry([fakeHardware], [fakes], config);
+  const redfish = redfishInterfaces(clock);
+  const types = [redfishHardware, fakeHardware];
+  const registry = makeRegistry(types, [fakes, redfish.interfaces], config);
   const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
-  return { registry, drivers: [...registry.types.keys()], info };
+  return { registry, drivers: [...registry.types.keys()], info, close: () => redfish.close() };
 }
 
 export interface BaremetalParts {
@@ -54,7 +60,8 @@ export interface BaremetalParts {
 
 /** The Bare Metal service. */
 export interface Baremetal {
-  readonly door: Door;
+  /** The Bare Metal API, and inspector's as a view of it. */
+  readonly doors: readonly Door[];
   /** What handlers are given: for other rooms' tests and for the composition root. */
   readonly deps: BaremetalDeps;
   /** After the work engine started. `conductor`: acts on machines; otherwise only answers the API. */
@@ -73,7 +80,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };
   let settling: ReturnType<typeof startSettling> | undefined;
   return {
-    door: createBaremetalDoor(deps),
+    doors: [createBaremetalDoor(deps), createIntrospectionDoor(deps)],
     deps,
     async start(options) {
       await catalogue.start();
@@ -85,6 +92,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
       catalogue.stop();
       await settling?.stop();
       await conductor.stop(ms);
+      await drivers.close();
     },
   };
 }

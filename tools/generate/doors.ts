@@ -2,12 +2,14 @@ import { auditRoutes } from '#identity/audit/door';
 import { identityRoutes } from '#identity/api/door';
 import { policyRoutes } from '#identity/policy/door';
 import { baremetalTable } from '#baremetal/api/routes';
+import { introspectionTable } from '#baremetal/introspection/routes';
 import type { DoorTable } from '#http/contract';
 import { operationsRoutes } from '#http/operations-routes';
 
 /** Every door of the program, as data. */
 export const DOORS: readonly DoorTable[] = [
   baremetalTable,
+  introspectionTable,
   { name: 'identity', title: 'Identity', prefix: '/identity', routes: identityRoutes },
   { name: 'policy', title: 'Policy', prefix: '/policy', routes: policyRoutes },
   { name: 'audit', title: 'Audit', prefix: '/audit', routes: auditRoutes },

@@ -31,7 +31,7 @@ export class KeystoneAuth implements Auth {
   /** `identity` and `scope`: the body of a login. `url`: with or without `/v3` at its end. */
   constructor(url: string, identity: Record<string, unknown>, scope: unknown) {
     const base = url.replace(/\/+$/, '');
-    this.#url = /\/v3$/.test(base) ? base : `${base}/v3`;
+    this.#url = base.endsWith('/v3') ? base : `${base}/v3`;
     this.#identity = identity;
     this.#scope = scope;
   }

@@ -1,0 +1,117 @@
+import type { Door, Handlers, RequestContext } from '#http/contract';
+import { accessOf } from '../api/access.ts';
+import { findNode } from '../app/find-node.ts';
+import { continueInspection } from '../app/ramdisk/continue-inspection.ts';
+import { errors } from '../errors.ts';
+import type { BaremetalDeps } from '../model/deps.ts';
+import { type TextRow, textRows } from '../store/text-rows.ts';
+import { type introspectionRoutes, introspectionTable } from './routes.ts';
+
+/** The newest version of the node API: names are known, verbs are all there. */
+const NODE_VERSION = 115;
+const MAX_PAGE = 1000;
+
+const COLUMNS = 'uuid, provision_state, last_error, inspection_started_at, inspection_finished_at';
+
+/** inspector's word for where a node's inspection stands, from the node's state. */
+function stateOf(provisionState: string): string {
+  if (provisionState === 'inspecting') return 'processing';
+  if (provisionState === 'inspect wait') return 'waiting';
+  return provisionState === 'inspect failed' ? 'error' : 'finished';
+}
+
+const time = (text: string | null | undefined) => (text == null ? null : `${text.slice(0, 10)}T${text.slice(11, 19)}`);
+
+function statusOf(row: TextRow, baseUrl: string) {
+  const [uuid, provisionState, lastError, started, finished] = row;
+  const state = stateOf(provisionState as string);
+  const over = state === 'finished' || state === 'error';
+  return {
+    uuid,
+    state,
+    finished: over,
+    error: state === 'error' ? (lastError ?? 'Inspection failed') : null,
+    started_at: time(started),
+    finished_at: over ? time(finished) : null,
+    links: [{ href: `${baseUrl}${introspectionTable.prefix}/v1/introspection/${uuid}`, rel: 'self' }],
+  };
+}
+
+function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
+  const must = (context: RequestContext, rule: string) => {
+    if (!context.allows(rule)) throw errors.Forbidden(rule);
+  };
+  const nodeOf = async (context: RequestContext, ident: string | undefined, rule: string) => {
+    must(context, rule);
+    return await findNode(deps, accessOf(context), ident ?? '', NODE_VERSION, []);
+  };
+  const ask = async (context: RequestContext, ident: string | undefined, rule: string, target: 'inspect' | 'abort') => {
+    const node = await nodeOf(context, ident, rule);
+    await deps.verbs.setProvisionState(deps, accessOf(context).actor, node.uuid, { target });
+    return {};
+  };
+  return {
+    'introspection.root': ({ baseUrl }) => ({
+      body: {
+        versions: [{ id: '1.18', status: 'CURRENT', links: [{ href: `${baseUrl}/introspection/v1`, rel: 'self' }] }],
+      },
+    }),
+    'introspection.v1': ({ baseUrl }) => ({
+      body: {
+        resources: ['introspection', 'continue'].map((name) => ({
+          name,
+          links: [{ href: `${baseUrl}/introspection/v1/${name}`, rel: 'self' }],
+        })),
+      },
+    }),
+    'introspection.list': async (context, { query }) => {
+      must(context, 'introspection:status');
+      const { limit = MAX_PAGE, marker, state } = query as { limit?: number; marker?: string; state?: string };
+      if (limit <= 0) throw errors.Invalid('Limit must be positive');
+      const rows = await textRows(deps.store, {
+        name: 'bm_introspection',
+        text: `select ${COLUMNS} from nodes n where inspection_started_at is not null
+               and ($1::text is null or n.seq > (select seq from nodes where uuid::text = $1)) order by n.seq limit $2`,
+        values: [marker ?? null, Math.min(limit, MAX_PAGE)],
+      });
+      const all = rows.map((row) => statusOf(row, context.baseUrl));
+      const asked = state?.split(',');
+      return { body: { introspection: asked === undefined ? all : all.filter((one) => asked.includes(one.state)) } };
+    },
+    'introspection.start': (context, { params }) => ask(context, params['node'], 'introspection:start', 'inspect'),
+    'introspection.abort': (context, { params }) => ask(context, params['node'], 'introspection:abort', 'abort'),
+    'introspection.show': async (context, { params }) => {
+      const node = await nodeOf(context, params['node'], 'introspection:status');
+      const [row] = await textRows(deps.store, {
+        name: 'bm_introspection_one',
+        text: `select ${COLUMNS} from nodes where uuid = $1 and inspection_started_at is not null`,
+        values: [node.uuid],
+      });
+      if (row === undefined) throw errors.NotFound();
+      return { body: statusOf(row, context.baseUrl) };
+    },
+    'introspection.data': async (context, { params }) => {
+      const node = await nodeOf(context, params['node'], 'introspection:data');
+      const [row] = await textRows(deps.store, {
+        name: 'bm_introspection_data',
+        text: 'select inventory, plugin_data from node_inventory where node_uuid = $1',
+        values: [node.uuid],
+      });
+      if (row === undefined) throw errors.NotFound();
+      const pluginData = JSON.parse(row[1] ?? '{}') as Record<string, unknown>;
+      return { body: { ...pluginData, inventory: JSON.parse(row[0] ?? '{}') as unknown } };
+    },
+    'introspection.continue': async (_context, { body }) => ({
+      body: { uuid: await continueInspection(deps, body as Record<string, unknown>, undefined) },
+    }),
+  };
+}
+
+/** ironic-inspector's version 1, ready for the server. */
+export function createIntrospectionDoor(deps: BaremetalDeps): Door {
+  return {
+    ...introspectionTable,
+    handlers: handlers(deps),
+    errorBody: ({ message }) => ({ error: { message } }),
+  };
+}
