@@ -7,6 +7,7 @@ import { setProvisionState } from './app/set-provision-state.ts';
 import type { BaremetalVerbs } from './model/verbs.ts';
 import { type Claimer, makeClaimer } from './store/claim.ts';
 import { makeFacts } from './store/node-facts.ts';
+import { makeForgetAgents } from './store/heard.ts';
 import { makeIntents } from './store/intents.ts';
 import { makeNodeWriter } from './store/transition.ts';
 import { makeExecutor } from './workflows/actions/executor.ts';
@@ -40,7 +41,7 @@ function claimerOf(store: Store): ConductorSide['claim'] {
  * Registers the operations with the work engine (before that starts) and makes what carries out actions. Give it
  * all of the side but what it makes itself.
  */
-export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim'>): Conductor {
+export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent'>): Conductor {
   const { store } = parts;
   const side: ConductorSide = {
     ...parts,
@@ -48,6 +49,7 @@ export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts' |
     facts: makeFacts(store),
     nodes: makeNodeWriter(store),
     claim: claimerOf(store),
+    forgetAgent: makeForgetAgents(store),
   };
   const workflows = new Map<Operation['name'], Workflow<OperationInput>>();
   for (const operation of Object.values(OPERATIONS)) {

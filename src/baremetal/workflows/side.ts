@@ -19,6 +19,8 @@ export interface ConductorSide {
   config: ConductorConfig;
   registry: DriverRegistry;
   intents: Intents;
+  /** Takes the token of a node's ramdisk away: the machine is off. */
+  forgetAgent(nodeUuid: string): Promise<void>;
   /** Writes the nodes it works on. */
   nodes: NodeWriter;
   /** Takes nodes for this life. */

@@ -45,6 +45,7 @@ export async function doPower(side: ConductorSide, taken: Taken, detail: PowerDe
       case 'soft rebooting':
         if (detail.phase !== 'on') {
           await softOff(side, taken, detail);
+          await side.forgetAgent(taken.node.uuid);
           power = 'power off';
           await nowOn(side, taken, detail);
         } else await settle(side, taken, 'power on');
@@ -52,6 +53,7 @@ export async function doPower(side: ConductorSide, taken: Taken, detail: PowerDe
         break;
       case 'soft power off':
         await softOff(side, taken, detail);
+        await side.forgetAgent(taken.node.uuid);
         power = 'power off';
         break;
       default:

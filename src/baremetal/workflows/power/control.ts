@@ -47,8 +47,10 @@ export function makePower(parts: PowerParts): PowerControl {
   };
   const off = async () => {
     // Ironic's flag for machines (DPUs, parents of others) that must never lose power.
-    if (parts.call().node.disablePowerOff) return;
+    const { node } = parts.call();
+    if (node.disablePowerOff) return;
     await ensure('power off');
+    await parts.side.forgetAgent(node.uuid);
   };
   return {
     on: () => ensure('power on'),
