@@ -25,6 +25,7 @@ async function runChecks(checks: readonly Check[]): Promise<number> {
       if (problems.length > 0) failed++;
       console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'}  ${check.name} (${took})`);
       for (const problem of problems.slice(0, 60)) console.log(`      ${problem}`);
+      for (const note of (await check.notes?.()) ?? []) console.log(`      (${note})`);
       if (problems.length > 60) console.log(`      and ${problems.length - 60} more`);
     }
   };

@@ -8,6 +8,8 @@ export const root = join(import.meta.dirname, '..', '..');
 export interface Check {
   name: string;
   run(): Promise<string[]>;
+  /** Said even when all is well; no failure. */
+  notes?(): Promise<string[]>;
 }
 
 /** What a program printed, and its exit code. Runs through this very Node when `file` is a script. */

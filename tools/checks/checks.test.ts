@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { badName } from './file-names.ts';
 import { tooLong } from './file-sizes.ts';
 import { isAllowed, licenceOf } from './licences.ts';
+import { fileLinks } from './links.ts';
 import { textProblems } from './tracked-text.ts';
 
 describe('file sizes', () => {
@@ -60,4 +61,9 @@ test('licences', () => {
   }
   expect(licenceOf({ license: { type: 'ISC' } })).toBe('ISC');
   expect(licenceOf({ licenses: [{ type: 'GPL-2.0' }, { type: 'MIT' }] })).toBe('GPL-2.0 OR MIT');
+});
+
+test('links to files are found, and nothing else', () => {
+  const page = '[a](docs/a.md) [b](https://example.org/) [c](#c) [d](../d.md#x) `[e](e.md)`\n```\n[f](f.md)\n```\n';
+  expect(fileLinks(page)).toEqual(['docs/a.md', '../d.md']);
 });

@@ -4,6 +4,7 @@ import { fileNames } from './file-names.ts';
 import { fileSizes } from './file-sizes.ts';
 import { generatedFiles } from './generated-files.ts';
 import { licences } from './licences.ts';
+import { links } from './links.ts';
 import { trackedText } from './tracked-text.ts';
 
 /** What `npm test` looks at before it runs a test. The slow ones first, so that the short ones fill the gaps. */
@@ -51,5 +52,6 @@ export const CHECKS: readonly Check[] = [
   fileSizes,
   fileNames,
   trackedText,
+  links,
   licences,
 ];
