@@ -70,6 +70,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
     conductor: {
       ...DEFAULT_CONDUCTOR_CONFIG,
       groups: [conductor.group],
+      enabledHardwareTypes: conductor.enabled_hardware_types,
       automatedClean: conductor.automated_clean,
       powerOffAfterDeployFailure: conductor.power_off_after_deploy_failure,
       powerSync: {

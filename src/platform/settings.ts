@@ -155,6 +155,11 @@ export const SETTINGS = {
       flag: '--conductor-group',
       description: 'The group of nodes this conductor works on.',
     }),
+    enabled_hardware_types: list({
+      default: ['redfish', 'fake-hardware'],
+      items: ['redfish', 'fake-hardware'],
+      description: 'Kinds of machines this conductor drives.',
+    }),
     automated_clean: flag({ default: true, description: 'Clean nodes by themselves before they are offered.' }),
     power_off_after_deploy_failure: flag({
       default: true,

@@ -13,7 +13,9 @@ const recorded = JSON.parse(readFileSync(new URL('ironic-21.4.json', import.meta
 
 test('answers as Ironic does, at every version where its answers change', async () => {
   using place = scratch();
-  const running = await up(join(place.path, 'data'));
+  // as the Ironic that was recorded: see ironic.conf
+  const env = { INGOT_CONDUCTOR_ENABLED_HARDWARE_TYPES: 'fake-hardware' };
+  const running = await up(join(place.path, 'data'), { env });
   try {
     const played = await play(running.url, MAXIMUM);
     expect(Object.keys(played)).toEqual(Object.keys(recorded));
@@ -26,11 +28,11 @@ test('answers as Ironic does, at every version where its answers change', async 
 test('the comparison bites', () => {
   const [first] = scenario.filter((item) => item.version !== 'sweep');
   const changed = structuredClone(recorded);
-  const answer = changed[first?.id as string] as { status: number };
+  const answer = changed[first?.id ?? ''] as { status: number };
   answer.status = 599;
   expect(compare(recorded, changed, MAXIMUM, differences)).toHaveLength(1);
   const swept = structuredClone(recorded);
   const sweep = swept['node by version'] as { since: number; answer: { body: Record<string, unknown> } }[];
-  delete (sweep.at(-1)?.answer.body as Record<string, unknown>)['uuid'];
+  for (const { answer: shown } of sweep) delete shown.body['uuid'];
   expect(compare(recorded, swept, MAXIMUM, differences).length).toBeGreaterThan(0);
 });

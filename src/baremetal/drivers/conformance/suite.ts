@@ -51,7 +51,7 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
     const node = await subject.node();
     const before = await subject.writes(node);
     for (const kind of INTERFACE_KINDS) {
-      await Promise.resolve(subject.interfaces[kind].validate(node)).catch(() => {});
+      await (async () => subject.interfaces[kind].validate(node))().catch(() => {}); // some throw, some reject
     }
     expect(await subject.writes(node)).toBe(before);
   });

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '#kernel/clock';
+import type { BmcAccess } from '#protocols/bmc-http/access';
+import { BmcHttp } from '#protocols/bmc-http/client';
+import { RedfishClient } from '#protocols/redfish/client';
+
+/** A BMC nobody asked for so long loses its session and connections. Milliseconds. */
+const IDLE_MS = 5 * 60_000;
+const LOOK_MS = 60_000;
+
+/** One BMC we know: how to ask it, and what need not be asked again. */
+export interface KnownBmc {
+  readonly client: RedfishClient;
+  /** Paths of systems by what driver_info says; forgotten when they answer 404. */
+  readonly systems: Map<string, string>;
+}
+
+/** One client per BMC and account for the whole process, so that limits and sessions hold for all its nodes. */
+export class RedfishClients {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, KnownBmc & { usedAt: number }>();
+  #stopLooking: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  of(access: BmcAccess): KnownBmc {
+    const key = keyOf(access);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const client = new RedfishClient(new BmcHttp({ access, clock: this.#clock }));
+      known = { client, systems: new Map(), usedAt: 0 };
+      this.#known.set(key, known);
+      this.#stopLooking ??= this.#clock.every(LOOK_MS, () => this.#closeIdle());
+    }
+    known.usedAt = this.#clock.monotonic();
+    return known;
+  }
+
+  /** Closes all sessions. */
+  async close(): Promise<void> {
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+    const all = [...this.#known.values()];
+    this.#known.clear();
+    await Promise.all(all.map((one) => one.client.http.close()));
+  }
+
+  #closeIdle(): void {
+    const oldest = this.#clock.monotonic() - IDLE_MS;
+    for (const [key, one] of this.#known) {
+      if (one.usedAt >= oldest) continue;
+      this.#known.delete(key);
+      void one.client.http.close();
+    }
+  }
+}
+
+/** Names an access without holding its password. A pin that became known is the same access. */
+function keyOf(access: BmcAccess): string {
+  const { password, trust, ...rest } = access;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([rest, trust.kind, trust.kind === 'file' ? trust.path : null]));
+  hash.update(password?.reveal() ?? '');
+  return hash.digest('hex');
+}

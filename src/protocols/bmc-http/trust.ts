@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector } from 'undici';
+import { messageOf } from '#kernel/errors';
+import type { BmcAccess, BmcLimits } from './access.ts';
+import { errors } from './errors.ts';
+
+type Connector = ReturnType<typeof buildConnector>;
+
+export interface ConnectorParts {
+  access: BmcAccess;
+  limits: BmcLimits;
+  /** The pin as it is now known. */
+  pin(): string | null;
+  /** The first certificate of a BMC that is pinned on first use. */
+  pinned(fingerprint: string): void;
+}
+
+/**
+ * Opens connections to one BMC and nowhere else. Certificates are checked before a byte of HTTP is written.
+ * `beforeUse` runs in the tick in which the request is then written; what it throws fails the request.
+ */
+export function makeConnector(parts: ConnectorParts, beforeUse?: () => void): Connector {
+  const { access, limits } = parts;
+  const { trust } = access;
+  const base = buildConnector({
+    timeout: limits.connectMs,
+    minVersion: access.tlsMinimum,
+    ...(access.tlsCiphers === null ? {} : { ciphers: access.tlsCiphers }),
+    rejectUnauthorized: trust.kind === 'system' || trust.kind === 'file',
+    ...(trust.kind === 'file' ? { ca: readAuthorities(access.origin, trust.path) } : {}),
+    allowH2: false,
+  });
+  return (options, done) => {
+    base(options, (error, socket) => {
+      if (error !== null || socket === null) {
+        done(untrusted(access.origin, error) ?? error ?? new Error('no connection'), null);
+        return;
+      }
+      const refusal = check(parts, socket) ?? tried(beforeUse);
+      if (refusal !== undefined) {
+        socket.destroy();
+        done(refusal, null);
+        return;
+      }
+      done(null, socket);
+    });
+  };
+}
+
+function readAuthorities(origin: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw errors.BmcNotTrusted(origin, `the file of authorities cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function tried(fn: (() => void) | undefined): Error | undefined {
+  try {
+    fn?.();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function check(parts: ConnectorParts, socket: Socket | TLSSocket): Error | undefined {
+  if (parts.access.trust.kind !== 'pin') return undefined;
+  if (!('getPeerCertificate' in socket)) return errors.BmcNotTrusted(parts.access.origin, 'it does not speak TLS');
+  const seen = plain(socket.getPeerCertificate().fingerprint256 ?? '');
+  const wanted = parts.pin();
+  if (seen === '') return errors.BmcNotTrusted(parts.access.origin, 'it showed none');
+  if (wanted === null) {
+    parts.pinned(seen);
+    return undefined;
+  }
+  if (plain(wanted) === seen) return undefined;
+  return errors.BmcNotTrusted(parts.access.origin, `its fingerprint is ${seen}, known is ${plain(wanted)}`);
+}
+
+const plain = (fingerprint: string) => fingerprint.replaceAll(':', '').toLowerCase();
+
+/** Node's codes of certificates that do not verify. */
+function untrusted(origin: string, error: Error | null): Error | undefined {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  if (!/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL|EPROTO)/.test(code)) return undefined;
+  return errors.BmcNotTrusted(origin, messageOf(error), { cause: error });
+}

@@ -1,0 +1,133 @@
+import { systemClock } from '#kernel/clock';
+import { Secret } from '#kernel/secret';
+import { Bmc } from '#lab/bmc/bmc';
+import { IpmiServer } from '#lab/bmc/ipmi/server';
+import { RedfishServer } from '#lab/bmc/redfish/server';
+import type { Traits } from '#lab/bmc/traits';
+import { Ledger } from '#lab/ledger';
+import { SimulatedMachine } from '#lab/machine/simulated/machine';
+import { type MachineWish, machineSpec } from '#lab/machine/spec';
+import type { DriverCall, HardwareType, InterfaceRegistry, NodeInterfaces } from '#baremetal/drivers/contract';
+import { memoryMachines } from '#baremetal/model/fake-machine';
+import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
+import { fakeInterfaces } from '#baremetal/drivers/fake/hardware';
+import { INTERFACE_KINDS } from '#baremetal/model/interfaces';
+import type { Document, Node } from '#baremetal/model/node';
+
+export const USER = 'admin';
+export const PASSWORD = 'lab-secret-1';
+
+/** One simulated machine whose BMC answers on loopback. */
+export interface LabMachine {
+  bmc: Bmc;
+  ledger: Ledger;
+  machine: SimulatedMachine;
+  redfish: RedfishServer;
+  ipmi: IpmiServer;
+  close(): Promise<void>;
+}
+
+let count = 0;
+
+export async function labMachine(traits: Partial<Traits> = {}, wish: Partial<MachineWish> = {}): Promise<LabMachine> {
+  const ledger = new Ledger();
+  const machine = new SimulatedMachine(machineSpec({ name: `m${++count}`, ...wish }));
+  machine.install('sata1', 'linux');
+  const accounts = [{ name: USER, password: PASSWORD, role: 'Administrator' as const }];
+  const bmc = new Bmc({ machine, ledger, accounts, mediaDir: null, traits });
+  const redfish = await RedfishServer.listen(bmc, { address: '127.0.0.1', port: 0 });
+  const ipmi = await IpmiServer.listen(bmc, { address: '127.0.0.1', port: 0 });
+  const close = async () => {
+    await redfish.close();
+    await ipmi.close();
+    await machine.close();
+  };
+  return { bmc, ledger, machine, redfish, ipmi, close };
+}
+
+/** A node as drivers see it. */
+export function nodeOf(driver: string, driverInfo: Document, password: Record<string, string>): Node {
+  const uuid = `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`;
+  const secrets = Object.fromEntries(Object.entries(password).map(([key, value]) => [key, new Secret<unknown>(value)]));
+  return {
+    uuid,
+    driver,
+    driverInfo,
+    driverInternalInfo: {},
+    properties: {},
+    targetRaidConfig: {},
+    fence: 1n,
+    secrets: { driverInfo: secrets, instanceInfo: {}, driverInternalInfo: {} },
+  } as unknown as Node;
+}
+
+export function redfishNode(lab: LabMachine, more: Document = {}): Node {
+  const info = {
+    redfish_address: lab.redfish.url,
+    redfish_username: USER,
+    redfish_verify_ca: false,
+    ...more,
+  };
+  return nodeOf('redfish', info, { redfish_password: PASSWORD });
+}
+
+/** A driver's interfaces, those it lacks taken from the absent ones. */
+export function interfacesOf(type: HardwareType, own: Partial<InterfaceRegistry>): NodeInterfaces {
+  const absent = fakeInterfaces(memoryMachines(), DEFAULT_CONDUCTOR_CONFIG.fake, systemClock);
+  return Object.fromEntries(
+    INTERFACE_KINDS.map((kind) => {
+      const name = type.supported[kind][0] ?? '';
+      return [kind, own[kind]?.get(name) ?? absent[kind].get(name)];
+    }),
+  ) as unknown as NodeInterfaces;
+}
+
+/** A call whose notes go into the node's driver_internal_info at once. */
+export function callOf(interfaces: NodeInterfaces, node: Node, may = () => {}, resumed = false): DriverCall {
+  const call: DriverCall = {
+    node,
+    purpose: 'clean',
+    resumed,
+    signal: new AbortController().signal,
+    lease: { host: 'h', incarnation: 'i', held: true, assertHeld: may },
+    interfaces,
+    notes: {
+      internal: (keys) => {
+        for (const [key, value] of Object.entries(keys)) {
+          if (value === undefined) delete node.driverInternalInfo[key];
+          else node.driverInternalInfo[key] = value;
+        }
+      },
+      raidConfig: (config) => {
+        node.raidConfig = config;
+      },
+      bootMode: () => {},
+      secureBoot: () => {},
+    },
+    power: {
+      on: () => until(call, 'power on'),
+      off: () => until(call, 'power off'),
+      async reboot() {
+        await until(call, 'power off');
+        await until(call, 'power on');
+      },
+    },
+    assertMayWrite: may,
+  };
+  return call;
+}
+
+async function until(call: DriverCall, want: 'power on' | 'power off'): Promise<void> {
+  const { power } = call.interfaces;
+  await (want === 'power on' ? power.on(call) : power.off(call));
+  const deadline = performance.now() + 20_000;
+  while ((await power.get(call)) !== want) {
+    if (performance.now() > deadline) throw new Error(`not ${want} in time`);
+    await systemClock.sleep(20);
+  }
+}
+
+/** Power actions that really happened to the machine, in order. */
+export function powerActions(lab: LabMachine): string[] {
+  return lab.ledger.list({ kind: 'action', action: 'power.' }).map((one) => one.action);
+}
