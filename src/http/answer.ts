@@ -57,7 +57,8 @@ export class Answerer {
         headers.push(name, value);
       }
     }
-    const { content, raw } = reply;
+    const { content, raw, released } = reply;
+    if (released !== undefined) exchange.response.once('close', released);
     if (json !== undefined) {
       headers.push('Content-Type', 'application/json');
       this.#end(exchange, status, headers, json);

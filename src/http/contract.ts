@@ -60,6 +60,8 @@ export interface Reply {
   json?: string;
   /** Anything that is not JSON; give its `Content-Type` in `headers`. */
   content?: string | Buffer | Readable;
+  /** Called once nobody reads `content` any more: it was sent, or never will be. Its memory may be used again. */
+  released?: () => void;
   /** Takes over after the head was written: event streams. Must end the response. */
   raw?: (response: ServerResponse, signal: AbortSignal) => void;
 }
