@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { HttpErrors } from './errors.ts';
 
 /** Items of a page when the client names no number, and the most it can have. */
@@ -11,11 +11,6 @@ export const listParameters = {
   sort_key: Type.Optional(Type.String({ maxLength: 64, description: 'The field to sort by' })),
   sort_dir: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'The direction to sort in' })),
 };
-
-/** The argument that chooses fields: a comma list, lower-cased. */
-export const fieldsParameter: TSchema = Type.Optional(
-  Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100, 'x-lowercase': true, description: 'Only these fields' }),
-);
 
 /** A page somebody asked for. */
 export interface Page {

@@ -11,13 +11,15 @@ export interface AgentNode {
   properties: string;
   instanceInfo: string;
   driverInternalInfo: string;
-  /** SHA-256 of the token in hand; null when none was given out. */
+  /** SHA-256 of the token in hand; null when none was given out for the operation at hand. */
   tokenHash: string | null;
   callbackUrl: string | null;
 }
 
 const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
-  n.driver_internal_info, encode(a.token_hash, 'hex'), a.callback_url`;
+  n.driver_internal_info,
+  case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
+  case when a.operation_id is not distinct from n.operation_id then a.callback_url end`;
 
 function toAgentNode(row: TextRow): AgentNode {
   return {
@@ -65,27 +67,24 @@ export async function agentNodesByMacs(reader: Reader, macs: readonly string[]):
 }
 
 /**
- * Gives a node's agent its token, unless it has one: of two lookups at once one wins. Gives whether this one did.
+ * Gives a node's agent its token, unless it has one for this operation: of two lookups at once one wins. Gives
+ * whether this one did.
  */
-export async function giveToken(reader: Reader, uuid: string, hash: Buffer, sealed: string): Promise<boolean> {
+export async function giveToken(
+  reader: Reader,
+  node: { uuid: string; operationId: string | null },
+  hash: Buffer,
+  sealed: string,
+): Promise<boolean> {
   const rows = await textRows(reader, {
     name: 'bm_agent_token',
-    text: `insert into node_agents as a (node_uuid, token_hash, token_sealed) values ($1, $2, $3)
-           on conflict (node_uuid) do update set token_hash = $2, token_sealed = $3, callback_url = null
-           where a.token_hash is null returning a.node_uuid`,
-    values: [uuid, hash, sealed],
+    text: `insert into node_agents as a (node_uuid, token_hash, token_sealed, operation_id) values ($1, $2, $3, $4)
+           on conflict (node_uuid) do update set token_hash = $2, token_sealed = $3, operation_id = $4,
+             callback_url = null, verify_ca = null, status = null, status_message = null
+           where a.token_hash is null or a.operation_id is distinct from $4 returning a.node_uuid`,
+    values: [node.uuid, hash, sealed, node.operationId],
   });
   return rows.length > 0;
-}
-
-/** Takes the token away: the boot it was given for is over. */
-export async function forgetAgent(reader: Reader, uuid: string): Promise<void> {
-  await reader.query({
-    name: 'bm_agent_forget',
-    text: `update node_agents set token_hash = null, token_sealed = null, callback_url = null, verify_ca = null,
-             status = null, status_message = null where node_uuid = $1 and token_hash is not null`,
-    values: [uuid],
-  });
 }
 
 /** What a heartbeat says. */

@@ -27,8 +27,9 @@ create index nodes_free on nodes (resource_class, seq)
 -- What a ramdisk said of itself: one row per node, apart from the node's own, so that heartbeats do not fight with edits.
 create table node_agents (
   node_uuid uuid primary key references nodes (uuid) on delete cascade,
-  -- SHA-256 of the token in hand; null before lookup and after power off.
+  -- SHA-256 of the token in hand, and the operation it was given for: it dies with that.
   token_hash bytea,
+  operation_id text,
   -- Sealed token, for the conductor's commands.
   token_sealed text,
   callback_url text,

@@ -45,7 +45,7 @@ export async function lookup(
   if (node === undefined || !LOOKUP_STATES.has(node.provisionState)) throw errors.NotFound();
   if (node.tokenHash !== null) return { node, token: SECRET_MASK };
   const token = newAgentToken();
-  const won = await giveToken(deps.store, node.uuid, hashToken(token), deps.sealer.seal(token, tokenAad(node.uuid)));
+  const won = await giveToken(deps.store, node, hashToken(token), deps.sealer.seal(token, tokenAad(node.uuid)));
   return { node, token: won ? token : SECRET_MASK };
 }
 
