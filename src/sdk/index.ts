@@ -10,6 +10,8 @@ export { readEvents } from './events.ts';
 export { baremetal } from './generated/baremetal.ts';
 export type * from './generated/baremetal.ts';
 export { identity } from './generated/identity.ts';
+export { operations } from './generated/operations.ts';
+export { policy } from './generated/policy.ts';
 export type { CallOptions, InputOf, Operation, ResponseOf } from './operation.ts';
 export { pages, type Row } from './pages.ts';
 export { type Facts, type Verdict, waitFor } from './wait.ts';

@@ -14,7 +14,8 @@ afterAll(() => cloud?.[Symbol.asyncDispose]());
 const makeNode = (name: string, ...more: string[]) =>
   cloud.json('node create', '--driver', 'fake-hardware', '--name', name, ...more);
 
-describe('nouns of ingot baremetal against a running server', () => {
+// At the same time: each test has nodes of its own, and waiting for processes is most of the time.
+describe.concurrent('nouns of ingot baremetal against a running server', () => {
   it('keeps nodes', async () => {
     const made = await makeNode('web1', '--driver-info', 'username=root', '--property', 'cpus=8', '--extra', 'a=b=c');
     expect(made).toMatchObject({ name: 'web1', properties: { cpus: 8 }, extra: { a: 'b=c' } });
@@ -39,7 +40,7 @@ describe('nouns of ingot baremetal against a running server', () => {
     const bare = await cloud.json('node show web1 --fields extra retired resource_class');
     expect(bare).toEqual({ extra: { rack: 7 }, retired: false, resource_class: null });
     const text = await cloud.ok('node list', '-f', 'value', '-c', 'Name', '-c', 'provision_state', '--sort', 'name');
-    expect(text).toContain('web1 enroll');
+    expect(text).toContain('web1 enroll\n');
     expect(await cloud.ok('node list --retired')).not.toContain('web1');
     expect(await cloud.json<Row[]>('node list --long --limit 1')).toHaveLength(1);
   });
@@ -79,14 +80,16 @@ describe('nouns of ingot baremetal against a running server', () => {
     await cloud.ok('port group delete bond0');
   });
 
-  it('keeps chassis, volumes, deploy templates, runbooks and inspection rules', async () => {
+  it('keeps chassis', async () => {
     const chassis = String((await cloud.json('chassis create', '--description', 'row 1'))['uuid']);
     await cloud.ok(`chassis set ${chassis}`, '--extra', 'a=1');
     await cloud.ok(`chassis unset ${chassis}`, '--description');
     expect(await cloud.json(`chassis show ${chassis}`)).toMatchObject({ extra: { a: 1 } });
     expect(await cloud.ok('chassis list')).toContain(chassis);
     await cloud.ok(`chassis delete ${chassis}`);
+  });
 
+  it('keeps volumes', async () => {
     const node = String((await makeNode('vol1'))['uuid']);
     const connector = String(
       (
@@ -108,14 +111,18 @@ describe('nouns of ingot baremetal against a running server', () => {
     expect(await cloud.json(`volume target show ${target}`)).toMatchObject({ boot_index: 0 });
     expect(await cloud.json<Row[]>('volume connector list', '--node', 'vol1')).toHaveLength(1);
     expect(await cloud.json<Row[]>('volume target list', '--long')).toHaveLength(1);
+  });
 
+  it('keeps deploy templates', async () => {
     const steps = JSON.stringify([{ interface: 'deploy', step: 'deploy', args: {}, priority: 10 }]);
     expect(await cloud.json('deploy template create CUSTOM_T1', '--steps', steps)).toMatchObject({ name: 'CUSTOM_T1' });
     await cloud.ok('deploy template set CUSTOM_T1', '--extra', 'x=1');
     await cloud.ok('deploy template unset CUSTOM_T1', '--extra', 'x');
     expect(await cloud.json<Row[]>('deploy template list')).toHaveLength(1);
     await cloud.ok('deploy template delete CUSTOM_T1');
+  });
 
+  it('keeps runbooks', async () => {
     const runSteps = JSON.stringify([{ interface: 'deploy', step: 'erase_devices', args: {}, order: 1 }]);
     const runbook = await cloud.json('runbook create', '--name', 'CUSTOM_R1', '--steps', runSteps, '--public');
     expect(runbook).toMatchObject({ name: 'CUSTOM_R1', public: true });
@@ -123,7 +130,9 @@ describe('nouns of ingot baremetal against a running server', () => {
     await cloud.ok('runbook trait remove CUSTOM_R1 CUSTOM_A');
     expect(await cloud.ok('runbook trait list CUSTOM_R1', '-f', 'value')).toContain('CUSTOM_B');
     await cloud.ok('runbook delete CUSTOM_R1');
+  });
 
+  it('keeps inspection rules', async () => {
     const actions = JSON.stringify([{ op: 'set-attribute', args: { path: '/extra/seen', value: 'yes' } }]);
     const rule = String((await cloud.json('inspection rule create', '--actions', actions, '--priority', '5'))['uuid']);
     await cloud.ok(`inspection rule set ${rule}`, '--description', 'marks');

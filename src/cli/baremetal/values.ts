@@ -76,7 +76,10 @@ function asJson(said: string, raw: string, loose: boolean): unknown {
   let text: string;
   try {
     text = readText(raw);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') {
+      throw new UsageError(`${said}: ${raw} is a folder; pack it into an image, or give its parts as JSON.`);
+    }
     if (loose) return raw;
     throw new UsageError(`${said} takes JSON, the name of a file with it, or -; "${shortened(raw)}" is none of these.`);
   }
