@@ -112,8 +112,10 @@ export interface Traits {
   ipmiDropsUefiFlag: boolean;
   ipmiBootFlagsExpire: boolean;
   ipmiBootTimeoutParameter: boolean;
-  /** Sessions must ask for a fixed privilege, not for the highest there is. */
-  ipmiNeedsFixedPrivilege: boolean;
+  /** Keys are hashed with the privilege of Open Session instead of RAKP 1's. */
+  ipmiHashesOpenPrivilege: boolean;
+  /** That many sessions are refused for want of resources. */
+  ipmiRefusesOpens: number;
   /** The first answer in a session opened right after another carries a stale sequence number. */
   ipmiStaleSequence: boolean;
   ipmiMaxSessions: number;
@@ -221,7 +223,8 @@ export const DEFAULT_TRAITS: Traits = {
   ipmiDropsUefiFlag: false,
   ipmiBootFlagsExpire: false,
   ipmiBootTimeoutParameter: true,
-  ipmiNeedsFixedPrivilege: false,
+  ipmiHashesOpenPrivilege: false,
+  ipmiRefusesOpens: 0,
   ipmiStaleSequence: false,
   ipmiMaxSessions: 16,
   solTakenByOthers: false,

@@ -13,7 +13,6 @@ export const ipmiQuirks: readonly Quirk[] = [
       ['node-busy', 0xc0],
       ['timeout', 0xc3],
       ['out-of-space', 0xc4],
-      ['insufficient-resources', 0xcf],
       ['initialising', 0xd2],
     ] as const
   ).map(
@@ -40,11 +39,18 @@ export const ipmiQuirks: readonly Quirk[] = [
     effects: { traits: { ipmiCiphers: [3] } },
   },
   {
-    id: 'ipmi-fixed-privilege',
+    id: 'ipmi-insufficient-resources',
+    vendor: 'any (IPMI)',
+    changes: 'Two sessions are refused with "insufficient resources for session" before one is opened.',
+    source: 'openstack/ironic ironic/drivers/modules/ipmitool.py',
+    effects: { traits: { ipmiRefusesOpens: 2 } },
+  },
+  {
+    id: 'ipmi-hashes-open-privilege',
     vendor: 'many (IPMI)',
-    changes: 'A session must ask for a fixed privilege (ipmitool -o opensesspriv).',
+    changes: "Keys are hashed with the privilege of Open Session instead of RAKP 1's (FreeIPMI's opensesspriv).",
     source: 'canonical/maas power driver ipmi; openstack/ironic ironic/drivers/modules/ipmitool.py',
-    effects: { traits: { ipmiNeedsFixedPrivilege: true } },
+    effects: { traits: { ipmiHashesOpenPrivilege: true } },
   },
   {
     id: 'ipmi-kg',

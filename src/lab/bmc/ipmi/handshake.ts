@@ -19,13 +19,11 @@ const STATUS = {
   ok: 0x00,
   noResources: 0x01,
   invalidSession: 0x02,
-  invalidRole: 0x09,
   unauthorizedRole: 0x0a,
   invalidNameLength: 0x0c,
   unauthorizedName: 0x0d,
   invalidCheckValue: 0x0f,
   noCipherSuite: 0x11,
-  illegalParameter: 0x12,
 } as const;
 
 interface Pending {
@@ -53,6 +51,7 @@ export interface HandshakeStep {
 export class Handshake {
   readonly #bmc: Bmc;
   readonly #pending = new Map<number, Pending>();
+  #refused = 0;
 
   constructor(bmc: Bmc) {
     this.#bmc = bmc;
@@ -66,6 +65,10 @@ export class Handshake {
     const consoleId = payload.readUInt32LE(4);
     const refuse = (status: number) => ({ answer: Buffer.concat([Buffer.from([tag, status, 0, 0]), le32(consoleId)]) });
     if (busy || this.#pending.size >= MAX_PENDING) return refuse(STATUS.noResources);
+    if (this.#refused < this.#bmc.traits.ipmiRefusesOpens) {
+      this.#refused++;
+      return refuse(STATUS.noResources);
+    }
     const [authentication, integrity, confidentiality] = [payload[12], payload[20], payload[28]];
     const suite = SUITES.find(
       (s) =>
@@ -76,7 +79,6 @@ export class Handshake {
     );
     if (suite === undefined) return refuse(STATUS.noCipherSuite);
     const wished = (payload[1] ?? 0) & 0x0f;
-    if (this.#bmc.traits.ipmiNeedsFixedPrivilege && wished === 0) return refuse(STATUS.invalidRole);
     const bmcId = this.#newId();
     this.#pending.set(bmcId, { suite, consoleId, bmcId, wished, startedAt: this.#bmc.clock.monotonic() });
     const head = Buffer.concat([
@@ -113,7 +115,7 @@ export class Handshake {
       bmcId: pending.bmcId,
       bmcRandom: this.#bmc.random.bytes(16),
       guid: guidBytes(this.#bmc.machine.spec.uuid),
-      role,
+      role: this.#bmc.traits.ipmiHashesOpenPrivilege ? pending.wished : role,
       user,
       password: Buffer.from(account.password.reveal(), 'latin1'),
       kg: Buffer.from(this.#bmc.traits.ipmiKg, 'hex'),
