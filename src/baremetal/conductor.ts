@@ -13,7 +13,8 @@ import { makeNodeWriter } from './store/transition.ts';
 import { makeExecutor } from './workflows/actions/executor.ts';
 import { makeChores } from './workflows/chores/chores.ts';
 import { OPERATIONS } from './workflows/all.ts';
-import { type Operation, type OperationInput, workflowOf } from './workflows/operation.ts';
+import type { Operation, OperationInput } from './workflows/operation.ts';
+import { workflowOf } from './workflows/stretch.ts';
 import type { ConductorSide } from './workflows/side.ts';
 
 /** The conductor's part of the room. */
@@ -41,7 +42,9 @@ function claimerOf(store: Store): ConductorSide['claim'] {
  * Registers the operations with the work engine (before that starts) and makes what carries out actions. Give it
  * all of the side but what it makes itself.
  */
-export function createConductor(parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent'>): Conductor {
+export function createConductor(
+  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent'>,
+): Conductor {
   const { store } = parts;
   const side: ConductorSide = {
     ...parts,

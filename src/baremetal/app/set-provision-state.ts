@@ -6,6 +6,7 @@ import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node } from '../model/node.ts';
+import { hostFor } from '../model/ring.ts';
 import type { Actor, ProvisionRequest } from '../model/verbs.ts';
 import type { ProvisionEvent, ProvisionState } from '../states/names.ts';
 import { isResting, next, STATES } from '../states/table.ts';
@@ -99,6 +100,8 @@ async function applyVerb(
     };
     const id = name === null ? null : `${node.uuid}:${name}:${node.revision}`;
     if (id !== null) Object.assign(set, RELEASED, { operation_id: id, operation: name });
+    // Clients take a node without reservation for free: the host that looks after it stands there at once.
+    if (id !== null || event === 'abort') set.reservation = hostOf(deps, node);
     const done = await transition(tx, {
       nodeUuid: node.uuid,
       from,
@@ -119,6 +122,10 @@ async function applyVerb(
     await deps.work.enqueue(tx, workflow, input, { id, group: node.conductorGroup });
     return true;
   });
+}
+
+function hostOf(deps: BaremetalDeps, node: Node): string | null {
+  return hostFor(deps.work.liveHosts(node.conductorGroup).sort(), node.uuid);
 }
 
 /** The operation that rests on this node must look: it was resumed, aborted, or replaced by another. */

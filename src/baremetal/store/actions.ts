@@ -182,7 +182,7 @@ export async function dropStaleCalls(reader: Reader): Promise<void> {
         delete from node_intents where queued and deadline < clock_timestamp() - interval '1 minute'
           and (state = 'done' or claimed_by is null) returning id, node_uuid
       )
-      update nodes n set intent_id = null, target_power_state = null from gone g where n.uuid = g.node_uuid and n.intent_id = g.id`,
+      update nodes n set intent_id = null, target_power_state = null, reservation = null from gone g where n.uuid = g.node_uuid and n.intent_id = g.id`,
       [],
     ),
   );

@@ -24,7 +24,9 @@ const RESTING = PROVISION_STATES.filter(isResting);
 const ASK = `
 with n as (
   update nodes n set intent_id = nextval('node_intents_id_seq'), target_power_state = $5, last_error = null,
-    revision = n.revision + 1, updated_at = now()
+    revision = n.revision + 1, updated_at = now(),
+    -- Clients take a node without reservation for free: one of the hosts that may take it stands there at once.
+    reservation = (select c.host from conductors c where c.state = 'up' and n.conductor_group = any (c.groups) limit 1)
   where n.uuid = $1 and n.intent_id is null and (n.operation_id is null or n.provision_state = any ($6::text[]))
     and ($7::text[] is null or n.power_interface = any ($7::text[]))
   returning n.uuid, n.intent_id, n.conductor_group, n.fence
@@ -88,7 +90,7 @@ export async function takeBack(reader: Reader, id: bigint): Promise<boolean> {
       `with gone as (
         delete from node_intents where id = $1 and claimed_by is null and state = 'open' returning id, node_uuid
       ), n as (
-        update nodes n set intent_id = null, target_power_state = null from gone g
+        update nodes n set intent_id = null, target_power_state = null, reservation = null from gone g
         where n.uuid = g.node_uuid and n.intent_id = g.id
       )
       select id from gone`,

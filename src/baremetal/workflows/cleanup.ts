@@ -1,4 +1,5 @@
 import { messageOf } from '#kernel/errors';
+import { isDatabaseAway } from '#work/errors';
 import type { Segment } from './segment.ts';
 
 /**
@@ -18,6 +19,7 @@ export class Cleanup {
     try {
       await part();
     } catch (error) {
+      if (isDatabaseAway(error)) throw error;
       this.#segment.call().assertMayWrite();
       this.#said.push(`Also failed to ${what}: ${messageOf(error)}`);
     }

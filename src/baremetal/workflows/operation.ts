@@ -1,15 +1,8 @@
-import { isDatabaseAway } from '#work/errors';
 import { type IngotError, messageOf } from '#kernel/errors';
-import type { Json, StepContext, Workflow, WorkflowContext } from '#work/contract';
-import type { Actor } from '../model/verbs.ts';
-import type { Claimed } from '../store/claim.ts';
+import type { Json } from '#work/contract';
 import type { ProvisionState } from '../states/names.ts';
-import { type OperationName, STATES } from '../states/table.ts';
-import { heardSince } from '../store/heard.ts';
-import { settleOpenIntents } from './power/settle.ts';
-import { type Awaiting, readProgress } from './progress.ts';
-import { makeSegment, type Segment } from './segment.ts';
-import type { ConductorSide } from './side.ts';
+import type { OperationName } from '../states/table.ts';
+import type { Segment } from './segment.ts';
 
 /** How a phase ends. `over`: it ended the operation. */
 export type PhaseOutcome =
@@ -58,6 +51,8 @@ export interface Operation {
   /** Ironic's event type in the node's history. */
   historyType: string;
   phases: readonly Phase[];
+  /** It goes through the states of this operation as well. */
+  also?: OperationName;
   /** It takes nodes as they are, whatever state and phase another operation left them in. */
   takesAny?: true;
   /**
@@ -67,240 +62,8 @@ export interface Operation {
   fail(segment: Segment, input: OperationInput, failure: Failure): Promise<void>;
 }
 
-/** What a recorded step says: the operation is over, or when to look again if nobody calls. */
-type SegmentResult = { over: true } | { over: false; waitMs: number };
-
-/** People may take their time with a hold; it is looked at each week. */
-const HOLD_LOOK_MS = 7 * 24 * 3_600_000;
-/** While a power action is under way on the node. */
-const BUSY_PAUSE_MS = 50;
-const BUSY_MAX_MS = 120_000;
-/** Putting things in order after a failure may take this long. */
-const FAIL_BUDGET_MS = 10 * 60_000;
-/** A state without a limit of its own. */
-const WORKING_MS = 2 * 3_600_000;
-
 /** The topic of all messages to operations. They carry nothing: the row says what happened. */
 export const WAKE = 'wake';
-
-/**
- * Makes a workflow of an operation. One recorded step per stretch: an operation whose machine never makes it
- * wait is one step. What happened in between is in the node's row.
- */
-export function workflowOf(side: ConductorSide, operation: Operation): Workflow<OperationInput> {
-  const label = (n: number) => (n === 1 ? operation.name : `${operation.name} ${n}`);
-  const budgetMs = Math.max(...stretchLimits(side, operation)) || WORKING_MS;
-  return {
-    name: operation.name,
-    version: operation.version,
-    ...(operation.limit === undefined ? {} : { limit: operation.limit }),
-    async run(context: WorkflowContext, input: OperationInput) {
-      for (let n = 1; ; n++) {
-        const result = await context.step({
-          name: label(n),
-          budgetMs,
-          do: (step) => runStretch(side, operation, step, context.workflowId, input),
-        });
-        if (result.over) return;
-        await context.receive(WAKE, result.waitMs);
-      }
-    },
-    async failed(context: WorkflowContext, input: OperationInput, error: Error) {
-      await context.step({
-        name: 'fail',
-        budgetMs: FAIL_BUDGET_MS,
-        do: (step) => failStretch(side, operation, step, context.workflowId, input, error),
-      });
-    },
-  };
-}
-
-function stretchLimits(side: ConductorSide, operation: Operation): number[] {
-  return Object.entries(STATES)
-    .filter(([, row]) => row.operation === operation.name && row.kind === 'moving')
-    .map(([state, row]) => side.config.stateLimitsMs[state as ProvisionState] ?? row.limitMs ?? 0);
-}
-
-/** Takes the node and goes on from where the row says the operation stands. */
-async function runStretch(
-  side: ConductorSide,
-  operation: Operation,
-  step: StepContext,
-  operationId: string,
-  input: OperationInput,
-): Promise<SegmentResult> {
-  const segment = await takeSegment(side, operation, step, operationId, input);
-  if (segment === undefined) return { over: true };
-  if (operation.takesAny) return await runPhases(side, segment, operation, input);
-  const { kind } = STATES[segment.node.provisionState];
-  if (kind === 'failed') return await failing(segment, operation, input, failedAlready(segment));
-  const { awaiting } = segment.progress;
-  if (kind === 'wait' || kind === 'hold') {
-    const late = await judgeWait(side, segment, kind, awaiting);
-    if (late === 'later') {
-      await segment.restAgain();
-      return { over: false, waitMs: waitMs(side, awaiting) };
-    }
-    if (late === 'timeout') {
-      const text = `Timeout reached in state "${segment.node.provisionState}": the machine did not call back`;
-      segment.progress.failure = text;
-      // First the failed state: in a wait state anybody may take the node while we put it in order.
-      await segment.moveWithProgress('fail', { said: text, failed: true, set: { last_error: text } });
-      return await failing(segment, operation, input, { kind: 'timeout', text });
-    }
-    await segment.move('resume', { target: segment.node.targetProvisionState });
-  }
-  return await runPhases(side, segment, operation, input);
-}
-
-/** Takes the node; undefined when the operation is no longer the node's. */
-async function takeSegment(
-  side: ConductorSide,
-  operation: Operation,
-  step: StepContext,
-  operationId: string,
-  input: OperationInput,
-): Promise<Segment | undefined> {
-  const deadline = side.clock.monotonic() + BUSY_MAX_MS;
-  let claimed: Claimed;
-  for (;;) {
-    step.signal.throwIfAborted();
-    step.lease.assertHeld();
-    claimed = await side.claim(step.lease, { nodeUuid: input.node, operationId });
-    if (claimed.kind !== 'busy' || side.clock.monotonic() > deadline) break;
-    await side.clock.sleep(BUSY_PAUSE_MS, step.signal);
-  }
-  if (claimed.kind === 'busy') throw new Error(`node ${input.node} has been busy for ${BUSY_MAX_MS / 1000} s`);
-  if (claimed.kind === 'over') return undefined;
-  const actor: Actor = { requestId: input.requestId, userId: input.userId, projectId: input.projectId };
-  const segment = makeSegment({
-    side,
-    step,
-    operationId,
-    purpose: operation.name,
-    historyType: operation.historyType,
-    row: claimed.row,
-    progress: readProgress(claimed.row.progress, operation.phases[0]?.name ?? ''),
-    actor,
-  });
-  if (claimed.openIntents) await settleOpenIntents(segment);
-  return segment;
-}
-
-/** What a node that still rests needs: nothing yet, its failure, or to be resumed. */
-async function judgeWait(
-  side: ConductorSide,
-  segment: Segment,
-  kind: 'wait' | 'hold',
-  awaiting: Awaiting | undefined,
-): Promise<'later' | 'timeout' | 'resume'> {
-  if (kind === 'hold') return 'later';
-  const now = side.clock.now();
-  // Unheld: `unhold` leads through the wait state, but nobody is waited for.
-  if (awaiting?.for === 'person') return 'resume';
-  if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return 'resume';
-  if (awaiting?.for === 'agent' && (await heardSince(side.store, segment.node.uuid))) return 'resume';
-  if (awaiting?.until != null && now >= awaiting.until) return 'timeout';
-  if (awaiting === undefined) {
-    side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
-    return 'timeout';
-  }
-  return 'later';
-}
-
-function waitMs(side: ConductorSide, awaiting: Awaiting | undefined): number {
-  const now = side.clock.now();
-  const times = [awaiting?.resumeAt, awaiting?.until].filter((at): at is number => at != null);
-  return times.length === 0 ? HOLD_LOOK_MS : Math.max(1, Math.min(...times) - now);
-}
-
-async function runPhases(
-  side: ConductorSide,
-  segment: Segment,
-  operation: Operation,
-  input: OperationInput,
-): Promise<SegmentResult> {
-  const { progress } = segment;
-  try {
-    let at = operation.takesAny ? 0 : operation.phases.findIndex((phase) => phase.name === progress.phase);
-    for (;;) {
-      const phase = operation.phases[at];
-      if (phase === undefined) throw new Error(`operation ${operation.name} has no phase "${progress.phase}"`);
-      const rested = progress.awaiting !== undefined && !operation.takesAny;
-      delete progress.awaiting;
-      const outcome = rested
-        ? await (phase.resume?.(segment, input) ?? Promise.resolve<PhaseOutcome>({ kind: 'next' }))
-        : await phase.run(segment, input);
-      if (outcome.kind === 'over') return { over: true };
-      if (outcome.kind !== 'next') return await rest(side, segment, outcome);
-      at++;
-      progress.phase = operation.phases[at]?.name ?? '';
-      delete progress.index;
-      delete progress.steps;
-    }
-  } catch (error) {
-    segment.signal.throwIfAborted();
-    // No machine failed: the step waits until the database is back, and runs again.
-    if (isDatabaseAway(error)) throw error;
-    segment.call().assertMayWrite();
-    return await failing(segment, operation, input, { kind: 'error', error });
-  }
-}
-
-async function rest(
-  side: ConductorSide,
-  segment: Segment,
-  outcome: Extract<PhaseOutcome, { kind: 'wait' | 'hold' }>,
-): Promise<SegmentResult> {
-  const now = side.clock.now();
-  const event = outcome.kind;
-  const state = STATES[segment.node.provisionState].on[event];
-  if (state === undefined) throw new Error(`nothing can ${event} in state "${segment.node.provisionState}"`);
-  if (outcome.kind === 'hold') segment.progress.awaiting = { for: 'person', until: null, resumeAt: null };
-  else {
-    const limit = outcome.timeoutMs ?? side.config.stateLimitsMs[state] ?? STATES[state].limitMs ?? 0;
-    segment.progress.awaiting = {
-      for: outcome.for,
-      until: outcome.for === 'time' || limit === 0 ? null : now + limit,
-      resumeAt: outcome.resumeAfterMs === undefined ? null : now + outcome.resumeAfterMs,
-    };
-  }
-  await segment.rest(event);
-  return { over: false, waitMs: waitMs(side, segment.progress.awaiting) };
-}
-
-async function failing(
-  segment: Segment,
-  operation: Operation,
-  input: OperationInput,
-  failure: Failure,
-): Promise<SegmentResult> {
-  const { side, node } = segment;
-  side.log.warn({ node: node.uuid, operation: operation.name, err: failureText(failure) }, 'an operation failed');
-  await operation.fail(segment, input, failure);
-  return { over: true };
-}
-
-/** The engine gave up on the operation: parked, out of time, or a failure that could not be put in order. */
-async function failStretch(
-  side: ConductorSide,
-  operation: Operation,
-  step: StepContext,
-  operationId: string,
-  input: OperationInput,
-  error: Error,
-): Promise<void> {
-  const segment = await takeSegment(side, operation, step, operationId, input);
-  if (segment === undefined) return;
-  const already = STATES[segment.node.provisionState].kind === 'failed';
-  await operation.fail(segment, input, already ? failedAlready(segment) : { kind: 'error', error });
-}
-
-/** Why a node is in a failed state while its operation still has it: a timeout we noted, or an abort by request. */
-function failedAlready(segment: Segment): Failure {
-  const text = segment.progress.failure;
-  return text === undefined ? { kind: 'aborted' } : { kind: 'timeout', text };
-}
 
 /** A sentence for last_error. */
 export function failureText(failure: Failure): string {

@@ -1,5 +1,5 @@
 import { messageOf } from '#kernel/errors';
-import { errors as workErrors, isTransient } from '#work/errors';
+import { errors as workErrors, isDatabaseAway, isTransient } from '#work/errors';
 import { noteAction } from '../../store/actions.ts';
 import { type Settled, untilPower } from '../power/control.ts';
 import type { ConductorSide } from '../side.ts';
@@ -62,6 +62,8 @@ export async function doPower(side: ConductorSide, taken: Taken, detail: PowerDe
     return { power, error: null, unknown: false };
   } catch (error) {
     call.assertMayWrite();
+    // No machine failed: the row stays open, and the next look finds it.
+    if (isDatabaseAway(error)) throw error;
     if (error instanceof OutcomeUnknown) return { power, error: error.message, unknown: true };
     const why = `Failed to change power state to '${target}' by '${taken.action}': ${messageOf(error)}`;
     return { power, error: why, unknown: false };

@@ -11,6 +11,7 @@ export const undeploy: Operation = {
   name: 'undeploy',
   version: 1,
   limit: 'clean',
+  also: 'clean',
   historyType: 'unprovision',
   phases: [{ name: 'tear down instance', run: tearDown }, ...cleanPhases],
   async fail(segment, _input, failure) {
