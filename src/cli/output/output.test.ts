@@ -52,6 +52,11 @@ describe('table', () => {
     expect(text).toContain('| one two three four    |');
   });
 
+  it('wraps nothing where wrapping cannot help', () => {
+    const names = Array.from({ length: 9 }, (_, at) => `a-long-heading-${at}`);
+    expect(table(names, [names], 40).split('\n')).toHaveLength(6);
+  });
+
   it('lets no name move the cursor', () => {
     expect(harmless('a\u001b[2Jb\u202ec')).toBe('a\\u001b[2Jb\\u202ec');
     expect(table(['a'], [['\u001b[31mred']])).not.toContain('\u001b');

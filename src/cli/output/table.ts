@@ -19,8 +19,10 @@ export function table(headings: readonly string[], rows: readonly (readonly unkn
   return `${lines.join('\n')}\n`;
 }
 
-/** Takes from the widest column, one by one, until all fit. */
+/** Takes from the widest column, one by one, until all fit. Where they cannot, none is wrapped: that would help nobody. */
 function narrow(widths: number[], width: number): void {
+  const least = widths.reduce((sum, wide) => sum + Math.min(wide, NARROWEST) + 3, 1);
+  if (least > width) return;
   let over = widths.reduce((sum, wide) => sum + wide + 3, 1) - width;
   while (over > 0) {
     const widest = Math.max(...widths);
