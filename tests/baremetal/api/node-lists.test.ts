@@ -50,7 +50,7 @@ async function seed(): Promise<void> {
 }
 
 beforeAll(async () => {
-  api = await openApi({ maxLimit: 25 });
+  api = await openApi({ maxLimit: 1000 });
   await seed();
 });
 afterAll(() => api.close());

@@ -28,7 +28,7 @@ export function nodeHandlers(deps: BaremetalDeps): Handlers<typeof nodeRoutes> {
   const list = async (context: RequestContext, input: HandlerInput, path: string, whole: boolean): Promise<Reply> => {
     const { version } = context;
     const { filters, page, fields } = readListQuery(NODES, input.query, version, deps.config.api.maxLimit, whole);
-    const plan = nodePlan({ version, fields, many: true });
+    const plan = nodePlan({ version, fields });
     const rows = await listNodes(deps, accessOf(context), filters, page, plan.select);
     // With an instance there is one node at most, so never a next page.
     const limit = filters['instance_uuid'] === undefined ? page.limit : 0;

@@ -38,41 +38,6 @@ export interface PlanChoice {
   version: number;
   /** Names of fields that exist and that the version knows; null for all. */
   fields: readonly string[] | null;
-  /** For long lists: let the database do what it can do beside us. For one row it only adds to the work. */
-  many?: boolean;
-}
-
-/** Fewer fields than this are not worth joining. */
-const WORTH_JOINING = 4;
-/** PostgreSQL's functions take 100 arguments; a field needs up to three. */
-const MOST_JOINED = 33;
-
-/**
- * A field's JSON as an SQL expression, where the database makes it about as cheaply as the bare value. In long lists
- * such fields come joined as one text: it works on the next rows while we write these, and every value less costs
- * the driver and the garbage collector less (a thousand nodes: 11 ms of ours in place of 14).
- */
-function madeBySql(name: string, spec: FieldSpec): string | null {
-  if (spec.guard !== undefined || spec.reads !== undefined || spec.keys !== undefined) return null;
-  const column = `t.${spec.column ?? name}`;
-  if (spec.kind === 'boolean') return spec.notNull ? `${column}::text` : `coalesce(${column}::text, 'null')`;
-  if (spec.kind === 'json' && spec.empty !== undefined) return `coalesce(${column}::text, '${spec.empty}')`;
-  return spec.plain === true ? column : null;
-}
-
-/** Texts for `select` that give `,"a":1,"b":2`. */
-function joined(table: ResourceTable, names: readonly string[]): string[] {
-  const texts: string[] = [];
-  for (let i = 0; i < names.length; i += MOST_JOINED) {
-    const fields = names.slice(i, i + MOST_JOINED).map((name) => {
-      const spec = table.fields[name] as FieldSpec;
-      const column = `t.${spec.column ?? name}`;
-      // Our own words need no quoting function.
-      return spec.plain === true ? `',"${name}":"', ${column}, '"'` : `',"${name}":', ${madeBySql(name, spec)}`;
-    });
-    texts.push(`concat(${fields.join(', ')}) c`);
-  }
-  return texts;
 }
 
 interface Part {
@@ -110,12 +75,7 @@ export function compilePlan(table: ResourceTable, choice: PlanChoice, also: read
   place(table.key);
   for (const name of also) place(name);
   const guards: string[] = [];
-  const easy =
-    choice.many === true ? names.filter((name) => madeBySql(name, table.fields[name] as FieldSpec) !== null) : [];
-  // Joined texts begin with a comma: there must be something before them.
-  const bySql = new Set(easy.length < WORTH_JOINING || easy.length === names.length ? [] : easy);
-  const byUs = names.filter((name) => !bySql.has(name));
-  const parts = byUs.map((name, i): Part => {
+  const parts = names.map((name, i): Part => {
     const spec = table.fields[name] as FieldSpec;
     for (const read of spec.reads ?? []) place(read);
     const bit = spec.guard === undefined ? 0 : 1 << guards.length;
@@ -138,21 +98,19 @@ export function compilePlan(table: ResourceTable, choice: PlanChoice, also: read
     if (index === undefined) throw new Error(`the plan of ${table.name} does not read ${column}`);
     return index;
   };
-  const texts = joined(table, [...bySql]);
-  const columns = [...places.keys()].map((name) => columnOf(name, table.fields[name]));
-  const joins = texts.map((_, i) => columns.length + i);
   return {
-    select: [...columns, ...texts].join(', '),
+    select: [...places.keys()].map((name) => columnOf(name, table.fields[name])).join(', '),
     at,
-    width: columns.length + texts.length,
+    width: places.size,
     guards,
-    writer: (env) => makeWriter(table, { parts, joins, subLinks }, at, env),
+    writer: (env) => makeWriter(table, parts, subLinks, at, env),
   };
 }
 
 function makeWriter(
   table: ResourceTable,
-  { parts, joins, subLinks }: { parts: readonly Part[]; joins: readonly number[]; subLinks: readonly string[] },
+  parts: readonly Part[],
+  subLinks: readonly string[],
   at: (column: string) => number,
   env: PlanEnv,
 ): RowWriter {
@@ -179,7 +137,6 @@ function makeWriter(
         out += JSON.stringify(computed[part.name]?.((column) => row[at(column)] ?? null) ?? null);
       else out += part.write(row[part.index] ?? null);
     }
-    for (const join of joins) out += row[join];
     const id = row[key] as string;
     for (const [head, middle, tail] of all) out += head + id + middle + id + tail;
     return `${out}}`;
@@ -197,7 +154,7 @@ export function planCache(
 ): (choice: PlanChoice) => Plan {
   const plans = new Map<string, Plan>();
   return (choice) => {
-    const key = `${choice.version}${choice.many === true ? '+' : '|'}${choice.fields === null ? '*' : choice.fields.join(',')}`;
+    const key = `${choice.version}|${choice.fields === null ? '*' : choice.fields.join(',')}`;
     let plan = plans.get(key);
     if (plan === undefined) {
       plan = compilePlan(table, choice, also);

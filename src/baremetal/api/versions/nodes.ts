@@ -19,7 +19,6 @@ const interfaceFields = Object.fromEntries(
       create: true,
       patch: true,
       notNull: true,
-      plain: true,
       about: `Implementation of the ${kind} interface.`,
     },
   ]),

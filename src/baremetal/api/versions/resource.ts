@@ -40,8 +40,6 @@ export interface FieldSpec {
   sort?: boolean;
   /** The column is never null: sorting and paging by it can use its index alone. */
   notNull?: boolean;
-  /** Text that never needs an escape in JSON: words we chose ourselves. */
-  plain?: boolean;
   /** Never null on the wire either: what null becomes. */
   empty?: '{}' | '[]' | '""';
   minLength?: number;
