@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 /** What a run of vitest gave, for the last line of `npm test`. */
 export interface TestReport {
@@ -30,7 +30,14 @@ export default class CountingReporter implements Reporter {
 function count(report: TestReport, module: TestModule, test: TestCase): void {
   const result = test.result();
   if (result.state === 'passed') report.passed++;
-  else if (result.state === 'skipped') {
+  else if (result.state !== 'skipped') report.failed++;
+  // What a broken hook kept from running is counted once, as the failure of its suite.
+  else if (!hasBrokenHook(test.parent)) {
     report.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note });
-  } else report.failed++;
+  }
+}
+
+function hasBrokenHook(place: TestSuite | TestModule): boolean {
+  if (place.errors().length > 0) return true;
+  return place.type === 'suite' && hasBrokenHook(place.parent);
 }
