@@ -1,5 +1,6 @@
 import type { Bmc } from './bmc/bmc.ts';
 import type { IpmiServer } from './bmc/ipmi/server.ts';
+import type { RedfishDoor } from './bmc/redfish/door.ts';
 import type { RedfishServer } from './bmc/redfish/server.ts';
 import { faultEffects } from './faults/named.ts';
 import type { Effects } from './faults/effects.ts';
@@ -17,7 +18,7 @@ export interface Credentials {
 export class LabMachine {
   readonly machine: Machine;
   readonly bmc: Bmc;
-  readonly redfish: RedfishServer;
+  readonly redfish: RedfishServer<RedfishDoor>;
   readonly ipmi: IpmiServer;
   readonly credentials: Credentials;
   /** Unix sockets and files of an emulated machine; null for simulated ones. */
@@ -26,7 +27,7 @@ export class LabMachine {
   constructor(parts: {
     machine: Machine;
     bmc: Bmc;
-    redfish: RedfishServer;
+    redfish: RedfishServer<RedfishDoor>;
     ipmi: IpmiServer;
     credentials: Credentials;
     dir: string | null;

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { type Random, systemRandom } from '#kernel/random';
 import { Bmc } from './bmc/bmc.ts';
 import { IpmiServer } from './bmc/ipmi/server.ts';
+import { RedfishDoor } from './bmc/redfish/door.ts';
 import { RedfishServer } from './bmc/redfish/server.ts';
 import type { Traits } from './bmc/traits.ts';
 import { ControlServer } from './control/server.ts';
@@ -106,7 +107,7 @@ export class Lab implements AsyncDisposable {
     });
     bmc.network = { ...bmc.network, mac: bmcMac(spec) };
     const { address } = place;
-    const redfish = await RedfishServer.listen(bmc, {
+    const redfish = await RedfishServer.listen(bmc, new RedfishDoor(bmc), {
       address,
       port: place.redfishPort,
       ...(place.redfishFd === undefined ? {} : { fd: place.redfishFd }),

@@ -11,6 +11,7 @@ import { applyQuery } from './query.ts';
 import { type Ask, isJson, type Json, type Paths, type Reply, type Resource, STATUS } from './resource.ts';
 import { allResources } from './resources/all.ts';
 import { Router } from './router.ts';
+import type { Door } from './served.ts';
 import { Sessions } from './sessions.ts';
 
 /** A request as it came in, its path without query. */
@@ -39,7 +40,7 @@ const RANK: Record<Role, number> = { ReadOnly: 0, Operator: 1, Administrator: 2 
 const router = new Router(allResources);
 
 /** The Redfish door of one BMC: logs in, finds the resource, checks ETags and rights, and asks the resource. */
-export class RedfishDoor {
+export class RedfishDoor implements Door {
   readonly bmc: Bmc;
   readonly sessions: Sessions;
   readonly events: Events;
@@ -65,6 +66,10 @@ export class RedfishDoor {
       });
       return refusalReply(refuse('InternalError'));
     }
+  }
+
+  close(): void {
+    this.events.close();
   }
 
   #caller(request: RedfishRequest, account: Account | null): Caller {

@@ -8,12 +8,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { HttpEffect } from '../../faults/effects.ts';
-import type { Bmc } from '../bmc.ts';
 import { Certificates } from './certificates.ts';
-import { type RedfishAnswer, RedfishDoor, type RedfishRequest } from './door.ts';
+import type { RedfishAnswer, RedfishRequest } from './door.ts';
 import { etagHeader } from './etag.ts';
 import { ruleAnswer } from './rule-answer.ts';
 import { send } from './send.ts';
+import type { Door, Served } from './served.ts';
 
 const BODY_LIMIT = 256 * 1024 * 1024;
 const HANDSHAKE_MS = 10_000;
@@ -32,26 +32,26 @@ export interface RedfishServerOptions {
  * One BMC's Redfish service on the network. All BMCs of a process share one HTTP parser; each has only a
  * listening socket of its own, so thousands are cheap, and a fault can spoil the bytes below HTTP and TLS.
  */
-export class RedfishServer {
-  readonly door: RedfishDoor;
+export class RedfishServer<D extends Door = Door> {
+  readonly door: D;
   readonly certificates: Certificates;
-  readonly #bmc: Bmc;
+  readonly #bmc: Served;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #tls: boolean;
 
-  private constructor(bmc: Bmc, options: RedfishServerOptions) {
+  private constructor(bmc: Served, door: D, options: RedfishServerOptions) {
     this.#bmc = bmc;
     this.#tls = options.tls ?? true;
-    this.door = new RedfishDoor(bmc);
+    this.door = door;
     this.certificates = new Certificates([options.address, `bmc-${bmc.name}.lab`], bmc.clock, bmc.random);
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket));
     bmc.onReboot(() => this.#cut());
   }
 
   /** Starts to listen. */
-  static async listen(bmc: Bmc, options: RedfishServerOptions): Promise<RedfishServer> {
-    const server = new RedfishServer(bmc, options);
+  static async listen<D extends Door>(bmc: Served, door: D, options: RedfishServerOptions): Promise<RedfishServer<D>> {
+    const server = new RedfishServer(bmc, door, options);
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
       const where = options.fd === undefined ? { host: options.address, port: options.port } : { fd: options.fd };
@@ -77,7 +77,7 @@ export class RedfishServer {
   }
 
   async close(): Promise<void> {
-    this.door.events.close();
+    this.door.close();
     this.#cut();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -139,7 +139,7 @@ export class RedfishServer {
       answer.stream(response);
       return;
     }
-    const { traits } = this.#bmc;
+    const { traits } = this.#bmc.effects;
     const packed = traits.gzip !== 'none' && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     const tag =
       answer.tag === undefined ? undefined : etagHeader(answer.tag, traits, packed && answer.body !== undefined);
