@@ -95,6 +95,15 @@ export interface EnqueueOptions {
   group: string;
 }
 
+/** An enqueue to be made inside a statement. */
+export interface EnqueueCall {
+  /** A function call that gives text: to be selected exactly once when, and only when, the work is wanted. */
+  sql: string;
+  values: unknown[];
+  /** To be told, after the commit, what the call gave. */
+  committed(gave: string): void;
+}
+
 /** Where a piece of work stands, for people. */
 export interface WorkStatus {
   id: string;
@@ -133,6 +142,11 @@ export interface Work {
    * the newest registered here that every live conductor of the group knows.
    */
   enqueue<I extends Json>(tx: Tx, workflow: Workflow<I>, input: I, options: EnqueueOptions): Promise<void>;
+  /**
+   * The same as a part of one statement of the caller's, where a transaction of several would cost twice as much:
+   * both happen or neither. `first` is the number of the first parameter it may use.
+   */
+  enqueueCall<I extends Json>(workflow: Workflow<I>, input: I, options: EnqueueOptions, first: number): EnqueueCall;
   /**
    * Leaves a message for a workflow with the caller's transaction; `receive` of the topic gives it.
    * False when the workflow does not exist or has ended: then nothing is kept.

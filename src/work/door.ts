@@ -1,6 +1,6 @@
 import type { Store } from '#store/contract';
 import type { LeaseTimes } from './conductor.ts';
-import type { Work } from './contract.ts';
+import type { EnqueueOptions, Json, Work, Workflow } from './contract.ts';
 import { errors } from './errors.ts';
 import type { OwnLease } from './lease.ts';
 import type { Limits } from './limits.ts';
@@ -25,24 +25,39 @@ where exists (select 1 from dbos.workflow_status where workflow_uuid = $1 and st
   or exists (select 1 from work_queue where id = $1)
 returning 1`;
 
+const ENQUEUE = (first: number) =>
+  `work_enqueue(${['text', 'text', 'text', 'text', 'json'].map((type, i) => `$${first + i}::${type}`).join(', ')})`;
+
 /** What every process may do with work, whether it runs any or not. */
 export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
   const { store, registry, roster } = parts;
+  const enqueueValues = <I extends Json>(workflow: Workflow<I>, input: I, { id, group }: EnqueueOptions): unknown[] => {
+    const versions = registry.versions(workflow.name);
+    if (versions.length === 0) throw errors.WorkNotRegistered(workflow.name);
+    const version = roster.newestKnown(group, workflow.name, versions);
+    const limit = registry.get(workflow.name, version)?.limit ?? null;
+    checkSize(`The input of workflow ${id}`, input);
+    return [id, `${workflow.name}@${version}`, group, limit, JSON.stringify(input)];
+  };
   return {
     async enqueue(tx, workflow, input, { id, group }) {
-      const versions = registry.versions(workflow.name);
-      if (versions.length === 0) throw errors.WorkNotRegistered(workflow.name);
-      const version = roster.newestKnown(group, workflow.name, versions);
-      const limit = registry.get(workflow.name, version)?.limit ?? null;
-      checkSize(`The input of workflow ${id}`, input);
+      const values = enqueueValues(workflow, input, { id, group });
       const rows = await tx.query<{ done: string }>({
         name: 'work.enqueue',
-        text: 'select work_enqueue($1, $2, $3, $4, $5) as done',
-        values: [id, `${workflow.name}@${version}`, group, limit, JSON.stringify(input)],
+        text: `select ${ENQUEUE(1)} as done`,
+        values,
       });
       if (rows[0]?.done === 'started') tx.changed('work.queue', group);
       if (rows[0]?.done === 'queued') tx.afterCommit(parts.limits.sweepSoon);
     },
+    enqueueCall: (workflow, input, options, first) => ({
+      sql: ENQUEUE(first),
+      values: enqueueValues(workflow, input, options),
+      committed(gave) {
+        if (gave === 'started') store.changes.announce('work.queue', options.group);
+        if (gave === 'queued') parts.limits.sweepSoon();
+      },
+    }),
     async signal(tx, id, topic, message) {
       checkSize(`A message to workflow ${id}`, message);
       const rows = await tx.query({ name: 'work.signal', text: SIGNAL, values: [id, topic, JSON.stringify(message)] });

@@ -1,4 +1,3 @@
-import type { Tx } from '#store/contract';
 import type { Workflow } from '#work/contract';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import { errors } from '../errors.ts';
@@ -13,7 +12,7 @@ import { isResting, next, STATES } from '../states/table.ts';
 import { isVerbTarget, operationFor } from '../states/verbs.ts';
 import { loadNode } from '../store/node-load.ts';
 import { stepsOfRunbook } from '../store/runbooks.ts';
-import { RELEASED, type NodeChange, transition } from '../store/transition.ts';
+import { type NodeChange, RELEASED, type Transition, transition, transitionAndEnqueue } from '../store/transition.ts';
 import type { Operation, OperationInput } from '../workflows/operation.ts';
 import { WAKE } from '../workflows/operation.ts';
 import { giveSteps } from '../workflows/steps/given.ts';
@@ -93,46 +92,74 @@ async function applyVerb(
   await validateFor(parts, event, node);
   const name = operationOf(from, event);
   const steps = await requestedOf(deps, request, event);
+  const id = name === null ? null : `${node.uuid}:${name}:${node.revision}`;
+  const set: NodeChange = { ...verbColumns(event, node, request, actor, deps.sealer, parts.config), last_error: null };
+  if (id !== null) Object.assign(set, RELEASED, { operation_id: id, operation: name });
+  // Clients take a node without reservation for free: the host that looks after it stands there at once.
+  if (id !== null || event === 'abort') set.reservation = hostOf(deps, node);
+  const change: Transition = {
+    nodeUuid: node.uuid,
+    from,
+    event,
+    ...targetOf(event, node),
+    since: found.since,
+    guard: { revision: node.revision },
+    set,
+    note: { conductor: null, userId: actor.userId, projectId: actor.projectId, type: 'transition' },
+  };
+  const work = name === null || id === null ? undefined : workOf(parts, name, id, node, { ...actor, from, ...steps });
+  const done = await commit(deps, node, change, work);
+  if (done) deps.store.changes.announce('node', node.uuid);
+  return done;
+}
+
+interface WorkToDo {
+  workflow: Workflow<OperationInput>;
+  input: OperationInput;
+  options: { id: string; group: string };
+}
+
+function workOf(
+  parts: VerbParts,
+  name: Operation['name'],
+  id: string,
+  node: Node,
+  input: Omit<OperationInput, 'node'>,
+): WorkToDo {
+  const workflow = parts.workflows.get(name);
+  if (workflow === undefined) throw new TypeError(`no workflow is called ${name}`);
+  return {
+    workflow,
+    input: { ...input, node: node.uuid } as OperationInput,
+    options: { id, group: node.conductorGroup },
+  };
+}
+
+/** One statement where that is enough; a transaction where an operation that rests must be woken as well. */
+async function commit(
+  deps: BaremetalDeps,
+  node: Node,
+  change: Transition,
+  work: WorkToDo | undefined,
+): Promise<boolean> {
+  const resting = node.operationId !== null && isResting(node.provisionState) ? node.operationId : null;
+  if (resting === null && work !== undefined) {
+    const { workflow, input, options } = work;
+    const call = (first: number) => deps.work.enqueueCall(workflow, input, options, first);
+    return (await transitionAndEnqueue(deps.store, change, call)) !== undefined;
+  }
+  if (resting === null) return (await transition(deps.store, change)) !== undefined;
   return await deps.store.tx(async (tx) => {
-    const set: NodeChange = {
-      ...verbColumns(event, node, request, actor, deps.sealer, parts.config),
-      last_error: null,
-    };
-    const id = name === null ? null : `${node.uuid}:${name}:${node.revision}`;
-    if (id !== null) Object.assign(set, RELEASED, { operation_id: id, operation: name });
-    // Clients take a node without reservation for free: the host that looks after it stands there at once.
-    if (id !== null || event === 'abort') set.reservation = hostOf(deps, node);
-    const done = await transition(tx, {
-      nodeUuid: node.uuid,
-      from,
-      event,
-      ...targetOf(event, node),
-      since: found.since,
-      guard: { revision: node.revision },
-      set,
-      note: { conductor: null, userId: actor.userId, projectId: actor.projectId, type: 'transition' },
-    });
-    if (done === undefined) return false;
-    tx.changed('node', node.uuid);
-    await wake(deps, tx, node, id);
-    if (name === null || id === null) return true;
-    const workflow = parts.workflows.get(name);
-    if (workflow === undefined) throw new TypeError(`no workflow is called ${name}`);
-    const input: OperationInput = { node: node.uuid, ...actor, from, ...steps };
-    await deps.work.enqueue(tx, workflow, input, { id, group: node.conductorGroup });
+    if ((await transition(tx, change)) === undefined) return false;
+    // It was resumed, aborted, or replaced by another: the row says which.
+    await deps.work.signal(tx, resting, WAKE, null);
+    if (work !== undefined) await deps.work.enqueue(tx, work.workflow, work.input, work.options);
     return true;
   });
 }
 
 function hostOf(deps: BaremetalDeps, node: Node): string | null {
   return hostFor(deps.work.liveHosts(node.conductorGroup).sort(), node.uuid);
-}
-
-/** The operation that rests on this node must look: it was resumed, aborted, or replaced by another. */
-async function wake(deps: BaremetalDeps, tx: Tx, node: Node, newId: string | null): Promise<void> {
-  const { operationId } = node;
-  if (operationId === null || operationId === newId || !isResting(node.provisionState)) return;
-  await deps.work.signal(tx, operationId, WAKE, null);
 }
 
 function operationOf(from: ProvisionState, event: ProvisionEvent): Operation['name'] | null {

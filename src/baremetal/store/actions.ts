@@ -2,7 +2,7 @@ import type { Reader, Store } from '#store/contract';
 import type { Document } from '../model/node.ts';
 import type { PowerState } from '../states/names.ts';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
 
 /** What a person asked to be done with a machine, as the queue holds it. */
@@ -73,7 +73,7 @@ export async function claimActions(
   inHand: readonly bigint[],
 ): Promise<ActionRow[]> {
   const rows = await reader.query<ClaimRow>(
-    named(claim(PICK[which]), [groups, owner.incarnation, owner.host, limit, inHand]),
+    prepared(claim(PICK[which]), [groups, owner.incarnation, owner.host, limit, inHand]),
   );
   return rows.map((row) => ({
     id: row.action_id,
@@ -90,7 +90,7 @@ export async function claimActions(
 /** Notes how far an action is. False when it is no longer this life's. */
 export async function noteAction(reader: Reader, id: bigint, incarnation: string, detail: Document): Promise<boolean> {
   const rows = await reader.query(
-    named('update node_intents set detail = $3 where id = $1 and claimed_by = $2 returning id', [
+    prepared('update node_intents set detail = $3 where id = $1 and claimed_by = $2 returning id', [
       id,
       incarnation,
       JSON.stringify(detail),
@@ -144,7 +144,7 @@ export function makeEnds(store: Store): (end: ActionEnd) => Promise<boolean> {
   return gather<ActionEnd, boolean>(async (ends) => {
     const column = <K extends keyof ActionEnd>(key: K) => ends.map((end) => end[key]);
     const rows = await store.query<{ id: bigint }>(
-      named(END, [
+      prepared(END, [
         column('id'),
         column('nodeUuid'),
         column('fence'),
@@ -166,18 +166,17 @@ export function makeEnds(store: Store): (end: ActionEnd) => Promise<boolean> {
 /** Ends a call that locked nothing. */
 export async function endCall(reader: Reader, id: bigint, incarnation: string, result: string): Promise<void> {
   await reader.query(
-    named(`update node_intents set state = 'done', result = $3, closed_at = now() where id = $1 and claimed_by = $2`, [
-      id,
-      incarnation,
-      result,
-    ]),
+    prepared(
+      `update node_intents set state = 'done', result = $3, closed_at = now() where id = $1 and claimed_by = $2`,
+      [id, incarnation, result],
+    ),
   );
 }
 
 /** Drops what nobody waits for any more: finished calls not fetched, and calls nobody took in time. */
 export async function dropStaleCalls(reader: Reader): Promise<void> {
   await reader.query(
-    named(
+    prepared(
       `with gone as (
         delete from node_intents where queued and deadline < clock_timestamp() - interval '1 minute'
           and (state = 'done' or claimed_by is null) returning id, node_uuid

@@ -1,7 +1,7 @@
 import type { Reader } from '#store/contract';
 import { PROVISION_STATES } from '../states/names.ts';
 import { isResting } from '../states/table.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** An action on a machine to be put in the queue. */
 export interface AskedAction {
@@ -45,7 +45,7 @@ export async function askAction(
   asked: AskedAction,
 ): Promise<{ id: bigint; group: string } | undefined> {
   const rows = await reader.query<{ id: bigint; group: string }>(
-    named(ASK, [
+    prepared(ASK, [
       asked.nodeUuid,
       asked.action,
       asked.absolute,
@@ -70,7 +70,7 @@ export async function askCall(
   call: { nodeUuid: string | null; action: string; detail: string; group: string; deadlineMs: number },
 ): Promise<bigint> {
   const rows = await reader.query<{ id: bigint }>(
-    named(CALL, [call.nodeUuid, call.action, call.detail, call.group, call.deadlineMs]),
+    prepared(CALL, [call.nodeUuid, call.action, call.detail, call.group, call.deadlineMs]),
   );
   return (rows[0] as { id: bigint }).id;
 }
@@ -78,7 +78,7 @@ export async function askCall(
 /** Takes the result of a call out of the queue; undefined while there is none. */
 export async function takeResult(reader: Reader, id: bigint): Promise<string | undefined> {
   const rows = await reader.query<{ result: string }>(
-    named(`delete from node_intents where id = $1 and state = 'done' returning result`, [id]),
+    prepared(`delete from node_intents where id = $1 and state = 'done' returning result`, [id]),
   );
   return rows[0]?.result;
 }
@@ -86,7 +86,7 @@ export async function takeResult(reader: Reader, id: bigint): Promise<string | u
 /** Takes a call back that nobody has begun. False when somebody has. */
 export async function takeBack(reader: Reader, id: bigint): Promise<boolean> {
   const rows = await reader.query(
-    named(
+    prepared(
       `with gone as (
         delete from node_intents where id = $1 and claimed_by is null and state = 'open' returning id, node_uuid
       ), n as (

@@ -1,6 +1,6 @@
 import type { Reader } from '#store/contract';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
 
 /** What a conductor gets when it takes a node for a step of an operation. */
@@ -45,7 +45,7 @@ export function makeClaimer(store: Reader, owner: { incarnation: string; host: s
     async (wishes) => {
       const uuids = wishes.map((wish) => wish.nodeUuid);
       const operations = wishes.map((wish) => wish.operationId);
-      const rows = await store.query<ClaimRow>(named(CLAIM, [uuids, operations, owner.incarnation, owner.host]));
+      const rows = await store.query<ClaimRow>(prepared(CLAIM, [uuids, operations, owner.incarnation, owner.host]));
       const taken = new Map(rows.map((row) => [row.uuid, row]));
       const missed = wishes.filter((wish) => !taken.has(wish.nodeUuid));
       const still = missed.length === 0 ? new Map<string, string | null>() : await operationsOf(store, missed);
@@ -61,7 +61,9 @@ export function makeClaimer(store: Reader, owner: { incarnation: string; host: s
 
 async function operationsOf(store: Reader, wishes: readonly ClaimWish[]): Promise<Map<string, string | null>> {
   const found = await store.query<{ uuid: string; operation_id: string | null }>(
-    named('select uuid, operation_id from nodes where uuid = any ($1::uuid[])', [wishes.map((wish) => wish.nodeUuid)]),
+    prepared('select uuid, operation_id from nodes where uuid = any ($1::uuid[])', [
+      wishes.map((wish) => wish.nodeUuid),
+    ]),
   );
   return new Map(found.map((row) => [row.uuid, row.operation_id]));
 }

@@ -1,7 +1,7 @@
 import type { Store } from '#store/contract';
 import { type FakeAction, type FakeMachine, type FakeMachines, NEW_MACHINE } from '../model/fake-machine.ts';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 interface Write {
   nodeUuid: string;
@@ -16,7 +16,7 @@ export function storedMachines(store: Store, ledger: boolean): FakeMachines {
   return {
     read: gather<string, FakeMachine>(async (uuids) => {
       const rows = await store.query<{ node_uuid: string; state: string }>(
-        named('select node_uuid, state from fake_machines where node_uuid = any ($1::uuid[])', [uuids]),
+        prepared('select node_uuid, state from fake_machines where node_uuid = any ($1::uuid[])', [uuids]),
       );
       const found = new Map(rows.map((row) => [row.node_uuid, row.state]));
       return uuids.map((uuid) => {
@@ -50,7 +50,7 @@ async function writeMany(store: Store, ledger: boolean, writes: Write[]): Promis
         allowed.map((one) => one.action.fence),
       );
     }
-    await store.query(named(`${UPSERT}${ledger ? LEDGER : ''} select 1`, values));
+    await store.query(prepared(`${UPSERT}${ledger ? LEDGER : ''} select 1`, values));
   }
   results.length = writes.length;
   return results;

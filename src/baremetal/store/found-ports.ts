@@ -1,6 +1,6 @@
 import { newUuid } from '#kernel/ids';
 import type { Store } from '#store/contract';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** A port as an inspection reports it. */
 export interface FoundPort {
@@ -14,7 +14,7 @@ export interface FoundPort {
 export async function addPorts(store: Store, nodeUuid: string, ports: readonly FoundPort[]): Promise<string[]> {
   if (ports.length === 0) return [];
   const rows = await store.query<{ address: string; owner: string | null; added: boolean }>(
-    named(
+    prepared(
       `
 with t as (
   select * from unnest($2::uuid[], $3::macaddr[], $4::boolean[], $5::text[], $6::text[])

@@ -1,6 +1,6 @@
 import { newUuid } from '#kernel/ids';
 import type { Reader } from '#store/contract';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** Something to remember of a node that is no transition. */
 export interface HistoryNote {
@@ -24,7 +24,7 @@ from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text
   as t(id, node_uuid, conductor, severity, type, event, user_id, project)
 join nodes n on n.uuid = t.node_uuid`;
   await reader.query(
-    named(text, [
+    prepared(text, [
       notes.map(() => newUuid()),
       notes.map((note) => note.nodeUuid),
       notes.map((note) => note.conductor),
@@ -43,7 +43,7 @@ join nodes n on n.uuid = t.node_uuid`;
  */
 export async function trimHistory(reader: Reader, keep: number, nodes: number): Promise<number> {
   const rows = await reader.query<{ gone: number }>(
-    named(
+    prepared(
       `
 with full_nodes as (
   select node_uuid from node_history group by node_uuid having count(*) > $1::int limit $2::int

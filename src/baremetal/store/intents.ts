@@ -1,6 +1,6 @@
 import type { Reader, Store } from '#store/contract';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** A write to a BMC that is about to be made, for an operation. */
 export interface NewIntent {
@@ -41,7 +41,7 @@ export function makeIntents(store: Store): Intents {
     open: gather((items) => openMany(store, items)),
     async openOf(nodeUuid) {
       return await store.query<OpenIntent>(
-        named(
+        prepared(
           `select id, action, absolute, fence, (extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as age
           from node_intents where node_uuid = $1 and state = 'open' and not queued order by id`,
           [nodeUuid],
@@ -49,7 +49,7 @@ export function makeIntents(store: Store): Intents {
       );
     },
     async close(ids) {
-      if (ids.length > 0) await store.query(named('delete from node_intents where id = any ($1::bigint[])', [ids]));
+      if (ids.length > 0) await store.query(prepared('delete from node_intents where id = any ($1::bigint[])', [ids]));
     },
   };
 }
@@ -57,7 +57,7 @@ export function makeIntents(store: Store): Intents {
 async function openMany(reader: Reader, items: NewIntent[]): Promise<(bigint | undefined)[]> {
   // One open intent per node and batch: an owner does one thing at a time with a machine.
   const rows = await reader.query<{ id: bigint; node_uuid: string }>(
-    named(
+    prepared(
       `insert into node_intents (node_uuid, operation_id, fence, action, absolute)
       select n.uuid, t.operation_id, n.fence, t.action, t.absolute
       from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::boolean[])

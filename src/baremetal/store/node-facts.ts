@@ -1,6 +1,6 @@
 import type { Store } from '#store/contract';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** Facts read from a machine; those that are absent stay as they were. */
 export interface NodeFacts {
@@ -16,7 +16,7 @@ export function makeFacts(store: Store): (facts: NodeFacts) => Promise<void> {
   const text = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
   return gather<NodeFacts, void>(async (items) => {
     await store.query(
-      named(SAVE, [
+      prepared(SAVE, [
         items.map((one) => one.nodeUuid),
         items.map((one) => text(one.bios)),
         items.map((one) => text(one.firmware)),

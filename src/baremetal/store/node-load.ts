@@ -4,7 +4,7 @@ import { INTERFACE_KINDS, type InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node } from '../model/node.ts';
 import { joinSecrets, type SecretPlace, type SecretValues, secretAad } from '../model/secrets.ts';
 import type { PowerState, ProvisionState } from '../states/names.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** Columns a conductor needs of a node, for `select` and `returning`. */
 export const NODE_COLUMNS = [
@@ -183,7 +183,9 @@ export interface LoadedNode {
 
 /** Reads a node; undefined when there is none. */
 export async function loadNode(reader: Reader, uuid: string, sealer: Sealer): Promise<LoadedNode | undefined> {
-  const rows = await reader.query<NodeRow>(named(`select ${nodeColumns('n')} from nodes n where n.uuid = $1`, [uuid]));
+  const rows = await reader.query<NodeRow>(
+    prepared(`select ${nodeColumns('n')} from nodes n where n.uuid = $1`, [uuid]),
+  );
   const row = rows[0];
   if (row === undefined) return undefined;
   return { node: toNode(row, sealer), intentId: row.intent_id, since: row.provision_updated_at };

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '#store/contract';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** A node with an operation, as the search for lost work sees it. */
 export interface InFlight {
@@ -18,7 +18,7 @@ export async function inFlight(
   limit: number,
 ): Promise<InFlight[]> {
   return await reader.query<InFlight>(
-    named(
+    prepared(
       `select uuid, operation_id, conductor_group as group, revision from nodes
       where operation_id is not null and conductor_group = any ($1::text[]) and uuid > $3::uuid
         and coalesce(provision_updated_at, created_at) < now() - $2::float8 * interval '1 millisecond'
@@ -36,7 +36,7 @@ export async function replaceOperation(
   next: { id: string; name: string },
 ): Promise<boolean> {
   const rows = await tx.query(
-    named(
+    prepared(
       `update nodes set operation_id = $3, operation = $4, reservation = null, owner_incarnation = null,
         fence = fence + 1, revision = revision + 1, updated_at = now()
       where uuid = $1 and operation_id = $2 returning uuid`,

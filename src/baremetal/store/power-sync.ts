@@ -1,7 +1,7 @@
 import type { Reader } from '#store/contract';
 import { PROVISION_STATES, type PowerState } from '../states/names.ts';
 import { STATES } from '../states/table.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
 
 /** States in which the recorded power state should be the machine's. */
@@ -16,7 +16,7 @@ export async function watchedNodes(
   groups: readonly string[],
 ): Promise<{ uuid: string; group: string; faulty: boolean }[]> {
   return await reader.query(
-    named(
+    prepared(
       `select uuid, conductor_group as group, fault is not distinct from 'power failure' as faulty from nodes
       where conductor_group = any ($1::text[]) and provision_state = any ($2::text[])
         and (not maintenance or fault = 'power failure')`,
@@ -28,7 +28,7 @@ export async function watchedNodes(
 /** Of these, the ones nobody works on now. */
 export async function idleNodes(reader: Reader, uuids: readonly string[]): Promise<NodeRow[]> {
   return await reader.query<NodeRow>(
-    named(
+    prepared(
       `select ${nodeColumns('n')} from nodes n
       where n.uuid = any ($1::uuid[]) and n.operation_id is null and n.intent_id is null
         and n.provision_state = any ($2::text[]) and (not n.maintenance or n.fault = 'power failure')`,
@@ -59,7 +59,7 @@ export async function writeFinding(
 ): Promise<boolean> {
   const has = (key: keyof PowerFinding) => finding[key] !== undefined;
   const rows = await reader.query(
-    named(
+    prepared(
       `
 with n as (
   update nodes set

@@ -1,6 +1,6 @@
 import type { Reader } from '#store/contract';
 import type { Document } from '../model/node.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** What a runbook does, steps in their order. */
 export async function stepsOfRunbook(
@@ -8,7 +8,7 @@ export async function stepsOfRunbook(
   uuid: string,
 ): Promise<{ steps: Document[]; disableRamdisk: boolean } | undefined> {
   const rows = await reader.query<{ steps: string; disable_ramdisk: boolean }>(
-    named('select steps, disable_ramdisk from runbooks where uuid = $1', [uuid]),
+    prepared('select steps, disable_ramdisk from runbooks where uuid = $1', [uuid]),
   );
   const row = rows[0];
   if (row === undefined) return undefined;

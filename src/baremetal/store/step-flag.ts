@@ -1,6 +1,6 @@
 import type { Reader } from '#store/contract';
 import type { Document } from '../model/node.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
 
 /** Changes what is noted with the step at hand of a node still at `revision`. False when it is not. */
 export async function flagStep(
@@ -12,5 +12,5 @@ export async function flagStep(
 ): Promise<boolean> {
   const text = `update nodes set ${flow}_step = $2, revision = revision + 1, updated_at = now()
     where uuid = $1 and revision = $3::bigint returning uuid`;
-  return (await reader.query(named(text, [nodeUuid, JSON.stringify(step), revision]))).length > 0;
+  return (await reader.query(prepared(text, [nodeUuid, JSON.stringify(step), revision]))).length > 0;
 }

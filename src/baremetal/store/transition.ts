@@ -1,10 +1,12 @@
 import { newUuid } from '#kernel/ids';
 import type { Reader, Store } from '#store/contract';
+import type { EnqueueCall } from '#work/contract';
 import type { Document } from '../model/node.ts';
 import type { PowerState, ProvisionEvent, ProvisionState } from '../states/names.ts';
 import { next, STATES } from '../states/table.ts';
 import { gather } from './gather.ts';
-import { named } from './named.ts';
+import { prepared } from './prepared.ts';
+import { Rows } from './value-rows.ts';
 
 /** Columns that may change along with a state, or while a conductor works on a node. Documents are objects. */
 export interface NodeChange {
@@ -125,33 +127,6 @@ function valueOf(set: NodeChange, column: Column): unknown {
   return value !== null && TYPES[column] === 'json' ? JSON.stringify(value) : value;
 }
 
-/** Values of items as the rows `t(…)` of a statement: one row of parameters, or arrays for many. */
-class Rows<T> {
-  readonly values: unknown[] = [];
-  readonly #items: readonly T[];
-  readonly #columns: { name: string; type: string }[] = [];
-
-  constructor(items: readonly T[]) {
-    this.#items = items;
-  }
-
-  add(name: string, type: string, value: (item: T) => unknown): void {
-    // Arrays of json would be unpacked: as text, and cast where they are used.
-    this.#columns.push({ name, type: type === 'json' ? 'text' : type });
-    const [only] = this.#items;
-    this.values.push(this.#items.length === 1 ? value(only as T) : this.#items.map(value));
-  }
-
-  get sql(): string {
-    if (this.#items.length === 1) {
-      const one = this.#columns.map(({ name, type }, i) => `$${i + 1}::${type} as ${name}`);
-      return `t as (select ${one.join(', ')})`;
-    }
-    const arrays = this.#columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ');
-    return `t as (select * from unnest(${arrays}) as t(${this.#columns.map(({ name }) => name).join(', ')}))`;
-  }
-}
-
 const assign = (column: Column) => `${column} = t.${column}${TYPES[column] === 'json' ? '::json' : ''}`;
 
 function guardRows<T extends { guard: Guard }>(rows: Rows<T>, byRevision: boolean): string {
@@ -179,8 +154,28 @@ export async function transition(reader: Reader, change: Transition): Promise<Mo
   return (await transitions(reader, [change]))[0];
 }
 
+/** The same with work enqueued in the same statement: both happen or neither. */
+export async function transitionAndEnqueue(
+  store: Store,
+  change: Transition,
+  enqueue: (first: number) => EnqueueCall,
+): Promise<Moved | undefined> {
+  let call: EnqueueCall | undefined;
+  const with_ = (first: number) => {
+    call = enqueue(first);
+    return call;
+  };
+  const [moved] = await transitions(store, [change], (gave) => call?.committed(gave), with_);
+  return moved;
+}
+
 /** Several at once, of equal shape: the same columns, the same kind of guard. */
-async function transitions(reader: Reader, changes: readonly Transition[]): Promise<(Moved | undefined)[]> {
+async function transitions(
+  reader: Reader,
+  changes: readonly Transition[],
+  gave: (what: string) => void = () => {},
+  enqueue?: (first: number) => EnqueueCall,
+): Promise<(Moved | undefined)[]> {
   const states = changes.map(({ from, event }) => stateAfter(from, event));
   const first = changes[0] as Transition;
   const rows = new Rows<Transition>(changes);
@@ -209,6 +204,8 @@ async function transitions(reader: Reader, changes: readonly Transition[]): Prom
     close = `, closed as (
       delete from node_intents i using n where i.node_uuid = n.uuid and i.id = any ($${values.length}::bigint[]))`;
   }
+  const call = enqueue?.(values.length + 1);
+  if (call !== undefined) values.push(...call.values);
   const text = `
 with ${rows.sql}, n as (
   update nodes n set provision_state = t.h_state, target_provision_state = t.h_target, provision_updated_at = now(),
@@ -221,9 +218,10 @@ with ${rows.sql}, n as (
   select t.h_uuid, n.uuid, t.h_conductor, t.h_severity, t.h_type, t.h_event, t.h_user, t.h_project, t.h_state,
     t.h_target, extract(epoch from now() - t.h_since)
   from n join t on t.h_node = n.uuid
-)${close}
-select uuid, revision from n`;
-  const done = await reader.query<{ uuid: string; revision: bigint }>(named(text, values));
+)${close}${call === undefined ? '' : `, e as (select ${call.sql} as gave from n)`}
+select uuid, revision${call === undefined ? '' : ', (select gave from e) as gave'} from n`;
+  const done = await reader.query<{ uuid: string; revision: bigint; gave?: string }>(prepared(text, values));
+  if (done[0]?.gave !== undefined) gave(done[0].gave);
   const revisions = new Map(done.map((row) => [row.uuid, row.revision]));
   return changes.map((change, i) => {
     const revision = revisions.get(change.nodeUuid);
@@ -259,7 +257,7 @@ async function saves(reader: Reader, items: readonly Save[]): Promise<boolean[]>
   const text = `with ${rows.sql}
 update nodes n set ${set.map(assign).join(', ')}, updated_at = now(), revision = n.revision + 1
 from t where n.uuid = t.h_node and ${guard} returning n.uuid`;
-  const done = await reader.query<{ uuid: string }>(named(text, rows.values));
+  const done = await reader.query<{ uuid: string }>(prepared(text, rows.values));
   const saved = new Set(done.map((row) => row.uuid));
   return items.map((item) => saved.has(item.nodeUuid));
 }
