@@ -10,6 +10,7 @@ import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createConductor } from './conductor.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
+import { ipmiHardware, ipmiInterfaces } from './drivers/ipmi/hardware.ts';
 import { ownOffers } from './drivers/offers.ts';
 import { redfishHardware, redfishInterfaces } from './drivers/redfish/hardware.ts';
 import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
@@ -40,8 +41,8 @@ export interface DriversParts {
 export function createDrivers({ store, clock, config }: DriversParts): Drivers {
   const fakes = fakeInterfaces(storedMachines(store, config.fake.ledger), config.fake, clock);
   const redfish = redfishInterfaces(clock);
-  const types = [redfishHardware, fakeHardware];
-  const registry = makeRegistry(types, [fakes, redfish.interfaces], config);
+  const types = [redfishHardware, ipmiHardware, fakeHardware];
+  const registry = makeRegistry(types, [fakes, redfish.interfaces, ipmiInterfaces(clock)], config);
   const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
   return { registry, drivers: [...registry.types.keys()], info, close: () => redfish.close() };
 }

@@ -156,8 +156,8 @@ export const SETTINGS = {
       description: 'The group of nodes this conductor works on.',
     }),
     enabled_hardware_types: list({
-      default: ['redfish', 'fake-hardware'],
-      items: ['redfish', 'fake-hardware'],
+      default: ['redfish', 'ipmi', 'fake-hardware'],
+      items: ['redfish', 'ipmi', 'fake-hardware'],
       description: 'Kinds of machines this conductor drives.',
     }),
     automated_clean: flag({ default: true, description: 'Clean nodes by themselves before they are offered.' }),

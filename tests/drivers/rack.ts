@@ -1,12 +1,11 @@
 import { systemClock } from '#kernel/clock';
 import { Secret } from '#kernel/secret';
-import { Bmc } from '#lab/bmc/bmc';
-import { IpmiServer } from '#lab/bmc/ipmi/server';
-import { RedfishServer } from '#lab/bmc/redfish/server';
+import type { Bmc } from '#lab/bmc/bmc';
 import type { Traits } from '#lab/bmc/traits';
-import { Ledger } from '#lab/ledger';
-import { SimulatedMachine } from '#lab/machine/simulated/machine';
-import { type MachineWish, machineSpec } from '#lab/machine/spec';
+import type { Ledger } from '#lab/ledger';
+import type { SimulatedMachine } from '#lab/machine/simulated/machine';
+import type { MachineWish } from '#lab/machine/spec';
+import { type Lab, startLab } from '#lab/up';
 import type { DriverCall, HardwareType, InterfaceRegistry, NodeInterfaces } from '#baremetal/drivers/contract';
 import { memoryMachines } from '#baremetal/model/fake-machine';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
@@ -19,30 +18,31 @@ export const PASSWORD = 'lab-secret-1';
 
 /** One simulated machine whose BMC answers on loopback. */
 export interface LabMachine {
+  lab: Lab;
   bmc: Bmc;
   ledger: Ledger;
   machine: SimulatedMachine;
-  redfish: RedfishServer;
-  ipmi: IpmiServer;
+  redfish: { readonly url: string };
+  ipmi: { readonly port: number };
   close(): Promise<void>;
 }
 
 let count = 0;
 
 export async function labMachine(traits: Partial<Traits> = {}, wish: Partial<MachineWish> = {}): Promise<LabMachine> {
-  const ledger = new Ledger();
-  const machine = new SimulatedMachine(machineSpec({ name: `m${++count}`, ...wish }));
+  const lab = await startLab({
+    kind: 'simulated',
+    machines: [{ name: `m${++count}`, ...wish }],
+    credentials: { name: USER, password: PASSWORD },
+    control: null,
+    traits,
+  });
+  const [one] = lab.machines;
+  if (one === undefined) throw new Error('an empty lab');
+  const machine = one.machine as SimulatedMachine;
   machine.install('sata1', 'linux');
-  const accounts = [{ name: USER, password: PASSWORD, role: 'Administrator' as const }];
-  const bmc = new Bmc({ machine, ledger, accounts, mediaDir: null, traits });
-  const redfish = await RedfishServer.listen(bmc, { address: '127.0.0.1', port: 0 });
-  const ipmi = await IpmiServer.listen(bmc, { address: '127.0.0.1', port: 0 });
-  const close = async () => {
-    await redfish.close();
-    await ipmi.close();
-    await machine.close();
-  };
-  return { bmc, ledger, machine, redfish, ipmi, close };
+  const { bmc, redfish, ipmi } = one;
+  return { lab, bmc, ledger: lab.ledger, machine, redfish, ipmi, close: () => lab.close() };
 }
 
 /** A node as drivers see it. */
@@ -130,4 +130,9 @@ async function until(call: DriverCall, want: 'power on' | 'power off'): Promise<
 /** Power actions that really happened to the machine, in order. */
 export function powerActions(lab: LabMachine): string[] {
   return lab.ledger.list({ kind: 'action', action: 'power.' }).map((one) => one.action);
+}
+
+export function ipmiNode(lab: LabMachine, more: Document = {}, secrets: Record<string, string> = {}): Node {
+  const info = { ipmi_address: '127.0.0.1', ipmi_port: lab.ipmi.port, ipmi_username: USER, ...more };
+  return nodeOf('ipmi', info, { ipmi_password: PASSWORD, ...secrets });
 }

@@ -16,7 +16,7 @@ const SECRET_WORDS =
 
 /** Keys that are secret in one document only, at its root, when they hold anything. */
 const SECRET_KEYS: Record<SecretPlace, ReadonlySet<string>> = {
-  driver_info: new Set(['snmp_auth_key', 'snmp_priv_key']),
+  driver_info: new Set(['snmp_auth_key', 'snmp_priv_key', 'ipmi_hex_kg_key']),
   instance_info: new Set(['configdrive', 'image_url']),
   driver_internal_info: new Set(),
 };

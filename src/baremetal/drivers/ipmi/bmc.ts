@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '#kernel/clock';
+import { IngotError } from '#kernel/errors';
+import { type ChassisStatus, readChassisStatus } from '#protocols/ipmi/chassis';
+import { errors as ipmiErrors } from '#protocols/ipmi/errors';
+import type { IpmiTarget } from '#protocols/ipmi/target';
+import { IpmiTool } from '#protocols/ipmi/tool';
+import type { DriverCall } from '../contract.ts';
+import { ipmiTarget } from './settings.ts';
+
+/** Completion codes that mean: not now, nothing was done (IPMI 2.0, table 5-2). */
+const BUSY = new Set([0xc0, 0xc4, 0xcf, 0xd2]);
+/** The command took the BMC too long: what became of it is unknown. */
+const TIMEOUT = 0xc3;
+const NOT_IN_THIS_STATE = 0xd5;
+const BUSY_FOR_MS = 30_000;
+const PAUSE_MS = 500;
+/** Tools of BMCs nobody asked for so long are forgotten; they keep nothing open. Milliseconds. */
+const IDLE_MS = 30 * 60_000;
+
+/** Tools by BMC and account, so that commands to one BMC go one by one whoever asks. */
+export class IpmiTools {
+  readonly clock: Clock;
+  readonly #known = new Map<string, { tool: IpmiTool; usedAt: number }>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  of(target: IpmiTarget): IpmiTool {
+    const { password, kg, ...rest } = target;
+    const hash = createHash('sha256').update(JSON.stringify(rest));
+    const key = hash.update(`${password?.reveal()}/${kg?.reveal()}`).digest('hex');
+    const now = this.clock.monotonic();
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      for (const [old, one] of this.#known) if (one.usedAt < now - IDLE_MS) this.#known.delete(old);
+      known = { tool: new IpmiTool(target, this.clock), usedAt: now };
+      this.#known.set(key, known);
+    }
+    known.usedAt = now;
+    return known.tool;
+  }
+}
+
+/** The BMC of one call. */
+export class IpmiBmc {
+  readonly call: DriverCall;
+  readonly #tool: IpmiTool;
+  readonly #clock: Clock;
+
+  constructor(tools: IpmiTools, call: DriverCall) {
+    this.call = call;
+    this.#clock = tools.clock;
+    this.#tool = tools.of(ipmiTarget(call.node));
+  }
+
+  async status(): Promise<ChassisStatus> {
+    const data = await this.read('chassis status', [0x00, 0x01]);
+    const status = readChassisStatus(data);
+    if (status === undefined) throw ipmiErrors.IpmiGarbage('chassis status', data.toString('hex'));
+    return status;
+  }
+
+  /** A command that changes nothing, sent again while the BMC is busy. */
+  read(name: string, bytes: readonly number[]): Promise<Buffer> {
+    const again = (error: unknown) => isBusy(error) || isCompletion(error, TIMEOUT);
+    return this.#patiently(again, () => this.#tool.raw(name, bytes, this.#ask()));
+  }
+
+  /** A setting: writing it twice is writing it once. */
+  set(name: string, bytes: readonly number[]): Promise<Buffer> {
+    const again = (error: unknown) => isBusy(error) || isCompletion(error, TIMEOUT);
+    return this.#patiently(again, () => this.#tool.raw(name, bytes, this.#ask(), true));
+  }
+
+  /** A command that acts, sent once; a BMC that says it is busy has done nothing and is asked again. */
+  act(name: string, bytes: readonly number[]): Promise<Buffer> {
+    return this.#patiently(isBusy, () => this.#tool.raw(name, bytes, this.#ask(), true));
+  }
+
+  /** Brings power to a state, looking before each attempt. */
+  async power(on: boolean): Promise<void> {
+    await this.#patiently(isBusy, async () => {
+      if ((await this.status()).on === on) return;
+      try {
+        await this.#tool.raw(on ? 'power on' : 'power off', [0x00, 0x02, on ? 0x01 : 0x00], this.#ask(), true);
+      } catch (error) {
+        if (isCompletion(error, NOT_IN_THIS_STATE) && (await this.status()).on === on) return; // it got there meanwhile
+        // unknown what became of it: whoever called watches the machine
+        if (isCompletion(error, TIMEOUT)) throw ipmiErrors.IpmiNoAnswer('power', this.#tool.target.address);
+        throw error;
+      }
+    });
+  }
+
+  /** What ipmitool prints of the sensors, thresholds included. */
+  sensorText(): Promise<string> {
+    return this.#tool.command('sdr', ['-v', 'sdr', 'list', 'all'], this.#ask());
+  }
+
+  #ask() {
+    return { signal: this.call.signal, beforeWrite: () => this.call.assertMayWrite() };
+  }
+
+  async #patiently<T>(again: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
+    const until = this.#clock.monotonic() + BUSY_FOR_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!again(error) || this.#clock.monotonic() > until) throw error;
+      }
+      await this.#clock.sleep(PAUSE_MS, this.call.signal);
+    }
+  }
+}
+
+/** Was the command refused with this completion code? */
+export function isCompletion(error: unknown, ...codes: number[]): boolean {
+  if (!(error instanceof IngotError) || error.code !== 'IpmiRefused') return false;
+  return codes.some((code) => code === error.details?.['completion']);
+}
+
+const isBusy = (error: unknown) => isCompletion(error, ...BUSY);

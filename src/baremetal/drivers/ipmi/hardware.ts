@@ -1,0 +1,49 @@
+import type { Clock } from '#kernel/clock';
+import type { HardwareType, InterfaceRegistry } from '../contract.ts';
+import { IpmiTools } from './bmc.ts';
+import { ipmiManagement } from './management.ts';
+import { ipmiPower } from './power.ts';
+import { ipmiVendor } from './vendor.ts';
+
+/** Machines whose BMC speaks IPMI only. */
+export const ipmiHardware: HardwareType = {
+  name: 'ipmi',
+  supported: {
+    bios: ['no-bios'],
+    boot: ['external-pxe'],
+    console: ['no-console'],
+    deploy: ['noop'],
+    firmware: ['no-firmware'],
+    inspect: ['no-inspect'],
+    management: ['ipmitool'],
+    network: ['noop', 'flat'],
+    power: ['ipmitool'],
+    raid: ['no-raid'],
+    rescue: ['no-rescue'],
+    storage: ['noop'],
+    vendor: ['ipmitool', 'no-vendor'],
+  },
+};
+
+const NONE = new Map<string, never>();
+
+/** All implementations over IPMI. They share one queue per BMC. */
+export function ipmiInterfaces(clock: Clock): InterfaceRegistry {
+  const tools = new IpmiTools(clock);
+  const only = <T extends { readonly name: string }>(one: T): ReadonlyMap<string, T> => new Map([[one.name, one]]);
+  return {
+    bios: NONE,
+    boot: NONE,
+    console: NONE,
+    deploy: NONE,
+    firmware: NONE,
+    inspect: NONE,
+    management: only(ipmiManagement(tools)),
+    network: NONE,
+    power: only(ipmiPower(tools)),
+    raid: NONE,
+    rescue: NONE,
+    storage: NONE,
+    vendor: only(ipmiVendor(tools)),
+  };
+}
