@@ -7,7 +7,7 @@ export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into arbitrary JSON
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into arbitrary JSON
   json: any;
 }
 

@@ -98,9 +98,10 @@ describe('recording', () => {
 // Trees of real machines, where somebody has them: a folder with *.tar.gz, outside the repository.
 const trees = process.env['INGOT_REDFISH_TREES'] ?? join(import.meta.dirname, '../../../shared/data/redfish');
 
-describe.skipIf(!existsSync(join(trees, 'dell_poweredge_r750.tar.gz')))('trees of real machines', () => {
+describe('trees of real machines', () => {
   for (const name of ['dell_poweredge_r750', 'lenovo_thinksystem_sr670']) {
-    it(`${name} is read, sanitised without breaking a link, replayed and recorded again`, async () => {
+    it(`${name} is read, sanitised without breaking a link, replayed and recorded again`, async (context) => {
+      context.skip(!existsSync(join(trees, `${name}.tar.gz`)), 'no recorded trees here (INGOT_REDFISH_TREES)');
       const dir = await folder();
       await run('tar', ['xzf', join(trees, `${name}.tar.gz`), '-C', dir], { timeoutMs: 60_000 });
       const tree = await readTree(dir);

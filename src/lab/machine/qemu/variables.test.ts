@@ -71,7 +71,8 @@ describe('UEFI variable store', () => {
   });
 
   const keys = '/usr/share/OVMF/OVMF_VARS_4M.ms.fd';
-  it.skipIf(!existsSync(keys))('enrols and removes Secure Boot keys in the stores Debian ships', () => {
+  it('enrols and removes Secure Boot keys in the stores Debian ships', (context) => {
+    context.skip(!existsSync(keys), 'Debian package ovmf is not installed');
     const defaults = new VariableStore(readFileSync(keys));
     const store = new VariableStore(readFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd'));
     expect(defaults.secureBoot()).toEqual({ keys: true, enabled: true });
