@@ -3,6 +3,9 @@ import type { Document, NodeStep } from '../model/node.ts';
 /** A step as the list of an operation holds it: what was asked for and what the interface says of it. */
 export interface ListedStep extends NodeStep {
   requires_ramdisk: boolean;
+  /** Run on the node's children instead, all or these. */
+  execute_on_child_nodes?: boolean;
+  limit_child_node_execution?: string[];
 }
 
 /** Where an operation stands. Kept with the node, so that another conductor goes on from here. */

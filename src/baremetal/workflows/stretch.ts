@@ -3,6 +3,7 @@ import { isDatabaseAway } from '#work/errors';
 import type { Actor } from '../model/verbs.ts';
 import type { ProvisionState } from '../states/names.ts';
 import { STATES } from '../states/table.ts';
+import { unlockChildren } from '../store/children.ts';
 import type { Claimed } from '../store/claim.ts';
 import { heardSince } from '../store/heard.ts';
 import {
@@ -229,6 +230,7 @@ async function failing(
 ): Promise<SegmentResult> {
   const { side, node } = segment;
   side.log.warn({ node: node.uuid, operation: operation.name, err: failureText(failure) }, 'an operation failed');
+  await letChildrenGo(segment);
   await operation.fail(segment, input, failure);
   return { over: true };
 }
@@ -244,8 +246,15 @@ async function failStretch(
 ): Promise<void> {
   const segment = await takeSegment(side, operation, step, operationId, input);
   if (segment === undefined) return;
+  await letChildrenGo(segment);
   const already = STATES[segment.node.provisionState].kind === 'failed';
   await operation.fail(segment, input, already ? failedAlready(segment) : { kind: 'error', error });
+}
+
+/** Children that a conductor had locked when it died in the middle of a step on them. */
+async function letChildrenGo(segment: Segment): Promise<void> {
+  if (!segment.progress.steps?.some((step) => step.execute_on_child_nodes)) return;
+  await unlockChildren(segment.side.store, segment.node.operationId ?? '');
 }
 
 /** Why a node is in a failed state while its operation still has it: a timeout we noted, or an abort by request. */

@@ -135,6 +135,43 @@ describe('clean', () => {
   });
 });
 
+describe('children', () => {
+  test('a step is run on them instead', async () => {
+    const uuid = await enrol();
+    const children = await life.enrol(2, { parent_node: uuid });
+    const [other = ''] = await life.enrol();
+    await life.bring(uuid, 'manageable');
+    const on = { execute_on_child_nodes: true };
+    await life.verb(uuid, 'clean', {
+      cleanSteps: [
+        { interface: 'power', step: 'power_on', ...on },
+        { interface: 'bios', step: 'factory_reset', ...on, limit_child_node_execution: [children[0]] },
+      ],
+    });
+    await life.until(uuid, 'manageable');
+    const told = async (node = '') => (await life.ledger(node)).map((one) => one.action);
+    expect([await told(uuid), await told(children[0]), await told(children[1]), await told(other)]).toEqual([
+      [],
+      ['power on', 'reset bios'],
+      ['power on'],
+      [],
+    ]);
+    const free = { intent_id: null, reservation: null, owner_incarnation: null, power_state: 'power on' };
+    for (const child of children) expect(await life.row(child)).toMatchObject(free);
+    expect(await life.store.query({ text: 'select 1 from node_intents', values: [] })).toEqual([]);
+  });
+
+  test('a busy one fails the step', async () => {
+    const uuid = await enrol();
+    const [child = ''] = await life.enrol(1, { parent_node: uuid, operation_id: 'x', provision_state: 'cleaning' });
+    await life.bring(uuid, 'manageable');
+    await life.verb(uuid, 'clean', {
+      cleanSteps: [{ interface: 'power', step: 'power_on', execute_on_child_nodes: true }],
+    });
+    expect((await life.until(uuid, 'clean failed')).last_error).toContain(`Node ${child} is locked`);
+  });
+});
+
 describe('deploy', () => {
   test('waits, and is deleted while it waits', async () => {
     const uuid = await enrol({ fake_fail: { 'deploy.deploy': 'hang' } });

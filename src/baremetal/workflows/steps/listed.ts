@@ -93,6 +93,13 @@ export function requestedSteps(
     const asked = { interface: one['interface'] as InterfaceKind, step: String(one['step']) };
     const args = (one['args'] ?? {}) as Document;
     const priority = Number(one['priority'] ?? 0);
+    if (isTrue(one['execute_on_child_nodes'])) {
+      const only = one['limit_child_node_execution'];
+      const limit_child_node_execution = Array.isArray(only) ? only.map(String) : [];
+      const child = { execute_on_child_nodes: true, limit_child_node_execution };
+      out.push({ ...asked, args, priority, abortable: false, requires_ramdisk: false, ...child });
+      continue;
+    }
     if (isReserved(asked.step)) {
       out.push({ ...asked, args, priority, abortable: true, requires_ramdisk: false });
       continue;
@@ -107,6 +114,11 @@ export function requestedSteps(
     );
   }
   return out;
+}
+
+/** As Ironic reads booleans that may come as text. */
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && /^(true|t|yes|y|on|1)$/i.test(value));
 }
 
 /** Deploy steps: the automatic ones, with the requested in their place or beside them. Priority 0 drops a step. */

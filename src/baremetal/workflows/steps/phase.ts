@@ -5,6 +5,7 @@ import type { Document } from '../../model/node.ts';
 import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
 import type { ListedStep } from '../progress.ts';
 import type { Segment } from '../segment.ts';
+import { runOnChildren } from './children.ts';
 import { offeredSteps, stepId } from './listed.ts';
 import { isReserved, runReserved } from './reserved.ts';
 
@@ -71,6 +72,10 @@ async function runStep(
   resumed: boolean,
 ): Promise<PhaseOutcome | { kind: 'done' }> {
   try {
+    if (step.execute_on_child_nodes) {
+      await runOnChildren(segment, flow, step, resumed);
+      return { kind: 'done' };
+    }
     if (isReserved(step.step)) return await runReserved(segment, step);
     const driverStep = offered.get(stepId(step));
     if (driverStep === undefined) throw new Error('the interface no longer offers it');
