@@ -1,27 +1,30 @@
 import type { Clock } from '#kernel/clock';
 import type { HardwareType, InterfaceRegistry } from '../contract.ts';
 import { externalPxe } from '../none/boot.ts';
+import { redfishBios } from './bios.ts';
 import { RedfishClients } from './clients.ts';
+import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
+import { redfishVendor } from './vendor.ts';
 
 /** Machines with a Redfish service. */
 export const redfishHardware: HardwareType = {
   name: 'redfish',
   supported: {
-    bios: ['no-bios'],
+    bios: ['redfish', 'no-bios'],
     boot: ['external-pxe'],
     console: ['no-console'],
     deploy: ['noop'],
     firmware: ['no-firmware'],
-    inspect: ['no-inspect'],
+    inspect: ['redfish', 'no-inspect'],
     management: ['redfish'],
     network: ['noop', 'flat'],
     power: ['redfish'],
     raid: ['no-raid'],
     rescue: ['no-rescue'],
     storage: ['noop'],
-    vendor: ['no-vendor'],
+    vendor: ['redfish', 'no-vendor'],
   },
 };
 
@@ -41,19 +44,19 @@ export function redfishInterfaces(clock: Clock): RedfishDrivers {
   const context = { clients: new RedfishClients(clock), clock };
   return {
     interfaces: {
-      bios: NONE,
+      bios: named(redfishBios(context)),
       boot: named(externalPxe),
       console: NONE,
       deploy: NONE,
       firmware: NONE,
-      inspect: NONE,
+      inspect: named(redfishInspect(context)),
       management: named(redfishManagement(context)),
       network: NONE,
       power: named(redfishPower(context)),
       raid: NONE,
       rescue: NONE,
       storage: NONE,
-      vendor: NONE,
+      vendor: named(redfishVendor(context)),
     },
     close: () => context.clients.close(),
   };

@@ -1,0 +1,145 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '#kernel/clock';
+import type { InterfaceKind } from '#baremetal/model/interfaces';
+import type { DriverCall } from '#baremetal/drivers/contract';
+import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
+import { effectsOf } from '#lab/quirks/all';
+import { callOf, interfacesOf, type LabMachine, labMachine, powerActions, redfishNode } from './rack.ts';
+
+const drivers = redfishInterfaces(systemClock);
+const interfaces = interfacesOf(redfishHardware, drivers.interfaces);
+const labs: LabMachine[] = [];
+
+afterEach(async () => {
+  await Promise.all(labs.splice(0).map((lab) => lab.close()));
+});
+afterAll(() => drivers.close());
+
+async function open(quirk?: string, wish = {}) {
+  const lab = await labMachine({}, wish);
+  labs.push(lab);
+  if (quirk !== undefined) lab.bmc.effects.on(quirk, effectsOf(quirk));
+  const node = redfishNode(lab);
+  return { lab, node, call: callOf(interfaces, node) };
+}
+
+async function step(call: DriverCall, kind: InterfaceKind, name: string, args = {}) {
+  const steps = (await interfaces[kind].steps?.(call.node)) ?? [];
+  const found = steps.find((one) => one.step === name);
+  if (found === undefined) throw new Error(`no step ${kind}.${name}`);
+  return found.run(call, args);
+}
+
+describe('inspection', () => {
+  test.each([undefined, 'hpe-adapter-ids-change', 'supermicro-port-ids-collide', 'hpe-drive-without-state'])(
+    'finds processors, memory, disks and NICs (%s)',
+    async (quirk) => {
+      const { lab, call } = await open(quirk, { cpus: 4, memoryMiB: 2048 });
+      const before = lab.ledger.list({ kind: 'action' }).length;
+      const outcome = await interfaces.inspect.inspect(call);
+      if (outcome.kind !== 'done') throw new Error('it waits');
+      const { spec } = lab.machine;
+      expect(outcome.result.ports.map((port) => port.address)).toEqual(spec.nics.map((nic) => nic.mac));
+      expect(outcome.result.properties).toEqual({ cpus: 4, cpu_arch: 'x86_64', memory_mb: 2048, local_gb: 7 });
+      expect(outcome.result.inventory).toMatchObject({
+        cpu: { architecture: 'x86_64', count: 4 },
+        system_vendor: { serial_number: spec.serialNumber },
+        boot: { current_boot_mode: 'uefi' },
+      });
+      expect(lab.ledger.list({ kind: 'action' })).toHaveLength(before);
+    },
+  );
+});
+
+describe('BIOS', () => {
+  test.each([undefined, 'hpe-bios-lower-case', 'lenovo-bios-pending', 'dell-loose-shapes', 'dell-job-queue'])(
+    'settings are applied by a reboot and read back (%s)',
+    async (quirk) => {
+      const { lab, call } = await open(quirk);
+      if (quirk === 'dell-loose-shapes') {
+        // without a place for pending settings there is nothing to write to
+        expect((await interfaces.bios.settings(call)).length).toBeGreaterThan(3);
+        return;
+      }
+      const settings = await interfaces.bios.settings(call);
+      const choice = settings.find(
+        (one) => one.attribute_type === 'Enumeration' && !one.read_only && one.name !== 'BootMode',
+      );
+      const other = choice?.allowable_values?.find((value) => value !== choice.value);
+      const args = { settings: [{ name: choice?.name, value: other }] };
+      expect(await step(call, 'bios', 'apply_configuration', args)).toEqual({ kind: 'done' });
+      const after = await interfaces.bios.settings(call);
+      expect(after.find((one) => one.name === choice?.name)?.value).toBe(other);
+      const actions = powerActions(lab);
+      await step(call, 'bios', 'apply_configuration', args); // a second life finds it done
+      expect(powerActions(lab)).toEqual(actions);
+    },
+  );
+
+  test('factory settings', async () => {
+    const { call } = await open('dell-reset-bios-needs-body');
+    expect(await step(call, 'bios', 'factory_reset')).toEqual({ kind: 'done' });
+  });
+});
+
+describe('management', () => {
+  test('mode, Secure Boot, lamp, sensors, health, NMI, soft off', async () => {
+    const { lab, call } = await open(undefined, { secureBoot: true });
+    const { management, power } = interfaces;
+    await management.setSecureBoot(call, false);
+    await management.setBootMode(call, 'bios');
+    expect(await management.getBootMode(call)).toBe('bios');
+    await call.power.on();
+    expect(await management.getSecureBoot(call)).toBe(false);
+    const [lamp] = (await management.indicators(call))['system'] ?? [];
+    await management.setIndicator(call, 'system', lamp?.id ?? '', 'on');
+    expect(await management.getIndicator(call, 'system', lamp?.id ?? '')).toBe('on');
+    expect(Object.keys(await management.sensors(call)).sort()).toEqual(['Drive', 'Fan', 'Power', 'Temperature']);
+    expect(await management.health(call)).toBe('OK');
+    await management.injectNmi(call);
+    await power.softOff(call);
+    expect(powerActions(lab)).toEqual(['power.on', 'power.nmi', 'power.soft']);
+  });
+
+  test.each(['supermicro-secure-boot-licence', 'secure-boot-fails-while-busy', 'no-boot-progress'])(
+    'reading goes on with %s',
+    async (quirk) => {
+      const { call } = await open(quirk);
+      if (quirk === 'supermicro-secure-boot-licence')
+        expect(await interfaces.management.getSecureBoot(call)).toBeNull();
+      expect(await interfaces.power.get(call)).toBe('power off');
+    },
+  );
+});
+
+describe('virtual media', () => {
+  test.each([
+    undefined,
+    'supermicro-insert-no-defaults',
+    'supermicro-plain-media-url',
+    'lenovo-media-by-patch',
+    'hpe-eject-needs-body',
+    'dell-slow-eject',
+    'dell-idrac10-versions',
+  ])('an image goes in, is replaced and comes out (%s)', async (quirk) => {
+    const { lab, call } = await open(quirk);
+    const { virtualMedia } = interfaces.management;
+    for (const url of ['http://192.0.2.1/a.iso', 'http://192.0.2.1/b.iso']) {
+      await virtualMedia?.insert(call, 'cdrom', url);
+      const inserted = (await virtualMedia?.list(call))?.filter((one) => one['inserted']);
+      expect(inserted?.map((one) => one['image'])).toEqual([url]);
+    }
+    await virtualMedia?.eject(call, []);
+    await expect.poll(() => lab.bmc.media.list().filter((one) => one.inserted), { timeout: 5_000 }).toEqual([]);
+  });
+});
+
+describe('vendor methods', () => {
+  test('the BMC restarts and the machine does not', async () => {
+    const { lab, call } = await open();
+    await call.power.on();
+    await step(call, 'vendor', 'bmc_reset');
+    await expect.poll(() => lab.ledger.list({ action: 'bmc.reboot' }).length, { timeout: 5_000 }).toBe(1);
+    expect(lab.machine.power).toBe('on');
+  });
+});
