@@ -1,3 +1,6 @@
+import type { Clock } from '#kernel/clock';
+import { messageOf } from '#kernel/errors';
+import type { Log } from '#platform/log';
 import type { Reader, Tx } from '#store/contract';
 import { type TextRow, textRows } from './text-rows.ts';
 
@@ -14,12 +17,20 @@ export interface AgentNode {
   /** SHA-256 of the token in hand; null when none was given out for the operation at hand. */
   tokenHash: string | null;
   callbackUrl: string | null;
+  version: string | null;
+  /** MD5 of its certificate, hex: for comparison with what it sends again, nothing else. */
+  verifyCaDigest: string | null;
+  /** It said nothing of itself that is still kept. */
+  quiet: boolean;
+  /** What its operation waits for: `agent`, `bmc`, `time`, `person`; null when it does not wait. */
+  awaits: string | null;
 }
 
 const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
   n.driver_internal_info,
   case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
-  case when a.operation_id is not distinct from n.operation_id then a.callback_url end`;
+  case when a.operation_id is not distinct from n.operation_id then a.callback_url end,
+  a.version, md5(a.verify_ca), a.status is null and a.status_message is null, n.progress->'awaiting'->>'for'`;
 
 function toAgentNode(row: TextRow): AgentNode {
   return {
@@ -32,6 +43,10 @@ function toAgentNode(row: TextRow): AgentNode {
     driverInternalInfo: row[6] ?? '{}',
     tokenHash: row[7] ?? null,
     callbackUrl: row[8] ?? null,
+    version: row[9] ?? null,
+    verifyCaDigest: row[10] ?? null,
+    quiet: row[11] === 't',
+    awaits: row[12] ?? null,
   };
 }
 
@@ -96,14 +111,49 @@ export interface HeartbeatFacts {
   statusMessage: string | null;
 }
 
-/** Keeps a heartbeat. */
-export async function saveHeartbeat(reader: Reader, uuid: string, facts: HeartbeatFacts): Promise<void> {
-  await reader.query({
-    name: 'bm_agent_heartbeat',
-    text: `update node_agents set last_heartbeat = clock_timestamp(), callback_url = $2, version = coalesce($3, version),
-             verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6 where node_uuid = $1`,
-    values: [uuid, facts.callbackUrl, facts.version, facts.verifyCa, facts.status, facts.statusMessage],
-  });
+/** Keeps heartbeats. */
+export interface Heartbeats {
+  /** One that says something new; resolves when that is stored. */
+  changed(uuid: string, facts: HeartbeatFacts): Promise<void>;
+  /** One that says nothing new. When it came is written within a second, with all others of that second. */
+  seen(uuid: string): void;
+}
+
+/** How long the time of a heartbeat that says nothing new may wait to be written. */
+const SEEN_MS = 1000;
+
+/**
+ * Most heartbeats only say that a machine is still there. Thousands of those a second are one statement a second;
+ * a crash loses a second of them, and the machines beat again.
+ */
+export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbeats {
+  let seen = new Set<string>();
+  const flush = () => {
+    const uuids = [...seen];
+    seen = new Set();
+    reader
+      .query({
+        name: 'bm_agent_seen',
+        text: 'update node_agents set last_heartbeat = clock_timestamp() where node_uuid = any($1::uuid[])',
+        values: [uuids],
+      })
+      .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'heartbeats were not kept'));
+  };
+  return {
+    async changed(uuid, facts) {
+      await reader.query({
+        name: 'bm_agent_heartbeat',
+        text: `update node_agents set last_heartbeat = clock_timestamp(), callback_url = $2,
+                 version = coalesce($3, version), verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6
+               where node_uuid = $1`,
+        values: [uuid, facts.callbackUrl, facts.version, facts.verifyCa, facts.status, facts.statusMessage],
+      });
+    },
+    seen(uuid) {
+      if (seen.size === 0) clock.after(SEEN_MS, flush);
+      seen.add(uuid);
+    },
+  };
 }
 
 /** Keeps what an inspection ramdisk reported, over any earlier report. */

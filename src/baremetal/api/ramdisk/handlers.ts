@@ -4,6 +4,7 @@ import { heartbeat } from '../../app/ramdisk/heartbeat.ts';
 import { lookup } from '../../app/ramdisk/lookup.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
+import { makeHeartbeats } from '../../store/agents.ts';
 import type { ramdiskRoutes } from './routes.ts';
 
 /** Versions of the arguments that came later; an early one is refused as if unknown. */
@@ -23,6 +24,7 @@ type HeartbeatBody = Record<
 const HEARTBEAT_TIMEOUT_S = 300;
 
 export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRoutes> {
+  const beats = makeHeartbeats(deps.store, deps.clock, deps.log);
   return {
     'ramdisk.lookup': async ({ baseUrl }, { query }) => {
       const { node, token } = await lookup(
@@ -68,7 +70,7 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
         }
       }
       if (said.callback_url == null) throw errors.Invalid('Missing mandatory parameter: callback_url');
-      await heartbeat(deps, params['node_ident'] as string, said.agent_token ?? undefined, {
+      await heartbeat(deps, beats, params['node_ident'] as string, said.agent_token ?? undefined, {
         callbackUrl: said.callback_url,
         version: said.agent_version ?? null,
         verifyCa: said.agent_verify_ca ?? null,

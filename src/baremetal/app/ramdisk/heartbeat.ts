@@ -1,25 +1,24 @@
+import { createHash } from 'node:crypto';
 import { isUuid } from '#kernel/ids';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { isLogicalName } from '../../model/names.ts';
-import { agentNodeByName, agentNodeByUuid, type HeartbeatFacts, saveHeartbeat } from '../../store/agents.ts';
+import {
+  agentNodeByName,
+  type AgentNode,
+  agentNodeByUuid,
+  type HeartbeatFacts,
+  type Heartbeats,
+} from '../../store/agents.ts';
 import { tokenMatches } from './token.ts';
-
-/** States in which an operation waits for its agent: a heartbeat wakes it. */
-const WAITING: ReadonlySet<string> = new Set([
-  'wait call-back',
-  'clean wait',
-  'inspect wait',
-  'rescue wait',
-  'service wait',
-]);
 
 /**
  * Hears a ramdisk. The token must be the one its lookup gave (400 otherwise), and the address it can be called at
- * must stay the first it told, so that nobody can turn the conductor to a machine of theirs (400).
+ * must stay the first it told, so that nobody can turn the conductor to a machine of theirs (400). `beats` keeps it.
  */
 export async function heartbeat(
   deps: BaremetalDeps,
+  beats: Heartbeats,
   ident: string,
   token: string | undefined,
   facts: HeartbeatFacts,
@@ -44,10 +43,25 @@ export async function heartbeat(
     throw errors.InvalidParameterValue('Detected change in ramdisk provided "callback_url"');
   }
   checkCallback(deps, facts.callbackUrl);
-  await saveHeartbeat(deps.store, node.uuid, facts);
+  if (saysNothingNew(node, facts)) beats.seen(node.uuid);
+  else await beats.changed(node.uuid, facts);
   const operation = node.operationId;
-  if (operation === null || !WAITING.has(node.provisionState)) return;
+  // Only who waits for it is woken: a heartbeat is no news to a timer.
+  if (operation === null || node.awaits !== 'agent') return;
   await deps.store.tx((tx) => deps.work.signal(tx, operation, 'wake', null));
+}
+
+/** Is all of this known of the agent already? */
+function saysNothingNew(node: AgentNode, facts: HeartbeatFacts): boolean {
+  const { callbackUrl, version, verifyCa, status, statusMessage } = facts;
+  return (
+    node.quiet &&
+    status === null &&
+    statusMessage === null &&
+    callbackUrl === node.callbackUrl &&
+    (version === null || version === node.version) &&
+    (verifyCa === null || createHash('md5').update(verifyCa).digest('hex') === node.verifyCaDigest)
+  );
 }
 
 /** An address a conductor may call: http(s), an IP address or a plain host, no credentials. */
