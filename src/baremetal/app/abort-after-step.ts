@@ -19,6 +19,6 @@ export async function flagAbort(deps: BaremetalDeps, node: Node): Promise<'now' 
   const step = flow === 'clean' ? node.cleanStep : flow === 'deploy' ? node.deployStep : node.serviceStep;
   if (step['step'] === undefined || step['abortable'] === true) return 'now';
   if (!(await flagStep(deps.store, node.uuid, flow, { ...step, abort_after: true }, node.revision))) return 'changed';
-  deps.store.changes.announce('node', node.uuid);
+  deps.store.changes.announce('nodes', node.uuid);
   return 'noted';
 }

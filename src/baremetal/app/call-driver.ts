@@ -3,7 +3,7 @@ import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { DriverCallRequest } from '../model/verbs.ts';
-import type { ProvisionState } from '../states/names.ts';
+import { statesWhere } from '../states/table.ts';
 import { editRow } from './edit-row.ts';
 import { findNode } from './find-node.ts';
 
@@ -27,22 +27,7 @@ export async function callDriver(
 }
 
 /** States in which a machine is being worked on, so that its firmware settings are left alone. */
-const UNSTABLE: ReadonlySet<string> = new Set<ProvisionState>([
-  'deploying',
-  'wait call-back',
-  'cleaning',
-  'clean wait',
-  'verifying',
-  'deleting',
-  'inspecting',
-  'inspect wait',
-  'adopting',
-  'rescuing',
-  'rescue wait',
-  'unrescuing',
-  'servicing',
-  'service wait',
-]);
+const UNSTABLE: ReadonlySet<string> = new Set(statesWhere(({ kind }) => kind === 'moving' || kind === 'wait'));
 
 /** Sets boot mode or Secure Boot of a node that is at rest, and remembers it. Throws 409 when it is not. */
 export async function setFirmwareState(

@@ -2,10 +2,11 @@ import { IngotError, messageOf } from '#kernel/errors';
 import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
+import { statesWhere } from '../states/table.ts';
 import { deleteNodeRow } from '../store/nodes.ts';
 import { findNode } from './find-node.ts';
 
-const DELETABLE = ['manageable', 'enroll', 'adopt failed'];
+const DELETABLE: string[] = statesWhere((row) => row.deletable === true);
 const TRIES = 8;
 
 /**

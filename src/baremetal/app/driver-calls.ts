@@ -78,7 +78,8 @@ export async function driverVendorCall(
   const host = deps.catalogue.offer(call.driver)?.hosts[0];
   if (host === undefined) throw errors.DriverNotFound(call.driver);
   const vendor = driverVendor(parts.registry, call.driver);
-  if (!vendor?.driverMethods.some((one) => one.name === call.method)) throw errors.UnsupportedDriverExtension(call.driver, `vendor.${call.method}`);
+  if (!vendor?.driverMethods.some((one) => one.name === call.method))
+    throw errors.UnsupportedDriverExtension(call.driver, `vendor.${call.method}`);
   const detail: CallDetail = {
     kind: 'call',
     ...actor,

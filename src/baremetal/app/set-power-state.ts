@@ -56,7 +56,7 @@ export async function setPowerState(
     if (asked === undefined) throw nodeLocked(lock);
   }
   deps.store.changes.announce(ACTIONS, asked.group === '' ? 'default' : asked.group);
-  deps.store.changes.announce('node', nodeUuid);
+  deps.store.changes.announce('nodes', nodeUuid);
 }
 
 /** Power interfaces that can do `target` and whose settings cannot be wrong. */

@@ -109,7 +109,7 @@ async function applyVerb(
   };
   const work = name === null || id === null ? undefined : workOf(parts, name, id, node, { ...actor, from, ...steps });
   const done = await commit(deps, node, change, work);
-  if (done) deps.store.changes.announce('node', node.uuid);
+  if (done) deps.store.changes.announce('nodes', node.uuid);
   return done;
 }
 

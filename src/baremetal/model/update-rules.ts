@@ -1,25 +1,12 @@
 import { errors } from '../errors.ts';
-import type { ProvisionState } from '../states/names.ts';
+import { statesWhere } from '../states/table.ts';
 import { INTERFACE_FIELDS } from './node-fields.ts';
 
-/** States in which a node with work in flight may be edited all the same (Ironic's UPDATE_ALLOWED_STATES). */
-const EDITABLE_IN_FLIGHT: ReadonlySet<string> = new Set<ProvisionState>([
-  'deploy failed',
-  'inspecting',
-  'inspect failed',
-  'inspect wait',
-  'clean failed',
-  'error',
-  'verifying',
-  'adopt failed',
-  'rescue failed',
-  'unrescue failed',
-  'service hold',
-  'service failed',
-]);
+/** States in which a node with a target may be edited all the same (Ironic's UPDATE_ALLOWED_STATES). */
+const EDITABLE_IN_FLIGHT: ReadonlySet<string> = new Set(statesWhere((row) => row.updatable === true));
 
 /** States in which interfaces, driver and resource class may change. */
-const SHAPE_STATES: readonly ProvisionState[] = ['enroll', 'inspecting', 'inspect wait', 'manageable', 'available'];
+const SHAPE_STATES = statesWhere((row) => row.interfacesEditable === true);
 
 /** What the rules of an edit look at. */
 export interface EditedNode {

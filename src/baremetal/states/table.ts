@@ -1,4 +1,4 @@
-import type { ProvisionEvent, ProvisionState } from './names.ts';
+import { PROVISION_STATES, type ProvisionEvent, type ProvisionState } from './names.ts';
 
 /**
  * What a state is to the outside:
@@ -84,6 +84,7 @@ export const STATES: { readonly [S in ProvisionState]: StateRow } = {
     limitMs: WORKING,
     operation: 'inspect',
     on: { done: 'manageable', wait: 'inspect wait', fail: 'inspect failed' },
+    updatable: true,
     interfacesEditable: true,
     lookup: true,
   },
@@ -281,6 +282,7 @@ export const STATES: { readonly [S in ProvisionState]: StateRow } = {
     limitMs: WORKING,
     operation: 'service',
     on: { done: 'active', wait: 'service wait', hold: 'service hold', fail: 'service failed' },
+    lookup: true,
   },
   'service wait': {
     kind: 'wait',
@@ -324,6 +326,11 @@ export const STATES: { readonly [S in ProvisionState]: StateRow } = {
 /** The state `event` leads to from `from`; undefined when it may not happen there. */
 export function next(from: ProvisionState, event: ProvisionEvent): ProvisionState | undefined {
   return STATES[from].on[event];
+}
+
+/** The states a row of which `test` accepts. */
+export function statesWhere(test: (row: StateRow) => boolean): ProvisionState[] {
+  return PROVISION_STATES.filter((state) => test(STATES[state]));
 }
 
 /** True when a conductor is at work in this state, so that nobody else may touch the node. */

@@ -158,7 +158,7 @@ export function makeEnds(store: Store): (end: ActionEnd) => Promise<boolean> {
       ]),
     );
     const done = new Set(rows.map((row) => row.id));
-    store.changes.announce('node', ...ends.map((end) => end.nodeUuid));
+    store.changes.announce('nodes', ...ends.map((end) => end.nodeUuid));
     return ends.map((end) => done.has(end.id));
   });
 }

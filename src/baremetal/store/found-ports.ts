@@ -38,6 +38,6 @@ from t left join added a on a.address = t.address left join ports p on p.address
       ],
     ),
   );
-  if (rows.some((row) => row.added)) store.changes.announce('port', '*');
+  if (rows.some((row) => row.added)) store.changes.announce('ports', '*');
   return rows.filter((row) => !row.added && row.owner !== nodeUuid).map((row) => row.address);
 }

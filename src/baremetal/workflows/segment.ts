@@ -102,7 +102,7 @@ export function makeSegment(parts: SegmentParts): Segment {
   const write = async (set: NodeChange) => {
     mayAct();
     if (!(await side.nodes.save({ nodeUuid: node.uuid, guard, set }))) throw lost();
-    store.changes.announce('node', node.uuid);
+    store.changes.announce('nodes', node.uuid);
   };
   const settle = async () => {
     cancelMark?.();
@@ -140,7 +140,7 @@ export function makeSegment(parts: SegmentParts): Segment {
     node.targetProvisionState =
       STATES[done.state].kind === 'stable' ? null : (move.target ?? STATES[done.state].target);
     node.revision = done.revision;
-    store.changes.announce('node', node.uuid);
+    store.changes.announce('nodes', node.uuid);
   };
 
   const release = async (set: NodeChange, said?: string) => {

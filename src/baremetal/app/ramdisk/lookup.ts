@@ -2,22 +2,12 @@ import { isUuid } from '#kernel/ids';
 import { SECRET_MASK } from '#kernel/secret';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
+import { statesWhere } from '../../states/table.ts';
 import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken } from '../../store/agents.ts';
 import { hashToken, newAgentToken, tokenAad } from './token.ts';
 
 /** States in which a ramdisk may run on a node (`ironic/api/controllers/v1/ramdisk.py`). */
-const LOOKUP_STATES: ReadonlySet<string> = new Set([
-  'deploying',
-  'wait call-back',
-  'cleaning',
-  'clean wait',
-  'inspecting',
-  'inspect wait',
-  'rescuing',
-  'rescue wait',
-  'servicing',
-  'service wait',
-]);
+const LOOKUP_STATES: ReadonlySet<string> = new Set(statesWhere((row) => row.lookup === true));
 
 const MAC = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
 const MAX_ADDRESSES = 64;

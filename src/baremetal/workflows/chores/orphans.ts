@@ -28,7 +28,7 @@ export function makeOrphanChore(
       const id = `${node.uuid}:mend:${node.revision}`;
       const replaced = await store.tx(async (tx) => {
         if (!(await replaceOperation(tx, node.uuid, node.operation_id, { id, name: 'mend' }))) return false;
-        tx.changed('node', node.uuid);
+        tx.changed('nodes', node.uuid);
         const input: OperationInput = { node: node.uuid, requestId: '', userId: null, projectId: null };
         await work.enqueue(tx, mend, input, { id, group: node.group });
         return true;

@@ -88,7 +88,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
     const write = async (finding: Omit<PowerFinding, 'conductor'>) => {
       lease.assertHeld();
       if (!(await writeFinding(store, row.uuid, row.revision, { ...finding, conductor: lease.host }))) return;
-      store.changes.announce('node', row.uuid);
+      store.changes.announce('nodes', row.uuid);
       log.info({ node: row.uuid }, finding.event ?? 'the power state is known now');
     };
     let power: Awaited<ReturnType<typeof call.interfaces.power.get>>;

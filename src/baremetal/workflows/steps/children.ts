@@ -59,7 +59,7 @@ export async function runOnChildren(
       if (lease.held) {
         await side.intents.close((await side.intents.openOf(uuid)).filter(isOwn).map((intent) => intent.id));
         await unlockChildren(side.store, operationId, { uuid, power });
-        side.store.changes.announce('node', uuid);
+        side.store.changes.announce('nodes', uuid);
       }
     }
   }
