@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import type { InterfaceKind } from '#baremetal/model/interfaces';
 import type { DriverCall } from '#baremetal/drivers/contract';
 import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
+import { firmwareImage } from '#lab/bmc/firmware';
 import { effectsOf } from '#lab/quirks/all';
 import { callOf, interfacesOf, type LabMachine, labMachine, powerActions, redfishNode } from './rack.ts';
 
@@ -131,6 +134,72 @@ describe('virtual media', () => {
     }
     await virtualMedia?.eject(call, []);
     await expect.poll(() => lab.bmc.media.list().filter((one) => one.inserted), { timeout: 5_000 }).toEqual([]);
+  });
+});
+
+const RAID_DISKS = Array.from({ length: 4 }, () => ({ bus: 'sata' as const, raid: true }));
+
+describe('RAID', () => {
+  test.each([undefined, 'one-raid-task', 'dell-task-appears-late', 'hpe-task-monitor-useless'])(
+    'volumes are made, made once, and deleted (%s)',
+    async (quirk) => {
+      const { lab, node, call } = await open(quirk, { disks: RAID_DISKS });
+      node.targetRaidConfig = {
+        logical_disks: [
+          { raid_level: '1', size_gb: 'MAX', volume_name: 'data' },
+          { raid_level: '1', size_gb: 4, is_root_volume: true },
+        ],
+      };
+      await step(call, 'raid', 'create_configuration');
+      expect(node.raidConfig['logical_disks']).toHaveLength(2);
+      expect(node.raidConfig['logical_disks']).toContainEqual(
+        expect.objectContaining({ raid_level: '1', size_gb: 4, is_root_volume: true }),
+      );
+      await step(call, 'raid', 'create_configuration');
+      expect(lab.ledger.list({ kind: 'action', action: 'raid.create' })).toHaveLength(2);
+      await step(call, 'raid', 'delete_configuration');
+      expect(lab.bmc.storage.volumes()).toEqual([]);
+      expect(node.raidConfig).toEqual({});
+    },
+  );
+
+  test('what cannot be made is refused with a sentence', async () => {
+    const { node, call } = await open(undefined, { disks: RAID_DISKS });
+    node.targetRaidConfig = { logical_disks: [{ raid_level: '6+0', size_gb: 4 }] };
+    await expect(step(call, 'raid', 'create_configuration')).rejects.toThrow('8 free disks');
+  });
+});
+
+describe('firmware', () => {
+  test.each([
+    [undefined, 'BIOS', 'bios'],
+    ['hpe-bios-update-at-reset', 'BIOS', 'bios'],
+    ['dell-task-states', 'BIOS', 'bios'],
+    [undefined, 'BMC', 'bmc'],
+    ['update-takes-bmc-away', 'BMC', 'bmc'],
+    ['dell-no-if-match-on-update', 'BIOS', 'bios'],
+  ] as const)('is updated and read back (%s, %s)', async (quirk, kind, name) => {
+    const image = firmwareImage(kind, '9.9.1');
+    const server = createServer((_request, response) => response.end(image));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { lab, call } = await open(quirk);
+      await call.power.on();
+      const { port } = server.address() as AddressInfo;
+      const settings = [{ component: name, url: `http://127.0.0.1:${port}/${name}.bin` }];
+      expect(await step(call, 'firmware', 'update', { settings })).toEqual({ kind: 'done' });
+      const components = await interfaces.firmware.components(call);
+      expect(components.find((one) => one.component === name)?.current_version).toBe('9.9.1');
+      expect(lab.ledger.list({ kind: 'action', action: 'firmware.update' })).toHaveLength(1);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('an unknown component is refused', async () => {
+    const { call } = await open();
+    const settings = [{ component: 'toaster', url: 'http://192.0.2.1/a.bin' }];
+    await expect(step(call, 'firmware', 'update', { settings })).rejects.toMatchObject({ status: 400 });
   });
 });
 

@@ -114,7 +114,7 @@ async function registryOf(bmc: RedfishBmc, name: string | null): Promise<Map<str
     const link = links.find((one) => one.endsWith(`/${name}`)) ?? links.find((one) => one.includes(base));
     const file = link === undefined ? undefined : await bmc.client.find(link, bmc.ask);
     const places = objectsOf(file?.body['Location']);
-    const place = places.find((one) => /^en/.test(String(one['Language']))) ?? places[0];
+    const place = places.find((one) => String(one['Language']).startsWith('en')) ?? places[0];
     const uri = textOf(place?.['Uri']);
     const registry = uri === null ? file : await bmc.client.find(uri, bmc.ask);
     for (const one of objectsOf(objectAt(registry?.body, 'RegistryEntries')['Attributes'])) {

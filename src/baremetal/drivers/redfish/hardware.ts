@@ -3,9 +3,11 @@ import type { HardwareType, InterfaceRegistry } from '../contract.ts';
 import { externalPxe } from '../none/boot.ts';
 import { redfishBios } from './bios.ts';
 import { RedfishClients } from './clients.ts';
+import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
+import { redfishRaid } from './raid.ts';
 import { redfishVendor } from './vendor.ts';
 
 /** Machines with a Redfish service. */
@@ -16,12 +18,12 @@ export const redfishHardware: HardwareType = {
     boot: ['external-pxe'],
     console: ['no-console'],
     deploy: ['noop'],
-    firmware: ['no-firmware'],
+    firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'no-inspect'],
     management: ['redfish'],
     network: ['noop', 'flat'],
     power: ['redfish'],
-    raid: ['no-raid'],
+    raid: ['redfish', 'no-raid'],
     rescue: ['no-rescue'],
     storage: ['noop'],
     vendor: ['redfish', 'no-vendor'],
@@ -48,12 +50,12 @@ export function redfishInterfaces(clock: Clock): RedfishDrivers {
       boot: named(externalPxe),
       console: NONE,
       deploy: NONE,
-      firmware: NONE,
+      firmware: named(redfishFirmware(context)),
       inspect: named(redfishInspect(context)),
       management: named(redfishManagement(context)),
       network: NONE,
       power: named(redfishPower(context)),
-      raid: NONE,
+      raid: named(redfishRaid(context)),
       rescue: NONE,
       storage: NONE,
       vendor: named(redfishVendor(context)),
