@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '#kernel/clock';
 import type { Random } from '#kernel/random';
 import type { Log } from '#platform/log';
@@ -52,7 +52,7 @@ export interface AuditChain {
  * that lies sealed in the database. Who can write to the tables but has not the sealing key cannot change,
  * remove, insert or reorder a record without the check seeing it.
  */
-export function openChain(store: Store, key: Buffer, clock: Clock, log: Log): AuditChain {
+export function openChain(store: Store, key: KeyObject, clock: Clock, log: Log): AuditChain {
   let running: Promise<void> | undefined;
   let cancel: (() => void) | undefined;
   let closed = false;
@@ -122,14 +122,15 @@ export function openChain(store: Store, key: Buffer, clock: Clock, log: Log): Au
 }
 
 /** The key of all hashes of the audit records; made and sealed into the database once. */
-export async function openAuditKey(store: Store, sealer: Sealer, random: Random): Promise<Buffer> {
+export async function openAuditKey(store: Store, sealer: Sealer, random: Random): Promise<KeyObject> {
   const fresh = sealer.seal(random.bytes(32).toString('base64url'), SEAL_PLACE);
   await store.query({
     text: 'insert into audit_key (sealed) values ($1) on conflict do nothing',
     values: [fresh],
   });
   const [row] = await store.query<{ sealed: string }>({ text: 'select sealed from audit_key' });
-  return Buffer.from(sealer.open<string>(row?.sealed ?? '', SEAL_PLACE), 'base64url');
+  // A key object: of bytes Node would make one for every hash.
+  return createSecretKey(sealer.open<string>(row?.sealed ?? '', SEAL_PLACE), 'base64url');
 }
 
 async function headOf(reader: Reader): Promise<{ position: bigint; hash: Buffer } | undefined> {
@@ -140,13 +141,13 @@ async function headOf(reader: Reader): Promise<{ position: bigint; hash: Buffer 
   return row;
 }
 
-function hashOf(key: Buffer, before: Buffer, position: bigint, row: ChainedRow): Buffer {
+function hashOf(key: KeyObject, before: Buffer, position: bigint, row: ChainedRow): Buffer {
   const { id, at, initiator, project, outcome, action, target, record } = row;
   const fields = [String(position), String(id), at, initiator, project, outcome, action, target, record];
   return createHmac('sha256', key).update(before).update(JSON.stringify(fields)).digest();
 }
 
-async function verify(store: Store, key: Buffer): Promise<Verification> {
+async function verify(store: Store, key: KeyObject): Promise<Verification> {
   const problems: string[] = [];
   const tell = (problem: string) => {
     if (problems.length < 100) problems.push(problem);

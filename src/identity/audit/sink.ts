@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { AuditEvent, AuditSink } from '#contracts/audit';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
@@ -27,7 +27,7 @@ export interface StoringSink extends AuditSink {
  * busy API pays for a few inserts and an idle one for no delay. Order among requests is not kept here: the chain
  * makes one.
  */
-export function createSink(store: Store, key: Buffer, clock: Clock, log: Log): StoringSink {
+export function createSink(store: Store, key: KeyObject, clock: Clock, log: Log): StoringSink {
   let waiting: { row: AuditRow; done: () => void }[] = [];
   let running: Promise<void> | undefined;
   let failing = false;
@@ -136,6 +136,6 @@ export function createSink(store: Store, key: Buffer, clock: Clock, log: Log): S
 }
 
 /** The keyed hash that shows a record to be ours. */
-export function markOf(key: Buffer, record: string): Buffer {
+export function markOf(key: KeyObject, record: string): Buffer {
   return createHmac('sha256', key).update(`record ${record}`).digest();
 }
