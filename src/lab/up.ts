@@ -1,5 +1,3 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#kernel/clock';
 import { type Random, systemRandom } from '#kernel/random';
@@ -19,6 +17,7 @@ import type { GuestPlug } from './machine/simulated/guest.ts';
 import { type Latencies, SimulatedMachine } from './machine/simulated/machine.ts';
 import { type MachineSpec, machineSpec, type MachineWish } from './machine/spec.ts';
 import { OvsSwitch } from './switch/ovs.ts';
+import { openWorkdir, type Workdir } from './workdir.ts';
 
 /** Where one BMC listens. A port of 0 is any free one; an fd is a socket made elsewhere (another namespace). */
 export interface BmcPlace {
@@ -55,20 +54,23 @@ export interface LabOptions {
 export class Lab implements AsyncDisposable {
   readonly ledger: Ledger;
   readonly switch: OvsSwitch | null;
-  readonly dir: string;
+  readonly #workdir: Workdir;
   readonly #machines = new Map<string, LabMachine>();
   readonly #options: LabOptions;
   readonly #clock: Clock;
-  readonly #temporary: boolean;
   #control: ControlServer | null = null;
 
-  constructor(options: LabOptions, dir: string, temporary: boolean, ovs: OvsSwitch | null) {
+  constructor(options: LabOptions, workdir: Workdir, ovs: OvsSwitch | null) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.ledger = new Ledger(this.#clock);
     this.switch = ovs;
-    this.dir = dir;
-    this.#temporary = temporary;
+    this.#workdir = workdir;
+  }
+
+  /** Where disks, firmware variables and unix sockets are. */
+  get dir(): string {
+    return this.#workdir.dir;
   }
 
   get machines(): readonly LabMachine[] {
@@ -131,7 +133,7 @@ export class Lab implements AsyncDisposable {
     await this.#control?.close();
     await Promise.all(this.machines.map((m) => m.close()));
     await this.switch?.stop();
-    if (this.#temporary) await rm(this.dir, { recursive: true, force: true });
+    await this.#workdir.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,12 +174,15 @@ export class Lab implements AsyncDisposable {
  * package is missing, LabBadSpec, LabSwitch.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const temporary = options.dir === undefined;
-  // short: the paths of unix sockets end at 107 bytes
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'il-')));
-  await mkdir(dir, { recursive: true });
-  const ovs = options.network ? await OvsSwitch.start(join(dir, 'ovs')) : null;
-  const lab = new Lab(options, dir, temporary, ovs);
+  const workdir = await openWorkdir(options.dir);
+  let ovs: OvsSwitch | null;
+  try {
+    ovs = options.network ? await OvsSwitch.start(join(workdir.dir, 'ovs')) : null;
+  } catch (error) {
+    await workdir.close();
+    throw error;
+  }
+  const lab = new Lab(options, workdir, ovs);
   try {
     const wishes = typeof options.machines === 'number' ? numbered(options.machines) : options.machines;
     for (const wish of wishes) await lab.add(wish);

@@ -148,6 +148,22 @@ export const controlRoutes: readonly ControlRoute[] = [
     }),
   },
   { method: 'GET', path: '/switch/ports', run: async (ask) => ({ ports: await theSwitch(ask).ports() }) },
+  { method: 'GET', path: '/switch/learned', run: async (ask) => ({ learned: await theSwitch(ask).learned() }) },
+  {
+    method: 'GET',
+    path: '/switch/bonds/{bond}',
+    run: async (ask) => ({ lacp: await theSwitch(ask).lacpStatus(ask.params[0] ?? '') }),
+  },
+  {
+    method: 'PUT',
+    path: '/switch/bonds/{bond}',
+    run: async (ask) => {
+      const members = ask.body['interfaces'];
+      if (!Array.isArray(members)) throw errors.LabSwitch('a bond has interfaces');
+      await theSwitch(ask).addBond(ask.params[0] ?? '', members.map(String), vlansOf(ask.body));
+      return undefined;
+    },
+  },
   {
     method: 'PUT',
     path: '/switch/ports/{port}',
