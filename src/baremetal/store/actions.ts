@@ -13,7 +13,10 @@ export interface ActionRow {
   detail: string;
   /** Another conductor, or life, had it in hand: it may have been sent. */
   resumed: boolean;
-  /** Milliseconds since it was asked for, and until whoever asked gives up (null: never); database's clock. */
+  /**
+   * Milliseconds since a conductor first took it in hand, and until whoever asked gives up (null: never); on the
+   * database's clock.
+   */
   age: number;
   left: number | null;
   /** The node, taken for this action; null for a call of a hardware type, or when it needs no lock. */
@@ -30,7 +33,8 @@ interface ClaimRow extends NodeRow {
 }
 
 const PICK = {
-  fresh: `i.claimed_by is null and $5::bigint[] is not null`,
+  // A call whose caller has given up is not begun.
+  fresh: `i.claimed_by is null and $5::bigint[] is not null and coalesce(i.deadline > clock_timestamp(), true)`,
   // What a life left behind that others have declared gone, and what this one has claimed without knowing it: the
   // answer to a claim, or to an end, was lost.
   left: `i.claimed_by is not null and case when i.claimed_by = $2::text then i.id <> all ($5::bigint[]) else not exists (
@@ -39,13 +43,13 @@ const PICK = {
 
 const claim = (pick: string) => `
 with picked as (
-  select i.id from node_intents i
+  select i.id, coalesce(i.claimed_at, clock_timestamp()) as since from node_intents i
   where i.queued and i.state = 'open' and i.conductor_group = any ($1::text[]) and ${pick}
     and exists (select 1 from conductors c where c.incarnation = $2::text::uuid and c.state <> 'gone')
   order by i.id limit $4 for update of i skip locked
 ), taken as (
-  update node_intents i set claimed_by = $2::text from picked p where i.id = p.id
-  returning i.id, i.node_uuid, i.action, i.absolute, i.detail, i.created_at, i.deadline
+  update node_intents i set claimed_by = $2::text, claimed_at = clock_timestamp() from picked p where i.id = p.id
+  returning i.id, i.node_uuid, i.action, i.absolute, i.detail, p.since, i.deadline
 ), owned as (
   update nodes n set owner_incarnation = $2::text, reservation = $3,
     fence = n.fence + case when n.owner_incarnation is distinct from $2::text then 1 else 0 end
@@ -55,7 +59,7 @@ with picked as (
   select distinct on (n.uuid) ${nodeColumns('n')} from taken t join nodes n on n.uuid = t.node_uuid and n.intent_id is distinct from t.id
 ), both_ as (select * from owned union all select * from seen)
 select t.id as action_id, t.action, t.absolute, t.detail,
-  (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age,
+  (extract(epoch from clock_timestamp() - t.since) * 1000)::float8 as age,
   (extract(epoch from t.deadline - clock_timestamp()) * 1000)::float8 as time_left, b.*
 from taken t left join both_ b on b.uuid = t.node_uuid order by t.id`;
 

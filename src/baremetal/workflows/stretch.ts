@@ -1,11 +1,14 @@
+import { messageOf } from '#kernel/errors';
 import type { StepContext, Workflow, WorkflowContext } from '#work/contract';
 import { isDatabaseAway } from '#work/errors';
 import type { Actor } from '../model/verbs.ts';
 import type { ProvisionState } from '../states/names.ts';
-import { STATES } from '../states/table.ts';
+import { failureEvent, STATES } from '../states/table.ts';
 import { unlockChildren } from '../store/children.ts';
 import type { Claimed } from '../store/claim.ts';
 import { heardSince } from '../store/heard.ts';
+import type { NodeRow } from '../store/node-load.ts';
+import { RELEASED } from '../store/transition.ts';
 import {
   type Failure,
   failureText,
@@ -126,18 +129,64 @@ async function takeSegment(
   if (claimed.kind === 'busy') throw new Error(`node ${input.node} has been busy for ${BUSY_MAX_MS / 1000} s`);
   if (claimed.kind === 'over') return undefined;
   const actor: Actor = { requestId: input.requestId, userId: input.userId, projectId: input.projectId };
-  const segment = makeSegment({
-    side,
-    step,
-    operationId,
-    purpose: operation.name,
-    historyType: operation.historyType,
-    row: claimed.row,
-    progress: readProgress(claimed.row.progress, operation.phases[0]?.name ?? ''),
-    actor,
-  });
+  const { row } = claimed;
+  let segment: Segment;
+  try {
+    segment = makeSegment({
+      side,
+      step,
+      operationId,
+      purpose: operation.name,
+      historyType: operation.historyType,
+      row,
+      progress: readProgress(row.progress, operation.phases[0]?.name ?? ''),
+      actor,
+    });
+  } catch (error) {
+    await failWithoutDrivers(side, operation, step, operationId, row, error);
+    return undefined;
+  }
   if (claimed.openIntents) await settleOpenIntents(segment);
   return segment;
+}
+
+/**
+ * A node this program cannot even make out: a secret whose key is not here, an interface it does not have. It is
+ * failed as it is, so that it does not stand in a moving state until somebody looks; the machine is left alone.
+ */
+async function failWithoutDrivers(
+  side: ConductorSide,
+  operation: Operation,
+  step: StepContext,
+  operationId: string,
+  row: NodeRow,
+  error: unknown,
+): Promise<void> {
+  const text = messageOf(error);
+  side.log.error({ node: row.uuid, operation: operation.name, err: text }, 'a node cannot be worked on here');
+  const guard = { fence: row.fence, operationId };
+  const set = { ...RELEASED, last_error: text };
+  const event = failureEvent(row.provision_state);
+  if (event === undefined) await side.nodes.save({ nodeUuid: row.uuid, guard, set });
+  else {
+    await side.nodes.transition({
+      nodeUuid: row.uuid,
+      from: row.provision_state,
+      event,
+      since: row.provision_updated_at,
+      guard,
+      set,
+      note: {
+        conductor: step.lease.host,
+        userId: null,
+        projectId: null,
+        type: operation.historyType,
+        event: text,
+        failed: true,
+      },
+    });
+  }
+  side.store.changes.announce('nodes', row.uuid);
 }
 
 /** What a node that still rests needs: nothing yet, its failure, or to be resumed. */

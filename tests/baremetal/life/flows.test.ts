@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OPERATIONS } from '#baremetal/workflows/all';
+import type { OperationInput } from '#baremetal/workflows/operation';
 import { systemClock } from '#kernel/clock';
+import type { Workflow } from '#work/contract';
+import { untilEnded } from '#work/testing/prove';
 import { type Life, openLife } from './harness.ts';
 
 let life: Life;
@@ -135,6 +139,22 @@ describe('clean', () => {
   });
 });
 
+test('a node that this program cannot drive is failed as it is', async () => {
+  const uuid = await enrol();
+  await life.bring(uuid, 'manageable');
+  await life.store.query({
+    text: `update nodes set provision_state = 'cleaning', target_provision_state = 'available', raid_interface = 'gone',
+      operation_id = 'x', revision = revision + 1 where uuid = $1`,
+    values: [uuid],
+  });
+  const { name, version } = OPERATIONS.clean;
+  const input = { node: uuid, requestId: '', userId: null, projectId: null };
+  await life.store.tx((tx) =>
+    life.work.enqueue(tx, { name, version, limit: 'clean' } as Workflow<OperationInput>, input, { id: 'x', group: '' }),
+  );
+  expect((await life.until(uuid, 'clean failed')).last_error).toContain('gone');
+});
+
 describe('children', () => {
   test('a step is run on them instead', async () => {
     const uuid = await enrol();
@@ -180,7 +200,7 @@ describe('deploy', () => {
     const waiting = await life.until(uuid, 'wait call-back');
     await life.verb(uuid, 'deleted');
     await life.until(uuid, 'available');
-    expect(await life.work.status(waiting.operation_id ?? '')).toMatchObject({ state: 'done' });
+    expect(await untilEnded(life.work, waiting.operation_id ?? '', 5_000)).toMatchObject({ state: 'done' });
   });
 
   test('a failure leaves the machine off and says why', async () => {
