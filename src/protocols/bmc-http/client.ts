@@ -107,6 +107,7 @@ export class BmcHttp {
    * (all of them transient), BmcNotTrusted, BmcLoginRefused, BmcForeignLink, BmcBadAnswer, BmcTooLarge.
    */
   async request(request: BmcRequest): Promise<BmcAnswer> {
+    this.path(request.link); // before anybody logs in for it
     return this.#turns.run(request.signal, async () => {
       for (let relogin = true; ; relogin = false) {
         const credentials = await this.#login.headers();

@@ -57,11 +57,11 @@ export class RedfishClients {
   }
 }
 
-/** Names an access without holding its password. A pin that became known is the same access. */
+/** Names an access without holding its password. */
 function keyOf(access: BmcAccess): string {
-  const { password, trust, ...rest } = access;
+  const { password, ...rest } = access;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([rest, trust.kind, trust.kind === 'file' ? trust.path : null]));
+  hash.update(JSON.stringify(rest));
   hash.update(password?.reveal() ?? '');
   return hash.digest('hex');
 }

@@ -13,6 +13,8 @@ const ENDED: Record<string, 'done' | 'failed'> = {
   Interrupted: 'failed',
 };
 
+/** Pauses between looks grow from the first to the last. */
+const FIRST_PAUSE_MS = 100;
 const PAUSE_MS = 1_000;
 /** Some show a new task only after a while (Dell). */
 const APPEARS_WITHIN_MS = 30_000;
@@ -36,6 +38,7 @@ export async function awaitTask(
   const { clock } = bmc;
   const started = clock.monotonic();
   let seen = false;
+  let pause = FIRST_PAUSE_MS;
   while (clock.monotonic() - started < withinMs) {
     const task = await look(bmc, links);
     if (task === 'nothing') {
@@ -47,7 +50,8 @@ export async function awaitTask(
       if (end !== undefined) return end;
       if (untilReset && waitsForReset(task)) return 'reset';
     }
-    await clock.sleep(PAUSE_MS, bmc.ask.signal);
+    await clock.sleep(pause, bmc.ask.signal);
+    pause = Math.min(pause * 2, PAUSE_MS);
   }
   throw redfishErrors.RedfishTaskLate(what, Math.round(withinMs / 1000));
 }
