@@ -31,6 +31,8 @@ export function makeConnector(parts: ConnectorParts, beforeUse?: () => void): Co
     rejectUnauthorized: trust.kind === 'system' || trust.kind === 'file',
     ...(trust.kind === 'file' ? { ca: readAuthorities(access.origin, trust.path) } : {}),
     allowH2: false,
+    // a resumed TLS session shows no certificate to compare with the pin
+    ...(trust.kind === 'pin' ? { maxCachedSessions: 0 } : {}),
   });
   return (options, done) => {
     base(options, (error, socket) => {
