@@ -14,5 +14,6 @@ export const errors = defineErrors({
   LabRecord: [502, (url: string, why: string) => `Cannot record ${url}: ${why}`],
   LabSwitch: [502, (why: string) => `The emulated switch failed: ${why}`],
   LabMedia: [400, (why: string) => `That image cannot be inserted: ${why}`],
+  LabNoLab: [502, (port: number) => `No lab answers on port ${port} (ingot lab up starts one)`],
   LabBadVariables: [500, (why: string) => `That is not a UEFI variable store: ${why}`],
 });

@@ -199,6 +199,6 @@ function numbered(count: number): MachineWish[] {
 }
 
 function bmcMac(spec: MachineSpec): string {
-  const tail = spec.uuid.replaceAll('-', '').slice(-6);
-  return `52:54:01:${tail.slice(0, 2)}:${tail.slice(2, 4)}:${tail.slice(4, 6)}`;
+  const tail = spec.uuid.replaceAll('-', '').slice(-10);
+  return ['56', ...(tail.match(/../g) ?? [])].join(':');
 }

@@ -95,33 +95,6 @@ describe('recording', () => {
   });
 });
 
-// Trees of real machines, where somebody has them: a folder with *.tar.gz, outside the repository.
-const trees = process.env['INGOT_REDFISH_TREES'] ?? join(import.meta.dirname, '../../../shared/data/redfish');
-
-describe('trees of real machines', () => {
-  for (const name of ['dell_poweredge_r750', 'lenovo_thinksystem_sr670']) {
-    it(`${name} is read, sanitised without breaking a link, replayed and recorded again`, async (context) => {
-      context.skip(!existsSync(join(trees, `${name}.tar.gz`)), 'no recorded trees here (INGOT_REDFISH_TREES)');
-      const dir = await folder();
-      await run('tar', ['xzf', join(trees, `${name}.tar.gz`), '-C', dir], { timeoutMs: 60_000 });
-      const tree = await readTree(dir);
-      expect(tree.size).toBeGreaterThan(1_000);
-      const clean = sanitised(tree, Buffer.alloc(32, 1));
-      expect(clean.size).toBe(tree.size);
-      expect(broken(clean)).toBe(broken(tree));
-      const system = [...tree].find(([path]) => /^\/redfish\/v1\/Systems\/[^/]+$/.test(path));
-      const serial = String(system?.[1]['SerialNumber']);
-      expect(serial.length).toBeGreaterThan(3);
-      expect(JSON.stringify([...clean])).not.toContain(serial);
-      const served = await replay(clean, { name, ledger: new Ledger(), credentials, address: '127.0.0.1', port: 0 });
-      const login = { user: 'reader', password: new Secret('reading'), verify: false };
-      const recording = await record(served.server.url, { ...login, limit: 400, concurrency: 4 });
-      expect(recording.tree.size).toBeGreaterThan(300);
-      await served.server.close();
-    });
-  }
-});
-
 async function insecure(
   url: string,
   method: string,

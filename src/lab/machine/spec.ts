@@ -126,6 +126,7 @@ export function machineSpec(wish: MachineWish): MachineSpec {
   for (const disk of spec.disks) {
     if (disk.raid && disk.bus !== 'sata') throw errors.LabBadSpec(`disk ${disk.id}: only SATA disks sit behind RAID`);
   }
+  if (spec.nics.length > 16) throw errors.LabBadSpec('more than 16 NICs');
   const ids = [...spec.disks.map((d) => d.id), ...spec.nics.map((n) => n.id)];
   if (new Set(ids).size !== ids.length) throw errors.LabBadSpec('two devices with one id');
   return spec;
@@ -141,8 +142,8 @@ function uuidFrom(seed: Buffer): string {
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
 }
 
-/** Locally administered, QEMU's usual prefix. The last byte counts the machine's NICs. */
+/** Locally administered; 36 bits of the name's hash, and the last four count the machine's NICs. */
 function macFrom(seed: Buffer, index: number): string {
-  const tail = [seed[20] ?? 0, seed[21] ?? 0, ((seed[22] ?? 0) & 0xf0) | (index & 0x0f)];
-  return ['52', '54', '00', ...tail.map((b) => b.toString(16).padStart(2, '0'))].join(':');
+  const tail = [...seed.subarray(20, 24), ((seed[24] ?? 0) & 0xf0) | (index & 0x0f)];
+  return ['52', ...tail.map((b) => b.toString(16).padStart(2, '0'))].join(':');
 }

@@ -94,7 +94,7 @@ export function qemuArguments(
     args.push('-kernel', direct.kernel, '-initrd', direct.initrd, '-append', direct.commandLine);
   }
   args.push(...diskArguments(plan, paths.dir, at), ...mediaArguments(media, at));
-  for (const nic of spec.nics) args.push(...nicArguments(nic, plan, at(nic.id)));
+  for (const nic of spec.nics) args.push(...nicArguments(nic, plan, direct !== null, at(nic.id)));
   if (spec.vnc) args.push('-device', 'VGA,vgamem_mb=16', '-vnc', `unix:${paths.vnc}`);
   if (spec.tpm) {
     args.push('-chardev', `socket,id=tpm,path=${paths.tpm}/sock`, '-tpmdev', 'emulator,id=tpm0,chardev=tpm');
@@ -174,7 +174,7 @@ function mediaArguments(media: Readonly<Record<MediaSlot, Medium | null>>, at: (
   return args;
 }
 
-function nicArguments(nic: NicSpec, plan: BootPlan, index: string): string[] {
+function nicArguments(nic: NicSpec, plan: BootPlan, direct: boolean, index: string): string[] {
   const back = `${nic.id}-net`;
   const link = nic.link;
   let netdev: string;
@@ -183,8 +183,9 @@ function nicArguments(nic: NicSpec, plan: BootPlan, index: string): string[] {
     const tftp = link.tftpDir === undefined ? '' : `,tftp=${link.tftpDir}`;
     netdev = `user,id=${back}${tftp}${link.bootFile === undefined ? '' : `,bootfile=${link.bootFile}`}`;
   } else netdev = `hubport,id=${back},hubid=${Number.parseInt(nic.mac.slice(-2), 16)}`;
-  // UEFI HTTP boot needs OVMF's own network stack; an option ROM would take the card away from it
-  const rom = plan.order[0] === 'http' ? ',romfile=' : '';
+  // UEFI HTTP boot needs OVMF's own network stack; an option ROM would take the card away from it. Before a
+  // direct kernel nothing else is tried, and each ROM would only wait two seconds for a key.
+  const rom = plan.order[0] === 'http' || direct ? ',romfile=' : '';
   const model = nic.model === 'virtio' ? `virtio-net-pci,speed=${nic.speedMbps},duplex=full` : 'e1000e';
   return ['-netdev', netdev, '-device', `${model},id=${nic.id},netdev=${back},mac=${nic.mac}${rom}${index}`];
 }
