@@ -1,4 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests on trees recorded from real machines, which the repository does not carry: only where a folder is named. */
+const REAL_TREES = ['tests/lab/real-trees.test.ts', 'tests/drivers/recorded-trees.test.ts'];
+const absent = process.env['INGOT_REDFISH_TREES'] === undefined ? REAL_TREES : [];
 
 // Two kinds of tests: pure logic beside the code (fast, threads without isolation)
 // and `tests/`, which crosses processes and owns real servers (one fork a file).
@@ -19,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...absent],
           pool: 'forks',
           // After the quick ones: the two kinds have different numbers of workers.
           sequence: { groupOrder: 1 },

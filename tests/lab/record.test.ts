@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { run } from '../../src/kernel/run.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { Ledger } from '../../src/lab/ledger.ts';
 import { record } from '../../src/lab/record/record.ts';
 import { replay } from '../../src/lab/record/replay.ts';
-import { sanitised } from '../../src/lab/record/sanitise.ts';
-import { readTree, type Tree, writeTree } from '../../src/lab/record/tree.ts';
+import { readTree, writeTree } from '../../src/lab/record/tree.ts';
 import { startLab } from '../../src/lab/up.ts';
 
 const credentials = { name: 'reader', password: 'reading' };
@@ -24,23 +21,6 @@ async function folder(): Promise<string> {
 afterAll(async () => {
   for (const dir of dirs) await rm(dir, { recursive: true, force: true });
 });
-
-/** Links of a tree that lead nowhere in it. */
-function broken(tree: Tree): number {
-  let count = 0;
-  const look = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(look);
-    else if (typeof value === 'object' && value !== null) {
-      for (const [key, v] of Object.entries(value)) {
-        if (key === '@odata.id' && typeof v === 'string' && !v.includes('#'))
-          count += tree.has(v.replace(/(.)\/+$/, '$1')) ? 0 : 1;
-        else look(v);
-      }
-    }
-  };
-  for (const json of tree.values()) look(json);
-  return count;
-}
 
 describe('recording', () => {
   it('walks a lab BMC politely, keeps its shape and nothing that identifies it, and replays', async () => {
