@@ -25,7 +25,10 @@ describe('the log', () => {
     log.child({ auth_token: secret, a: { 'X-Auth-Token': secret } }).info({}, 'x');
     log.info({ value: new Secret(secret), deep: [{ ipmi_password: secret, b: { apiKey: secret } }] }, 'x');
     log.info({ headers: { authorization: secret, Cookie: secret, 'x-subject-token': secret } }, 'x');
-    log.info({ driver_info: { snmp_auth_key: secret, ipmi_hex_kg_key: secret, redfish_password: secret, passphrase: secret } }, 'x');
+    log.info(
+      { driver_info: { snmp_auth_key: secret, ipmi_hex_kg_key: secret, redfish_password: secret, passphrase: secret } },
+      'x',
+    );
     log.info({ credentials: { user: secret }, private_key: secret, url: `postgres://u:${secret}@h/db` }, 'x');
     const cause = Object.assign(new Error(`connect postgres://u:${secret}@h`), { password: secret });
     log.error({ err: new IngotError('X', 500, 'm', { cause, details: { token: secret } }) }, 'x');
