@@ -36,6 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#operate/db'),
   },
   {
+    name: 'lab',
+    summary: 'run a rack of emulated or simulated machines to rehearse on',
+    group: 'Running:',
+    load: () => import('#operate/lab'),
+  },
+  {
     name: 'baremetal',
     summary: 'nodes, ports, allocations and the rest: the commands of `openstack baremetal`',
     group: 'Using:',
