@@ -42,6 +42,13 @@ test('the welcome says where the API is, how to log in and what to type next', a
   }
 });
 
+test('a pipe of another wrapper, left in the environment, is nothing to us', async () => {
+  using place = scratch();
+  const running = await up(await seeded(place), { env: { INGOT_WRAPPER_FD: '3' } });
+  expect((await fetch(`${running.url}/healthcheck`)).status).toBe(200);
+  expect((await running.stop()).code).toBe(0);
+});
+
 test('after kill -9 the next start adopts the database that was left running', async () => {
   using place = scratch();
   const dataDir = await seeded(place);
