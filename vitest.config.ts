@@ -2,7 +2,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests on trees recorded from real machines, which the repository does not carry: only where a folder is named. */
 const REAL_TREES = ['tests/lab/real-trees.test.ts', 'tests/drivers/recorded-trees.test.ts'];
-const absent = process.env['INGOT_REDFISH_TREES'] === undefined ? REAL_TREES : [];
+/** The DMTF's schemas, likewise. */
+const SCHEMAS = ['tests/lab/schemas.test.ts'];
+const absent = [
+  ...(process.env['INGOT_REDFISH_TREES'] === undefined ? REAL_TREES : []),
+  ...(process.env['INGOT_REDFISH_SCHEMAS'] === undefined ? SCHEMAS : []),
+];
 
 // Two kinds of tests: pure logic beside the code (fast, threads without isolation)
 // and `tests/`, which crosses processes and owns real servers (one fork a file).
