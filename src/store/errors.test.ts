@@ -7,6 +7,7 @@ const driver = (fields: object, message = 'said') => Object.assign(new Error(mes
 test('what the driver throws gets a code, a status and a hint when to come back', () => {
   const cases: [Error, string, number, boolean][] = [
     [driver({ code: 'ECONNREFUSED', syscall: 'connect' }), 'DatabaseUnavailable', 503, true],
+    [driver({ code: 'EAGAIN', syscall: 'connect' }), 'DatabaseUnavailable', 503, true],
     [driver({ code: 'ENOENT', syscall: 'connect' }), 'DatabaseUnavailable', 503, true],
     [driver({ code: 'EPIPE', syscall: 'write' }), 'DatabaseUnavailable', 503, true],
     [driver({}, 'Connection terminated unexpectedly'), 'DatabaseUnavailable', 503, true],

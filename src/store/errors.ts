@@ -45,6 +45,8 @@ interface PgFields {
 const UNREACHABLE: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOENT: 'its socket is not there',
+  // A unix socket whose queue is full: the server is there and takes nobody in.
+  EAGAIN: 'it takes no connections now',
   ECONNRESET: 'it closed the connection',
   EPIPE: 'it closed the connection',
   ETIMEDOUT: 'it did not answer in time',
