@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { createBaremetal, createDrivers } from '#baremetal/index';
 import { DEFAULT_API_CONFIG } from '#baremetal/model/config';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
@@ -19,6 +20,16 @@ const dataDir = await mkdtemp(join(tmpdir(), 'ingot-bench-life-'));
 const log = createLog({ level: 'warn', write: (line) => process.stderr.write(line) });
 const store = await openStore({ dataDir, log });
 const sealer = await openSealer(store, dataDir, systemClock);
+// A disk of another kind: PostgreSQL waits this long, under its lock, before each flush of its log.
+const slowMs = Number(process.env['INGOT_BENCH_FSYNC_MS'] ?? 0);
+if (slowMs > 0 && store.embedded !== undefined) {
+  const admin = new pg.Client({ connectionString: store.embedded.adminUrl });
+  await admin.connect();
+  await admin.query(`alter system set commit_delay = ${Math.round(slowMs * 1000)}`);
+  await admin.query('alter system set commit_siblings = 0');
+  await admin.query('select pg_reload_conf()');
+  await admin.end();
+}
 const config = DEFAULT_CONDUCTOR_CONFIG;
 const drivers = createDrivers({ store, clock: systemClock, config });
 const work = createWork({

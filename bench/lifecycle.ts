@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os';
+import { measureFsync } from '#store/fsync';
 import { startProduct } from './product.ts';
 
 // The life of nodes on fake hardware, over HTTP, on a durable PostgreSQL, counting settled work. Ironic's figures are
-// those of 21.4 with MariaDB on such a machine (two cores). `node bench/lifecycle.ts [what…]`
+// those of 21.4 with MariaDB on such a machine (two cores). `node bench/lifecycle.ts [what…]`; with
+// INGOT_BENCH_FSYNC_MS=2 in the environment on a disk whose flush takes two milliseconds more.
 
 const wanted = process.argv.slice(2);
 const want = (what: string) => wanted.length === 0 || wanted.includes(what);
@@ -115,6 +118,11 @@ async function memory(when: string): Promise<void> {
   );
 }
 
+const disk = await measureFsync(tmpdir());
+console.log(
+  `fsync here: ${disk.medianMs.toFixed(2)} ms in the middle, ${disk.worstMs.toFixed(2)} at worst; ` +
+    `delayed by ${process.env['INGOT_BENCH_FSYNC_MS'] ?? 0} ms`,
+);
 await memory('at the start');
 
 /** What a piece of the bench cost in CPU: says more than the clock where others use the machine too. */
