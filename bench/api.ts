@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon, { type Options, type Request } from 'autocannon';
 import pg from 'pg';
+import { measureFsync } from '#store/fsync';
 
 /**
  * Reads, edits and enrolment of the Bare Metal API with 10,000 nodes, on the whole product in a process of its own
  * with everything durable, beside bare `node:http` and bare `pg` in the same run.
- * `node bench/api.ts [seconds per round] [nodes]`
+ * `node bench/api.ts [seconds per round] [nodes]`; with INGOT_BENCH_FSYNC_MS=2 in the environment on a disk whose
+ * flush takes two milliseconds more.
  */
 const seconds = Number(process.argv[2] ?? 5);
 const count = Number(process.argv[3] ?? 10_000);
@@ -24,6 +26,21 @@ const port = 17_000 + (process.pid % 1000);
 const product = await startProduct();
 const url = `http://127.0.0.1:${port}`;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+const fsyncMs = Number(process.env['INGOT_BENCH_FSYNC_MS'] ?? 0);
+if (fsyncMs > 0) await slowDown(fsyncMs);
+const disk = await measureFsync(dataDir);
+console.log(`fsync here: ${disk.medianMs.toFixed(2)} ms in the middle; delayed by ${fsyncMs} ms`);
+
+/** A disk of another kind: PostgreSQL waits this long, under its lock, before each flush of its log. */
+async function slowDown(ms: number): Promise<void> {
+  const { admin } = JSON.parse(await readFile(join(dataDir, 'database.json'), 'utf8')) as { admin: string };
+  const client = new pg.Client({ host: join(dataDir, 'run'), user: 'postgres', password: admin, database: 'ingot' });
+  await client.connect();
+  await client.query(`alter system set commit_delay = ${Math.round(ms * 1000)}`);
+  await client.query('alter system set commit_siblings = 0');
+  await client.query('select pg_reload_conf()');
+  await client.end();
+}
 
 async function startProduct(): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('../bin/ingot.mjs', import.meta.url));
