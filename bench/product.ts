@@ -16,7 +16,7 @@ export interface Product {
   close(): Promise<void>;
 }
 
-const FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=200', '--disable-warning=DeprecationWarning'];
+const FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=200', '--disable-warning=DeprecationWarning'];
 
 /** Starts the server of `bench/lifecycle-server.ts` with the flags the product runs with. */
 export async function startProduct(connections: number): Promise<Product> {
