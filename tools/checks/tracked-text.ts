@@ -9,7 +9,7 @@ const REGISTRIES = [
   `registry${dot}yarnpkg`,
   `(deb|security|ftp)${dot}debian${dot}`,
   `pypi${dot}org`,
-  `pythonhosted${dot}org`,
+  `python${'hosted'}${dot}org`,
   `crates${dot}io`,
   `proxy${dot}golang`,
 ];
