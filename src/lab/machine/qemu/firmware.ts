@@ -39,6 +39,6 @@ export async function plannedVariables(file: string, plan: BootPlan, secureBoot:
   if (secureBoot) store.applySecureBoot(plan.secureBoot, new VariableStore(await readFile(VARS.keys)));
   const first = plan.order[0];
   if (first === 'setup') askForSetup(store);
-  if (first === 'http' && plan.httpUri !== null) bootUriNext(store, plan.httpUri);
+  if (first === 'http') bootUriNext(store, plan.httpUri);
   return image !== null && store.image.equals(image) ? null : store.image;
 }

@@ -64,6 +64,10 @@ describe('UEFI variable store', () => {
   it('writes a boot entry for a URI and asks for setup', () => {
     const store = new VariableStore(emptyImage());
     bootUriNext(store, 'http://[fd00::1]:8080/boot.efi');
+    const named = store.get('Boot1AB0', VENDOR.global)?.data.length ?? 0;
+    bootUriNext(store, null);
+    expect(store.get('Boot1AB0', VENDOR.global)?.data).toHaveLength(named - 'http://[fd00::1]:8080/boot.efi'.length);
+    bootUriNext(store, 'http://[fd00::1]:8080/boot.efi');
     askForSetup(store);
     expect(store.get('BootNext', VENDOR.global)?.data.toString('hex')).toBe('b01a');
     expect(store.get('Boot1AB0', VENDOR.global)?.data.toString('latin1')).toContain('http://[fd00::1]:8080/boot.efi');

@@ -182,13 +182,18 @@ export function askForSetup(store: VariableStore): void {
 /** The number of the boot entry the lab writes; firmware counts its own from 0. */
 const LAB_ENTRY = 0x1ab0;
 
-/** Makes the next start an HTTP boot of `uri`, once: a boot entry with a short-form URI path, and BootNext. */
-export function bootUriNext(store: VariableStore, uri: string): void {
-  const node = Buffer.alloc(4 + Buffer.byteLength(uri));
+/**
+ * Makes the next start an HTTP boot, once: a boot entry with a short-form URI path, and BootNext. Null: an empty path,
+ * with which the firmware takes the URI that DHCP offers (option 67, when option 60 says HTTPClient). Debian's OVMF
+ * does both, over plain HTTP; it asks HEAD, then GET, with a Host header that leaves the port out.
+ */
+export function bootUriNext(store: VariableStore, uri: string | null): void {
+  const address = uri ?? '';
+  const node = Buffer.alloc(4 + Buffer.byteLength(address));
   node.writeUInt8(0x03, 0); // messaging device path
   node.writeUInt8(0x18, 1); // URI
   node.writeUInt16LE(node.length, 2);
-  node.write(uri, 4, 'utf8');
+  node.write(address, 4, 'utf8');
   const path = Buffer.concat([node, Buffer.from([0x7f, 0xff, 0x04, 0x00])]);
   const description = Buffer.from('Lab HTTP boot\0', 'utf16le');
   const head = Buffer.alloc(6);
