@@ -125,8 +125,9 @@ function randomValue(type: string, random: Random): unknown {
   }
   const hex = random.bytes(16).toString('hex');
   const simple: Record<string, () => unknown> = {
-    smallint: () => n % 32_000,
-    integer: () => n,
+    // Small ones often: versions of IP and numbers of ports have checks.
+    smallint: () => [4, 6, n % 32_000][n % 3],
+    integer: () => (n % 3 === 0 ? n : 1 + (n % 65_535)),
     bigint: () => `${n}${n % 10_000}`,
     boolean: () => n % 2 === 0,
     'double precision': () => [random.next() * 1e300, -0.1, 1 / 3, 'NaN', '-Infinity', 5e-324][n % 6],
@@ -143,6 +144,7 @@ function randomValue(type: string, random: Random): unknown {
     jsonb: () => JSON.stringify({ a: n, list: [hex, null] }),
     bytea: () => random.bytes(n % 50),
     inet: () => ['10.0.0.1', '2001:db8::1/64', '192.168.0.0/16'][n % 3],
+    cidr: () => ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7/32'][n % 3],
     macaddr: () => hex.slice(0, 12),
     '"char"': () => 'x',
     'bit(5)': () => '10101',
