@@ -24,6 +24,8 @@ export interface AppParts {
   log: Log;
   shutdown: Shutdown;
   clock?: Clock;
+  /** A socket for the API that listens already, in place of the address in the settings. */
+  listenFd?: number;
 }
 
 /** A running Ingot. */
@@ -55,7 +57,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const isConductor = hasRole(config, 'conductor');
   const roomLog = (room: string) => log.child({ room });
 
-  if (isApi) await tryListening(listen);
+  if (isApi && parts.listenFd === undefined) await tryListening(listen);
   if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
@@ -127,7 +129,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   const drain = async () => void (await server.close(REQUESTS_MS));
   shutdown.add({ name: 'requests', order: 10, timeoutMs: REQUESTS_MS + 2000, stop: drain });
   if (!isApi) return { url: null, login: { passwordFile: null, cloudsFile: null } };
-  const url = publicUrl(config, await openDoor(server, listen));
+  const url = publicUrl(
+    config,
+    await openDoor(server, parts.listenFd === undefined ? listen : { fd: parts.listenFd }, listen),
+  );
   return { url, login: await writeLoginFiles(config, url) };
 }
 
@@ -166,8 +171,8 @@ async function readiness(store: OpenStore, conductor: WorkRuntime | undefined) {
 }
 
 /** Opens the port. Throws `CannotListen` with the reason in words. */
-function openDoor(server: ApiServer, at: Address): Promise<Address> {
+function openDoor(server: ApiServer, at: Address | { fd: number }, named: Address): Promise<Address> {
   return server.listen(at).catch((error: unknown) => {
-    throw cannotListen(at, error);
+    throw cannotListen(named, error);
   });
 }

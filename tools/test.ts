@@ -63,7 +63,7 @@ function readReport(file: string): TestReport {
   }
 }
 
-installDebianPackages();
+await installDebianPackages();
 const checks = noChecks
   ? []
   : CHECKS.filter(({ name }) => filters.length === 0 || filters.some((word) => name.includes(word)));

@@ -17,7 +17,7 @@ async function program(argv: readonly string[]): Promise<Command> {
   const chosen = argv.find((word) => !word.startsWith('-'));
   for (const entry of COMMANDS) {
     const command = entry.name === chosen ? (await entry.load()).command() : new Command(entry.name);
-    ingot.addCommand(command.summary(entry.summary).helpGroup(entry.group));
+    ingot.addCommand(command.summary(entry.summary).helpGroup(entry.group), { hidden: entry.hidden ?? false });
   }
   return ingot;
 }

@@ -6,6 +6,8 @@ export interface CommandEntry {
   /** One line of `ingot --help`. */
   summary: string;
   group: string;
+  /** Not for people: started by the program itself. */
+  hidden?: true;
   load(): Promise<{ command(): Command }>;
 }
 
@@ -40,6 +42,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'run a rack of emulated or simulated machines to rehearse on',
     group: 'Running:',
     load: () => import('#operate/lab'),
+  },
+  {
+    name: 'rack-inside',
+    summary: 'the part of `up` that runs in the namespace of an emulated rack',
+    group: 'Running:',
+    hidden: true,
+    load: () => import('#operate/rack/command'),
   },
   {
     name: 'baremetal',

@@ -13,6 +13,8 @@ export interface InsideWish {
   controlFd: number | null;
   /** Legs of the host in VLANs of the switch: `{ ifname, vlan, address }`. */
   legs: readonly { ifname: string; vlan: number; address: string }[];
+  /** The VLAN the machines' ports are in at first. Default 1. */
+  vlan?: number;
 }
 
 /** The first line on standard output once the lab runs. */
@@ -35,6 +37,7 @@ export async function runInside(wish: InsideWish): Promise<void> {
       place: (index) => wish.places[index] ?? { address: '127.0.0.1', redfishPort: 0, ipmiPort: 0 },
       control: wish.controlFd === null ? null : { fd: wish.controlFd },
       network: true,
+      ...(wish.vlan === undefined ? {} : { vlan: wish.vlan }),
     });
     for (const leg of wish.legs) await lab.switch?.addHostLeg(leg.ifname, leg.vlan, leg.address);
   } catch (error) {

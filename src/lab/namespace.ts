@@ -9,8 +9,10 @@ export interface InsideOptions {
   /** Open sockets of ours, made outside: they stay reachable from outside. */
   fds?: readonly number[];
   env?: Record<string, string>;
-  /** Where standard error goes. Default our own. */
-  stderr?: 'inherit' | 'pipe';
+  /** Where standard error goes: our own, a pipe, or an open file. Default our own. */
+  stderr?: 'inherit' | 'pipe' | number;
+  /** Out of the terminal's reach: Ctrl-C is for us, who tell it in order. Default false. */
+  detached?: boolean;
 }
 
 const FLAGS = ['-Urnmpf', '--mount-proc', '--kill-child'];
@@ -25,6 +27,7 @@ export function startInside(options: InsideOptions): ChildProcess {
   return start('setpriv', args, {
     stdio: ['pipe', 'pipe', options.stderr ?? 'inherit', ...(options.fds ?? [])],
     env: childEnv(options.env),
+    detached: options.detached ?? false,
   });
 }
 

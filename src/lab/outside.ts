@@ -1,13 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, type Server } from 'node:net';
 import { type Clock, systemClock } from '#kernel/clock';
 import { gone } from './bound.ts';
-import { errors } from './errors.ts';
-import type { InsideReady, InsideWish } from './inside.ts';
+import { Doors } from './doors.ts';
+import type { InsideWish } from './inside.ts';
 import type { Credentials } from './lab-machine.ts';
 import type { MachineWish } from './machine/spec.ts';
 import { requireNamespaces, startInside } from './namespace.ts';
+import { labReady } from './ready.ts';
 import type { BmcPlace } from './up.ts';
 import { openWorkdir } from './workdir.ts';
 
@@ -76,7 +75,7 @@ export async function startRack(options: RackOptions): Promise<Rack> {
     };
     const { program, args } = options.inside;
     child = startInside({ program, args: [...args, JSON.stringify(wish)], fds: doors.fds });
-    const ready = await firstLine(child, START_MS + 5_000 * places.length, clock);
+    const ready = await labReady(child, START_MS + 5_000 * places.length, clock);
     doors.close(); // the lab holds them now
     const running = child;
     const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
@@ -93,78 +92,4 @@ export async function startRack(options: RackOptions): Promise<Rack> {
     await workdir.close();
     throw error;
   }
-}
-
-/** Sockets made here and served inside. */
-class Doors {
-  readonly #servers: Server[] = [];
-  readonly #sockets: UdpSocket[] = [];
-  readonly fds: number[] = [];
-  lastPort = 0;
-
-  /** Gives the descriptor the child will find. */
-  async tcp(address: string, port: number): Promise<number> {
-    const server = createServer();
-    this.#servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, address, resolve);
-    });
-    const where = server.address();
-    this.lastPort = typeof where === 'object' && where !== null ? where.port : 0;
-    return this.#pass(server);
-  }
-
-  async udp(address: string, port: number): Promise<number> {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    this.#sockets.push(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind(port, address, resolve);
-    });
-    this.lastPort = socket.address().port;
-    return this.#pass(socket);
-  }
-
-  close(): void {
-    for (const server of this.#servers.splice(0)) server.close();
-    for (const socket of this.#sockets.splice(0)) socket.close();
-  }
-
-  /** Node has no public way to a socket's descriptor; this one has been there for all its life. */
-  #pass(owner: Server | UdpSocket): number {
-    const holder = owner as unknown as { _handle?: { fd?: number } } & Record<
-      symbol,
-      { handle?: { fd?: number } } | undefined
-    >;
-    const state = Object.getOwnPropertySymbols(owner).find((s) => s.description === 'state symbol');
-    const fd = state === undefined ? holder._handle?.fd : holder[state]?.handle?.fd;
-    if (fd === undefined || fd < 0) throw errors.LabSwitch('this Node gives no descriptor of a socket');
-    this.fds.push(fd);
-    return 2 + this.fds.length;
-  }
-}
-
-/** The lab's first line; throws with what it said when it is no good, or with nothing when it just ended. */
-function firstLine(child: ChildProcess, timeoutMs: number, clock: Clock): Promise<InsideReady> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const cancel = clock.after(timeoutMs, () => reject(errors.LabTimeout('the start of the lab', timeoutMs)));
-    child.once('exit', (code) => {
-      cancel();
-      reject(errors.LabMachineFailed('lab', `it ended with ${code} before it was ready`));
-    });
-    child.once('error', reject);
-    child.stdout?.on('data', (bytes: Buffer) => {
-      text += bytes.toString('utf8');
-      const end = text.indexOf('\n');
-      if (end < 0) return;
-      cancel();
-      child.stdout?.removeAllListeners('data');
-      child.stdout?.resume();
-      const said = JSON.parse(text.slice(0, end)) as InsideReady | { ready: false; error: string };
-      if (said.ready) resolve(said);
-      else reject(errors.LabMachineFailed('lab', said.error));
-    });
-  });
 }

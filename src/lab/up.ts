@@ -40,6 +40,8 @@ export interface LabOptions {
   traits?: Partial<Traits>;
   /** Plugs every NIC into an emulated switch. Only inside a network namespace of our own. */
   network?: boolean;
+  /** The VLAN that ports of the switch are in at first. Default 1. */
+  vlan?: number;
   /** The port of the control API on 127.0.0.1, or a listening socket; null: none. Default 0 (any). */
   control?: number | { fd: number } | null;
   /** Keep disks and firmware variables there; default a temporary folder, removed at the end. */
@@ -161,7 +163,7 @@ export class Lab implements AsyncDisposable {
       if (nic.link.kind !== 'none') nics.push(nic);
       else {
         const ifname = `t${index}n${i}`;
-        await ovs.addTap(ifname);
+        await ovs.addTap(ifname, { mode: 'access', vlan: this.#options.vlan ?? 1 });
         nics.push({ ...nic, link: { kind: 'tap' as const, ifname } });
       }
     }

@@ -1,15 +1,18 @@
 import { startApp } from '../app.ts';
 import { type ConfigInput, loadConfig } from '#platform/config';
-import { createLog, type Log } from '#platform/log';
-import type { Config } from '#platform/settings';
 import { createShutdown } from '#platform/shutdown';
+import { openLog, watchFaults } from './logging.ts';
 import { welcome } from './welcome.ts';
 import { stopWithWrapper } from './wrapper.ts';
 
 /** Starts the program and returns; it then runs until a signal. Throws what stopped it from starting. */
 export async function serve(input: ConfigInput): Promise<void> {
   const { config } = loadConfig(input);
-  const log = createLog({ level: config.general.log_level, pretty: isPretty(config) });
+  if (config.lab.rack !== 'none') {
+    const { serveWithRack } = await import('./rack/serve.ts');
+    if (await serveWithRack(config, input)) return;
+  }
+  const log = openLog(config);
   const shutdown = createShutdown(log);
   const faults = watchFaults(log);
   shutdown.onSignals(['SIGTERM', 'SIGINT', 'SIGHUP']);
@@ -31,27 +34,3 @@ export async function serve(input: ConfigInput): Promise<void> {
 }
 
 function ignore(): void {}
-
-function isPretty(config: Config): boolean {
-  const { log_format } = config.general;
-  return log_format === 'pretty' || (log_format === 'auto' && process.stderr.isTTY === true);
-}
-
-/** What nobody caught is our fault: it is logged, and the program goes on, for its state is in the database. */
-function watchFaults(log: Log): { off(): void } {
-  const onRejection = (err: unknown) =>
-    log.error({ err }, 'a promise failed and nobody looked: this is a fault in Ingot');
-  const onException = (err: unknown) => {
-    log.fatal({ err }, 'something was thrown and nobody caught it: this is a fault in Ingot');
-    log.flush();
-    process.exit(70);
-  };
-  process.on('unhandledRejection', onRejection);
-  process.on('uncaughtException', onException);
-  return {
-    off() {
-      process.off('unhandledRejection', onRejection);
-      process.off('uncaughtException', onException);
-    },
-  };
-}

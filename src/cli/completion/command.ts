@@ -13,7 +13,7 @@ export function command(): Command {
     .action(async (shell: Shell) => {
       const { COMMANDS } = await import('../registry.ts');
       const root = new Command('ingot');
-      for (const entry of COMMANDS) {
+      for (const entry of COMMANDS.filter(({ hidden }) => !hidden)) {
         root.addCommand((await entry.load()).command().summary(entry.summary));
       }
       process.stdout.write(completionScript(shell, places(root)));

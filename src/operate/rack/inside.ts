@@ -1,0 +1,82 @@
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { messageOf } from '#kernel/errors';
+import { Secret } from '#kernel/secret';
+import { startRackHere } from '#lab/here';
+import { type ConfigInput, loadConfig } from '#platform/config';
+import type { Config } from '#platform/settings';
+import { createShutdown } from '#platform/shutdown';
+import { type App, startApp } from '../../app.ts';
+import { openLog, watchFaults } from '../logging.ts';
+import { labInside } from './again.ts';
+import { BMC_LOGIN, bmcPlace, PROVISIONING, rackMachines } from './layout.ts';
+
+/** What the launcher outside tells the program inside: the first line on its standard input, for it holds secrets. */
+export interface RackWish {
+  input: ConfigInput;
+  /** Of the PostgreSQL outside, by its unix socket. */
+  databaseUrl: string;
+  /** Descriptor of the API's socket, made outside. */
+  apiFd: number;
+  /** Folder of the machines' disks and sockets; short. */
+  labDir: string;
+}
+
+/** Its first line on standard output. */
+export type RackSaid = { ready: true; app: App } | { ready: false; error: string };
+
+/**
+ * Ingot and its rack inside their namespace: started by `launch.ts` and ended by the end of standard input.
+ * The rack first: its switch carries the provisioning network that the boot service listens on.
+ */
+export async function runInside(): Promise<void> {
+  const wish = JSON.parse(await firstLine()) as RackWish;
+  const { config } = loadConfig(wish.input);
+  config.database.url = new Secret(wish.databaseUrl);
+  onProvisioningNetwork(config);
+  const log = openLog(config);
+  const shutdown = createShutdown(log);
+  watchFaults(log);
+  shutdown.onSignals(['SIGTERM']);
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {}); // the launcher's to hear
+  try {
+    const wishes = rackMachines(config);
+    const rack = await startRackHere({
+      machines: wishes,
+      dir: wish.labDir,
+      credentials: BMC_LOGIN,
+      places: wishes.map((_, i) => bmcPlace(i)),
+      legs: [
+        {
+          ifname: PROVISIONING.ifname,
+          vlan: PROVISIONING.vlan,
+          address: `${PROVISIONING.address}/${PROVISIONING.prefix}`,
+        },
+      ],
+      vlan: PROVISIONING.vlan,
+      inside: labInside(),
+    });
+    shutdown.add({ name: 'rack', order: 95, timeoutMs: 20_000, stop: () => rack.close() });
+    say({ ready: true, app: await startApp({ config, log, shutdown, listenFd: wish.apiFd }) });
+  } catch (error) {
+    say({ ready: false, error: messageOf(error) });
+    await shutdown.run('the start failed');
+    log.flush();
+    process.exit(1);
+  }
+  process.stdin.on('close', () => process.kill(process.pid, 'SIGTERM'));
+  process.stdin.resume();
+}
+
+/** Settings that follow from where the program runs; what somebody set stays. */
+function onProvisioningNetwork(_config: Config): void {}
+
+async function firstLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) return line;
+  throw new Error('nobody said what to run');
+}
+
+function say(said: RackSaid): void {
+  writeSync(1, `${JSON.stringify(said)}\n`);
+}

@@ -1,0 +1,32 @@
+import type { MachineWish } from '#lab/machine/spec';
+import type { BmcPlace } from '#lab/up';
+import type { Config } from '#platform/settings';
+
+/** The VLAN in which machines boot and are cleaned, and our leg in it. Addresses of a namespace: nobody else sees them. */
+export const PROVISIONING = { vlan: 100, ifname: 'prov0', address: '10.77.0.1', prefix: 24 } as const;
+
+/** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
+const BMC_NET = '127.0.77';
+export const BMC_RANGE = `${BMC_NET}.0/26`;
+
+/** The account of all BMCs of the rack. They can be reached from inside the namespace only. */
+export const BMC_LOGIN = { name: 'admin', password: 'rehearse' } as const;
+
+/** Where the BMC of machine i answers. */
+export function bmcPlace(index: number): BmcPlace {
+  return { address: `${BMC_NET}.${index + 1}`, redfishPort: 443, ipmiPort: 623 };
+}
+
+const GIB = 1024 ** 3;
+
+/** The machines: a bit of everything, so that both kinds of firmware, drives and drivers are seen. */
+export function rackMachines({ lab }: Pick<Config, 'lab'>): MachineWish[] {
+  return Array.from({ length: lab.machines }, (_, i) => ({
+    name: `rack1-u${String(i + 1).padStart(2, '0')}`,
+    mode: i % 3 === 1 ? ('bios' as const) : ('uefi' as const),
+    memoryMiB: lab.memory_mib,
+    vnc: true,
+    disks: i % 3 === 2 ? [{ bus: 'sata', sizeBytes: 6 * GIB }] : [{ bus: 'nvme', sizeBytes: 4 * GIB }],
+    nics: [{}, {}],
+  }));
+}

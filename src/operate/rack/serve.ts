@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { systemClock } from '#kernel/clock';
+import { parseAddress, tryListening } from '#platform/address';
+import type { ConfigInput } from '#platform/config';
+import type { Config } from '#platform/settings';
+import { createShutdown } from '#platform/shutdown';
+import { openEmbedded } from '#store/embedded/server';
+import { errors } from '../errors.ts';
+import { openLog, watchFaults } from '../logging.ts';
+import { welcome } from '../welcome.ts';
+import { stopWithWrapper } from '../wrapper.ts';
+import { prepareHost } from './host.ts';
+import { launchRack } from './launch.ts';
+
+const DATABASE_MS = 30_000;
+const INSIDE_MS = 65_000;
+
+/**
+ * `ingot up --lab emulated`: PostgreSQL in this process' care, Ingot and its rack in a namespace. Returns when it
+ * runs; it then runs until a signal. Gives false when the rack is to be a simulated one, which needs none of this.
+ * Throws RackImpossible, and what stopped it from starting.
+ */
+export async function serveWithRack(config: Config, input: ConfigInput): Promise<boolean> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  if (config.lab.rack === 'simulated') return false;
+  const ability = await prepareHost(say);
+  if (!ability.able) {
+    if (config.lab.rack === 'emulated') throw errors.RackImpossible(ability.why, ability.remedy);
+    say(
+      `No rack of QEMU machines: ${ability.why}.${ability.remedy === '' ? '' : ` To get one, type:\n  ${ability.remedy}`}`,
+    );
+    say('Going on with a SIMULATED rack: its BMCs answer, but no machine is behind them.');
+    config.lab.rack = 'simulated';
+    return false;
+  }
+  await tryListening(parseAddress(config.api.listen));
+  const logFile = process.stderr.isTTY ? join(config.general.data_dir, 'ingot.log') : null;
+  const log = openLog(config);
+  const shutdown = createShutdown(log);
+  const faults = watchFaults(log);
+  shutdown.onSignals(['SIGTERM', 'SIGINT', 'SIGHUP']);
+  stopWithWrapper();
+  const starting = (async () => {
+    const database = await openEmbedded({ dataDir: config.general.data_dir, clock: systemClock, log });
+    shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => database.close() });
+    shutdown.signal.throwIfAborted();
+    const inside = await launchRack({ config, input, database, logFile });
+    shutdown.add({ name: 'rack', order: 20, timeoutMs: INSIDE_MS, stop: () => inside.close() });
+    void inside.ended.then(() => {
+      if (shutdown.stopping) return;
+      log.error({}, 'Ingot inside the namespace ended');
+      void shutdown.run('it ended').then(() => process.exit(1));
+    });
+    return inside;
+  })();
+  shutdown.add({ name: 'start', order: 0, timeoutMs: INSIDE_MS, stop: () => starting.then(ignore, ignore) });
+  try {
+    const { app, pid } = await starting;
+    if (shutdown.stopping) return true;
+    process.stdout.write(welcome(config, app));
+    if (logFile !== null)
+      say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
+  } catch (error) {
+    if (shutdown.stopping) return true;
+    faults.off();
+    await shutdown.run('the start failed');
+    log.flush();
+    throw error;
+  }
+  return true;
+}
+
+function ignore(): void {}
