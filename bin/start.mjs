@@ -1,4 +1,5 @@
-// npm start: installs what is missing, then `ingot up` with the same flags (npm start -- --listen ...).
+// npm start: installs what is missing, then `ingot up` with the same flags (npm start -- --listen ...) and, unless they
+// say otherwise, a rack to rehearse on.
 import { readFileSync } from 'node:fs';
 import { checkNode, ensureInstalled, entry, handOver } from './bootstrap.mjs';
 
@@ -21,4 +22,4 @@ checkNode();
 ensureInstalled({ dev: false });
 // npm passes a signal to its shell only, and that dies without telling us: see `src/operate/wrapper.ts`.
 if (process.env.npm_lifecycle_event === 'start') process.env.INGOT_STOP_WITH = npmPids().join(',');
-handOver([entry, 'up', ...process.argv.slice(2)]);
+handOver([entry, 'up', '--rehearse', ...process.argv.slice(2)]);

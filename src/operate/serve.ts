@@ -5,9 +5,16 @@ import { openLog, watchFaults } from './logging.ts';
 import { welcome } from './welcome.ts';
 import { stopWithWrapper } from './wrapper.ts';
 
-/** Starts the program and returns; it then runs until a signal. Throws what stopped it from starting. */
-export async function serve(input: ConfigInput): Promise<void> {
-  const { config } = loadConfig(input);
+/** Who sets one of these has a cloud in mind, not a rehearsal. */
+const RACK_UNSET = ['lab.rack', 'roles', 'database.url'];
+
+/**
+ * Starts the program and returns; it then runs until a signal. `rehearse`: whoever set nothing else gets a rack to
+ * look at. Throws what stopped it from starting.
+ */
+export async function serve(input: ConfigInput, { rehearse = false } = {}): Promise<void> {
+  const { config, sources } = loadConfig(input);
+  if (rehearse && RACK_UNSET.every((name) => sources.get(name)?.kind === 'default')) config.lab.rack = 'auto';
   if (config.lab.rack !== 'none') {
     const { serveWithRack } = await import('./rack/serve.ts');
     if (await serveWithRack(config, input)) return;

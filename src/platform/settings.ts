@@ -195,7 +195,12 @@ export const SETTINGS = {
       default: 'none',
       flag: '--lab',
       description:
-        'The rack that starts along and is discovered, inspected and cleaned, and of which one machine is deployed. `emulated`: QEMU machines with a switch, in a network namespace that holds Ingot as well. `simulated`: BMCs and ramdisks without machines behind them. `auto`: emulated where this host can, else simulated. `none`: no machine but those that are enrolled.',
+        'The rack to rehearse on that starts along. `emulated`: QEMU machines with a switch, in a network namespace that holds Ingot as well. `simulated`: BMCs and ramdisks without machines behind them. `auto`: emulated where this host can, else simulated. `none`: no machine but those that are enrolled.',
+    }),
+    tour: flag({
+      default: true,
+      description:
+        'Take that rack through its life once it runs: discover its machines, inspect, clean and offer them, deploy one.',
     }),
     machines: whole({ default: 3, minimum: 1, maximum: 64, description: 'Machines in that rack.' }),
     memory_mib: whole({

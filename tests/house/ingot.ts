@@ -188,10 +188,14 @@ export function processesOf(folder: string): { pid: number; command: string }[] 
 }
 
 /** Waits until `condition` gives something; fails after the deadline. */
-export async function until<T>(what: string, condition: () => T | undefined | false, deadlineMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 15_000,
+): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > end) throw new Error(`still not so after ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -14,7 +14,16 @@ async function welcomed(file: string, args: readonly string[]): Promise<{ child:
   return { child, printed: () => text };
 }
 
-const flags = (dataDir: string) => ['--data-dir', dataDir, '--listen', '127.0.0.1:0', '--auth', 'none'];
+const flags = (dataDir: string) => [
+  '--data-dir',
+  dataDir,
+  '--listen',
+  '127.0.0.1:0',
+  '--auth',
+  'none',
+  '--lab',
+  'none',
+];
 
 async function allStopped(folder: string, dataDir: string): Promise<void> {
   await until('all have ended', () => processesOf(folder).length === 0);
