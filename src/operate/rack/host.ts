@@ -1,6 +1,7 @@
+import { access, constants } from 'node:fs/promises';
+import { messageOf } from '#kernel/errors';
 import { requireNamespaces } from '#lab/namespace';
 import { isDebian, installPackages, missingPackages } from '../debian.ts';
-import { messageOf } from '#kernel/errors';
 
 /** Debian packages of an emulated rack: machines, switch, boot services, and what ramdisk and images are made with. */
 export const RACK_PACKAGES = [
@@ -56,6 +57,9 @@ export async function prepareHost(say: (line: string) => void): Promise<RackAbil
       return { able: false, why: `Debian packages could not be installed (${messageOf(error)})`, remedy };
     }
   }
+  if (!(await mayUse('/dev/net/tun', constants.R_OK | constants.W_OK))) {
+    return { able: false, why: 'this user may not open /dev/net/tun', remedy: 'sudo chmod 0666 /dev/net/tun' };
+  }
   try {
     await requireNamespaces();
   } catch (error) {
@@ -67,21 +71,19 @@ export async function prepareHost(say: (line: string) => void): Promise<RackAbil
 const PROGRAMS = ['qemu-system-x86_64', 'qemu-img', 'ovs-vswitchd', 'ovsdb-server', 'ipmitool', 'dnsmasq', 'xorriso'];
 
 async function missingPrograms(): Promise<string[]> {
-  const { access, constants } = await import('node:fs/promises');
   const folders = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
   const found = await Promise.all(
     PROGRAMS.map(async (name) => {
-      for (const folder of folders) {
-        if (
-          await access(`${folder}/${name}`, constants.X_OK).then(
-            () => true,
-            () => false,
-          )
-        )
-          return true;
-      }
-      return false;
+      const tries = folders.map((folder) => mayUse(`${folder}/${name}`, constants.X_OK));
+      return (await Promise.all(tries)).includes(true);
     }),
   );
   return PROGRAMS.filter((_, i) => found[i] !== true);
+}
+
+function mayUse(path: string, how: number): Promise<boolean> {
+  return access(path, how).then(
+    () => true,
+    () => false,
+  );
 }

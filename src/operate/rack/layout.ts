@@ -7,7 +7,6 @@ export const PROVISIONING = { vlan: 100, ifname: 'prov0', address: '10.77.0.1', 
 
 /** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
 const BMC_NET = '127.0.77';
-export const BMC_RANGE = `${BMC_NET}.0/26`;
 
 /** The account of all BMCs of the rack. They can be reached from inside the namespace only. */
 export const BMC_LOGIN = { name: 'admin', password: 'rehearse' } as const;
