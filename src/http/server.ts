@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '#kernel/clock';
 import { newRequestId } from '#kernel/ids';
@@ -38,9 +39,17 @@ export interface ServerOptions {
   /** Milliseconds from which a read counts as slow. Default 1000. */
   slowMs?: number;
   origin?: OriginOptions;
-  /** PEM texts; plain HTTP without. */
-  tls?: { cert: string; key: string };
+  /** Plain HTTP without. */
+  tls?: Certificate;
+  /** Tells this server from others of the process in metrics. Default `main`. */
+  name?: string;
   limits?: Partial<ServerLimits>;
+}
+
+/** PEM texts: the certificate with its chain, and its key. */
+export interface Certificate {
+  cert: string;
+  key: string;
 }
 
 /** Where a server listens. */
@@ -59,6 +68,8 @@ export interface ApiServer {
    * 20,000), then cuts the rest. Gives how many requests were cut.
    */
   close(deadlineMs?: number): Promise<number>;
+  /** New connections get this certificate. Throws when the two do not fit together, or without TLS; the old stays. */
+  renew(certificate: Certificate): void;
   /** Serves a request without a socket. For tests. */
   inject(request: InjectRequest): Promise<Injected>;
   /** Requests being served. */
@@ -66,6 +77,8 @@ export interface ApiServer {
   /** Compiles all schemas now; throws when one is not a schema. For tests. */
   compile(): void;
 }
+
+const TLS_MINIMUM = 'TLSv1.2';
 
 /** Builds the server of all doors. Throws when tables and handlers do not fit together; opens no socket. */
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
@@ -84,8 +97,10 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const scheme = options.tls === undefined ? 'http' : 'https';
   const origin = options.origin ?? {};
 
-  const busy = options.metrics.gauge('ingot_http_requests_in_flight', 'Requests being served').with({});
-  const bodies = options.metrics.gauge('ingot_http_body_bytes', 'Bytes of request bodies held in memory').with({});
+  const labels = { listener: options.name ?? 'main' };
+  const gauge = (name: string, help: string) => options.metrics.gauge(name, help, ['listener']).with(labels);
+  const busy = gauge('ingot_http_requests_in_flight', 'Requests being served');
+  const bodies = gauge('ingot_http_body_bytes', 'Bytes of request bodies held in memory');
   options.metrics.beforeRender(() => {
     busy.set(inFlight.size);
     bodies.set(budget.held);
@@ -148,7 +163,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     requestTimeout: 0, // bodies have a pace of their own, which suits 64 MiB over a slow line
     ...(options.tls === undefined
       ? { http: nodeOptions }
-      : { https: { ...nodeOptions, ...options.tls, minVersion: 'TLSv1.2' } }),
+      : { https: { ...nodeOptions, ...options.tls, minVersion: TLS_MINIMUM } }),
     routerOptions: {
       ignoreTrailingSlash: true,
       maxParamLength: MAX_URL,
@@ -245,6 +260,10 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     close(deadlineMs = 20_000) {
       closing ??= drain(deadlineMs);
       return closing;
+    },
+    renew(certificate) {
+      if (!('setSecureContext' in server)) throw new Error('this server speaks no TLS');
+      (server as unknown as TlsServer).setSecureContext({ ...certificate, minVersion: TLS_MINIMUM });
     },
     inject: (request) => injectInto(fastify, request),
     get inFlight() {

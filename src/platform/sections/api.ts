@@ -1,0 +1,22 @@
+import { HOST_PORT, optionalText, section, text, whole } from './fields.ts';
+
+export const apiSettings = section('The door of the HTTP API.', {
+  listen: text({
+    default: '127.0.0.1:6385',
+    pattern: HOST_PORT,
+    flag: '--listen',
+    allowed: 'HOST:PORT, such as 127.0.0.1:6385, 0.0.0.0:6385 or [::]:6385',
+    description: 'Address and port of the API. Port 0 takes a free one.',
+  }),
+  public_url: optionalText({
+    pattern: '^https?://[^\\s/]+[^\\s]*[^\\s/]$',
+    allowed: 'a URL without a slash at its end, such as https://cloud.example.org',
+    description: 'The URL clients use when a proxy stands before the API; links and the catalog carry it.',
+  }),
+  max_limit: whole({
+    default: 1000,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Rows of a list page, by default and at most.',
+  }),
+});

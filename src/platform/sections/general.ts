@@ -1,0 +1,30 @@
+import { choice, list, section, text } from './fields.ts';
+
+export const ROLES = ['all', 'api', 'conductor'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const generalSettings = section('Where this process keeps its things and what it does.', {
+  data_dir: text({
+    default: '',
+    flag: '--data-dir',
+    env: 'INGOT_DATA_DIR',
+    description:
+      'Folder of the database, the key of the secrets and the log files. Empty: `/var/lib/ingot` for root, else `ingot` under `$XDG_DATA_HOME` or `~/.local/share`.',
+  }),
+  roles: list({
+    default: ['all'],
+    items: ROLES,
+    flag: '--role',
+    description: 'What this process does. `all` is every role; others are named one by one.',
+  }),
+  log_level: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+    default: 'info',
+    flag: '--log-level',
+    description: 'The least serious line that is logged.',
+  }),
+  log_format: choice(['auto', 'json', 'pretty'], {
+    default: 'auto',
+    flag: '--log-format',
+    description: 'How log lines look on standard error. `auto`: for people on a terminal, else JSON.',
+  }),
+});

@@ -1,0 +1,27 @@
+import { choice, flag, section, whole } from './fields.ts';
+
+export const labSettings = section('Emulated machines to rehearse on.', {
+  rack: choice(['none', 'auto', 'emulated', 'simulated'], {
+    default: 'none',
+    flag: '--lab',
+    description:
+      'The rack to rehearse on that starts along. `emulated`: QEMU machines with a switch, in a network namespace that holds Ingot as well. `simulated`: BMCs and ramdisks without machines behind them. `auto`: emulated where this host can, else simulated. `none`: no machine but those that are enrolled.',
+  }),
+  tour: flag({
+    default: true,
+    description:
+      'Take that rack through its life once it runs: discover its machines, inspect, clean and offer them, deploy one.',
+  }),
+  machines: whole({ default: 3, minimum: 1, maximum: 64, description: 'Machines in that rack.' }),
+  memory_mib: whole({
+    default: 1280,
+    minimum: 512,
+    maximum: 65_536,
+    description: 'MiB of memory of each emulated machine. The deploy ramdisk needs about 1,000.',
+  }),
+  image: choice(['debian', 'tiny', 'none'], {
+    default: 'debian',
+    description:
+      'What the first machine of the rack is deployed with: a Debian cloud image or a tiny Linux, both built here from Debian packages. `none`: no machine is deployed.',
+  }),
+});
