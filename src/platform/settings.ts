@@ -10,7 +10,7 @@ import type { Facts } from './sections/fields.ts';
 import { generalSettings } from './sections/general.ts';
 import { labSettings } from './sections/lab.ts';
 
-export { ROLES, type Role } from './sections/general.ts';
+export type { Role } from './sections/general.ts';
 
 /**
  * Every setting of the product, by section of the file; `general` stands at the top of the file, before any
