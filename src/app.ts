@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { baremetalQuotas, createBaremetal, createDrivers } from '#baremetal/index';
 import { baremetalRules } from '#baremetal/api/policy';
-import { type ApiServer, createServer } from '#http/server';
 import { createIdentity } from '#identity/index';
 import { type Clock, systemClock } from '#kernel/clock';
-import { type Address, cannotListen, parseAddress, tryListening } from '#platform/address';
+import { parseAddress } from '#platform/address';
 import type { Log } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
 import type { Config } from '#platform/settings';
@@ -14,9 +13,18 @@ import { type OpenStore, openStore } from '#store/index';
 import { openSealer } from '#store/seal';
 import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
+import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
 import { nodeEvents } from './app/node-events.ts';
-import { baremetalSettings, conductorHost, hasRole, identitySettings, publicUrl } from './app/room-settings.ts';
+import {
+  baremetalSettings,
+  conductorHost,
+  hasRole,
+  identitySettings,
+  publicUrl,
+  ramdiskUrl,
+  reachableText,
+} from './app/room-settings.ts';
 
 /** What the program is made of, given by whoever starts it. */
 export interface AppParts {
@@ -32,11 +40,14 @@ export interface AppParts {
 export interface App {
   /** As clients reach the API: `http://127.0.0.1:6385`; null in a process without it. */
   readonly url: string | null;
+  /** As ramdisks reach what they call; null in a process without it. */
+  readonly ramdiskUrl: string | null;
+  /** Where `/healthcheck` and `/metrics` are answered alone; null when nowhere. */
+  readonly statusUrl: string | null;
   readonly login: LoginFiles;
 }
 
-/** Milliseconds each part may take to stop. A request or a step that runs may finish in its time. */
-const REQUESTS_MS = 20_000;
+/** Milliseconds each part may take to stop. A step that runs may finish in its time. */
 const WORK_MS = 12_000;
 const DATABASE_MS = 30_000;
 
@@ -57,7 +68,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const isConductor = hasRole(config, 'conductor');
   const roomLog = (room: string) => log.child({ room });
 
-  if (isApi && parts.listenFd === undefined) await tryListening(listen);
+  await tryListeners(config, parts.listenFd);
   if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);
   shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => store.close() });
@@ -105,6 +116,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     config: settings,
     drivers,
     quotas: identity.quotas,
+    ramdisksApart: config.api.ramdisk_listen !== null,
   });
   const doors = isApi ? [...baremetal.doors, ...identity.doors] : [];
   identity.checkDoors(doors);
@@ -116,24 +128,27 @@ export async function startApp(parts: AppParts): Promise<App> {
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 
   shutdown.signal.throwIfAborted();
-  const server = await createServer({
-    doors,
+  const listening = await openListeners({
+    config,
+    log,
+    clock,
+    metrics,
+    shutdown,
     authoriser: identity.authoriser,
     audit: identity.audit,
-    log: roomLog('http'),
-    metrics,
-    clock,
-    operations: { ready: () => readiness(store, isConductor ? work : undefined), events: nodeEvents(store) },
-    origin: config.api.public_url === null ? {} : { publicUrl: config.api.public_url },
+    events: nodeEvents(store),
+    ready: () => readiness(store, isConductor ? work : undefined),
+    doors,
+    ramdiskDoors: baremetal.ramdiskDoors,
+    apiFd: parts.listenFd,
   });
-  const drain = async () => void (await server.close(REQUESTS_MS));
-  shutdown.add({ name: 'requests', order: 10, timeoutMs: REQUESTS_MS + 2000, stop: drain });
-  if (!isApi) return { url: null, login: { passwordFile: null, cloudsFile: null } };
-  const url = publicUrl(
-    config,
-    await openDoor(server, parts.listenFd === undefined ? listen : { fd: parts.listenFd }, listen),
-  );
-  return { url, login: await writeLoginFiles(config, url) };
+  const statusUrl = listening.status === null ? null : `http://${reachableText(listening.status)}`;
+  if (listening.api === null) {
+    return { url: null, ramdiskUrl: null, statusUrl, login: { passwordFile: null, cloudsFile: null } };
+  }
+  const url = publicUrl(config, listening.api);
+  const forRamdisks = ramdiskUrl(config, url, listening.ramdisk);
+  return { url, ramdiskUrl: forRamdisks, statusUrl, login: await writeLoginFiles(config, url) };
 }
 
 /** Opens the database and makes all tables, the work engine's as well. For commands that run no service. */
@@ -168,11 +183,4 @@ async function readiness(store: OpenStore, conductor: WorkRuntime | undefined) {
   else await store.query({ name: 'app.ready', text: 'select 1' });
   if (conductor !== undefined && !conductor.lease.held) reasons.push('this conductor has lost its lease');
   return { ready: reasons.length === 0, reasons };
-}
-
-/** Opens the port. Throws `CannotListen` with the reason in words. */
-function openDoor(server: ApiServer, at: Address | { fd: number }, named: Address): Promise<Address> {
-  return server.listen(at).catch((error: unknown) => {
-    throw cannotListen(named, error);
-  });
 }

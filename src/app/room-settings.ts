@@ -18,10 +18,19 @@ export function conductorHost(config: Config): string {
 }
 
 /** As clients reach the API. */
-export function publicUrl(config: Config, { host, port }: Address): string {
-  if (config.api.public_url !== null) return config.api.public_url;
-  // Who listens on every address is reached on this host by its own name for itself.
-  return `http://${addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port })}`;
+export function publicUrl({ api }: Config, at: Address): string {
+  return api.public_url ?? `${api.tls_cert === null ? 'http' : 'https'}://${reachableText(at)}`;
+}
+
+/** As ramdisks reach what they call: on the listener that is theirs, or at the API. */
+export function ramdiskUrl({ api }: Config, apiUrl: string, at: Address | null): string {
+  if (api.ramdisk_url !== null) return api.ramdisk_url;
+  return at === null ? apiUrl : `${api.ramdisk_tls_cert === null ? 'http' : 'https'}://${reachableText(at)}`;
+}
+
+/** Who listens on every address is reached on this host by its own name for itself. */
+export function reachableText({ host, port }: Address): string {
+  return addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port });
 }
 
 /** The file of names and password hashes of `http_basic`. */

@@ -4,8 +4,8 @@ import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { Json, WorkRuntime } from '#work/contract';
-import { createBaremetalDoor } from './api/door.ts';
-import { createIntrospectionDoor } from './introspection/door.ts';
+import { createBaremetalDoor, createRamdiskDoor } from './api/door.ts';
+import { createContinueDoor, createIntrospectionDoor } from './introspection/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createConductor } from './conductor.ts';
@@ -57,12 +57,16 @@ export interface BaremetalParts {
   drivers: Drivers;
   /** What projects may have at most; absent where identity is somebody else's. */
   quotas?: Quotas;
+  /** What ramdisks call has a listener of its own. */
+  ramdisksApart?: boolean;
 }
 
 /** The Bare Metal service. */
 export interface Baremetal {
   /** The Bare Metal API, and inspector's as a view of it. */
   readonly doors: readonly Door[];
+  /** What ramdisks call, for their own listener; empty when it is in `doors`. */
+  readonly ramdiskDoors: readonly Door[];
   /** What handlers are given: for other rooms' tests and for the composition root. */
   readonly deps: BaremetalDeps;
   /** After the work engine started. `conductor`: acts on machines; otherwise only answers the API. */
@@ -73,7 +77,7 @@ export interface Baremetal {
 
 /** Builds the room. Registers its workflows, so call it before the work engine starts. */
 export function createBaremetal(parts: BaremetalParts): Baremetal {
-  const { store, work, clock, log, sealer, config, drivers } = parts;
+  const { store, work, clock, log, sealer, config, drivers, ramdisksApart = false } = parts;
   const { registry } = drivers;
   const conductor = createConductor({ store, work, clock, log, sealer, registry, config: config.conductor });
   const catalogue = makeCatalogue(work, registry, clock, log);
@@ -81,7 +85,8 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };
   let settling: ReturnType<typeof startSettling> | undefined;
   return {
-    doors: [createBaremetalDoor(deps), createIntrospectionDoor(deps)],
+    doors: [createBaremetalDoor(deps, ramdisksApart), createIntrospectionDoor(deps, ramdisksApart)],
+    ramdiskDoors: ramdisksApart ? [createRamdiskDoor(deps), createContinueDoor(deps)] : [],
     deps,
     async start(options) {
       await catalogue.start();

@@ -19,6 +19,8 @@ export interface Operations {
   eventLimits?: Partial<HubLimits>;
   /** May this address read `/metrics`? Default: this machine only. */
   metricsFor?(source: string): boolean;
+  /** `/healthcheck` and `/metrics`, and nothing else. */
+  statusOnly?: boolean;
 }
 
 /** What the operators' doors take from the server they are part of. */
@@ -34,6 +36,8 @@ interface Parts {
 /** Milliseconds after which a readiness check that does not answer counts as a no. */
 const READY_MS = 5000;
 const READY_CACHE_MS = 1000;
+
+const STATUS_ROUTES: ReadonlySet<string> = new Set(['health.get', 'metrics.get']);
 
 /** The door of `/healthcheck`, `/metrics`, `/events` and `/docs`. */
 export function operationsDoor(operations: Operations, parts: Parts): { door: Door; drain(): void; close(): void } {
@@ -81,12 +85,13 @@ export function operationsDoor(operations: Operations, parts: Parts): { door: Do
       return { json: documentOf(table), headers: { 'Cache-Control': 'no-cache' } };
     },
   };
+  const isThere = (id: string) => operations.statusOnly !== true || STATUS_ROUTES.has(id);
   const door: Door = {
     name: 'operations',
     title: 'Operations',
     prefix: '',
-    routes: operationsRoutes,
-    handlers,
+    routes: operationsRoutes.filter(({ id }) => isThere(id)),
+    handlers: Object.fromEntries(Object.entries(handlers).filter(([id]) => isThere(id))),
     errorBody: keystoneErrorBody,
   };
   return { door, drain: () => hub?.drain(), close: () => hub?.close() };

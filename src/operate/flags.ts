@@ -18,6 +18,18 @@ const FLAGS: readonly ConfigFlag[] = [
     says: 'an external PostgreSQL instead of the own one',
   },
   { flag: '--listen', value: 'HOST:PORT', setting: 'api.listen', says: 'address of the API (127.0.0.1:6385)' },
+  {
+    flag: '--ramdisk-listen',
+    value: 'HOST:PORT',
+    setting: 'api.ramdisk_listen',
+    says: 'address for ramdisks, on the provisioning network',
+  },
+  {
+    flag: '--status-listen',
+    value: 'HOST:PORT',
+    setting: 'status_listen',
+    says: 'address of /healthcheck and /metrics alone',
+  },
   { flag: '--auth', value: 'none|http_basic|keystone', setting: 'auth.strategy', says: 'who may use the API' },
   {
     flag: '--allow-none-anywhere',

@@ -3,13 +3,17 @@ import { VERSION } from '#platform/version';
 import type { App } from '../app.ts';
 
 /** What a person is told when the program runs: where it is, how to log in, what to type next. */
-export function welcome(config: Config, { url, login }: App): string {
+export function welcome(config: Config, { url, login, ramdiskUrl, statusUrl }: App): string {
   const { general, database } = config;
   const where = database.url === null ? `its own PostgreSQL in ${general.data_dir}` : 'an external PostgreSQL';
   const roles = general.roles.includes('all') ? 'every role' : general.roles.join(', ');
   const first = `Ingot ${VERSION} runs: ${roles}, ${where}.`;
-  if (url === null) return `\n${first}\n`;
-  const rows: [string, string][] = [['API', url], ...loginRows(config, url, login), ['Stop', 'Ctrl-C']];
+  const rows: [string, string][] = [];
+  if (url !== null) rows.push(['API', url], ...loginRows(config, url, login));
+  if (ramdiskUrl !== null && ramdiskUrl !== url) rows.push(['Ramdisk', ramdiskUrl]);
+  if (statusUrl !== null) rows.push(['Status', `${statusUrl}/healthcheck and /metrics`]);
+  if (rows.length === 0) return `\n${first}\n`;
+  rows.push(['Stop', 'Ctrl-C']);
   return `\n${first}\n\n${rows.map(([name, text]) => `  ${name.padEnd(7)} ${text}`).join('\n')}\n\n`;
 }
 

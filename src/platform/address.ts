@@ -20,26 +20,35 @@ export function addressText({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Something that listens: how errors call it, and what sets its address. */
+export interface Listener {
+  name: string;
+  flag: string;
+}
+
+export const API_LISTENER: Listener = { name: 'The API', flag: '--listen' };
+
 /** Why listening failed, and what to do about it, in words. */
-export function whyNoListening(error: unknown): { why: string; remedy: string } {
+export function whyNoListening(error: unknown, { flag }: Listener = API_LISTENER): { why: string; remedy: string } {
+  const other = `${flag} HOST:PORT`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return {
         why: 'another program listens there',
-        remedy: 'Stop it (ss -ltnp shows it), or choose another address with --listen HOST:PORT',
+        remedy: `Stop it (ss -ltnp shows it), or choose another address with ${other}`,
       };
     case 'EACCES':
-      return { why: 'that port needs privileges', remedy: 'Choose one above 1023 with --listen HOST:PORT' };
+      return { why: 'that port needs privileges', remedy: `Choose one above 1023 with ${other}` };
     case 'EADDRNOTAVAIL':
       return {
         why: 'this machine has no such address',
-        remedy: 'Choose one that `ip address` shows, with --listen HOST:PORT',
+        remedy: `Choose one that \`ip address\` shows, with ${other}`,
       };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { why: 'that name has no address', remedy: 'Choose another with --listen HOST:PORT' };
+      return { why: 'that name has no address', remedy: `Choose another with ${other}` };
     default:
-      return { why: messageOf(error), remedy: 'Choose another address with --listen HOST:PORT' };
+      return { why: messageOf(error), remedy: `Choose another address with ${other}` };
   }
 }
 
@@ -47,15 +56,15 @@ export function whyNoListening(error: unknown): { why: string; remedy: string } 
  * Opens the port and closes it again: a start that cannot listen shall say so before it makes a database.
  * Throws `CannotListen`.
  */
-export async function tryListening(address: Address): Promise<void> {
+export async function tryListening(address: Address, listener: Listener = API_LISTENER): Promise<void> {
   const error = await listenOnce(address);
-  if (error !== undefined) throw cannotListen(address, error);
+  if (error !== undefined) throw cannotListen(address, error, listener);
 }
 
 /** The error for a person. */
-export function cannotListen(address: Address, cause: unknown): Error {
-  const { why, remedy } = whyNoListening(cause);
-  return errors.CannotListen(addressText(address), why, remedy, { cause });
+export function cannotListen(address: Address, cause: unknown, listener: Listener = API_LISTENER): Error {
+  const { why, remedy } = whyNoListening(cause, listener);
+  return errors.CannotListen(listener.name, addressText(address), why, remedy, { cause });
 }
 
 /** The error of listening there; undefined when it works. */

@@ -5,7 +5,7 @@ export const errors = defineErrors({
   ConfigInvalid: [500, (sentences: string) => sentences],
   CannotListen: [
     500,
-    (where: string, why: string, remedy: string) => `The API cannot listen on ${where}: ${why}. ${remedy}.`,
+    (who: string, where: string, why: string, remedy: string) => `${who} cannot listen on ${where}: ${why}. ${remedy}.`,
   ],
   DiskFull: [
     507,

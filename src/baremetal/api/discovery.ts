@@ -60,8 +60,16 @@ function versionFacts(baseUrl: string) {
   };
 }
 
+/** What ramdisks call, among the resources. */
+const FOR_RAMDISKS: ReadonlySet<string> = new Set(['lookup', 'heartbeat', 'continue_inspection']);
+
+/** Which resources a door has: all, or those of ramdisks stand apart, on a listener of their own. */
+export type Side = 'whole' | 'without-ramdisks' | 'ramdisks';
+
+const isOn = (side: Side, name: string) => side === 'whole' || (side === 'ramdisks') === FOR_RAMDISKS.has(name);
+
 /** `/` and `/v1`: what clients ask first. Open to everybody. */
-export const discoveryHandlers: Handlers<typeof discoveryRoutes> = {
+export const discoveryHandlers = (side: Side): Handlers<typeof discoveryRoutes> => ({
   root: ({ baseUrl }) => ({
     body: {
       name: 'OpenStack Ironic API',
@@ -71,7 +79,7 @@ export const discoveryHandlers: Handlers<typeof discoveryRoutes> = {
     },
   }),
   v1: ({ baseUrl, version }) => {
-    const resources = Object.entries(RESOURCES).filter(([, since]) => since <= version);
+    const resources = Object.entries(RESOURCES).filter(([name, since]) => since <= version && isOn(side, name));
     return {
       body: {
         id: 'v1',
@@ -97,4 +105,4 @@ export const discoveryHandlers: Handlers<typeof discoveryRoutes> = {
       },
     };
   },
-};
+});

@@ -5,7 +5,7 @@ import { continueInspection } from '../app/ramdisk/continue-inspection.ts';
 import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { type TextRow, textRows } from '../store/text-rows.ts';
-import { type introspectionRoutes, introspectionTable } from './routes.ts';
+import { introspectionRoutes, introspectionTable } from './routes.ts';
 
 /** The newest version of the node API: names are known, verbs are all there. */
 const NODE_VERSION = 115;
@@ -107,11 +107,25 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
   };
 }
 
-/** ironic-inspector's version 1, ready for the server. */
-export function createIntrospectionDoor(deps: BaremetalDeps): Door {
+const CONTINUE = 'introspection.continue';
+
+/**
+ * ironic-inspector's version 1, ready for the server. Of it, ramdisks call one route: `ramdisksApart` leaves that
+ * out, and `createContinueDoor` is that route alone.
+ */
+export function createIntrospectionDoor(deps: BaremetalDeps, ramdisksApart = false): Door {
+  return doorOf(deps, (id) => !ramdisksApart || id !== CONTINUE);
+}
+
+export function createContinueDoor(deps: BaremetalDeps): Door {
+  return doorOf(deps, (id) => id === CONTINUE);
+}
+
+function doorOf(deps: BaremetalDeps, has: (id: string) => boolean): Door {
   return {
     ...introspectionTable,
-    handlers: handlers(deps),
+    routes: introspectionRoutes.filter(({ id }) => has(id)),
+    handlers: Object.fromEntries(Object.entries(handlers(deps)).filter(([id]) => has(id))),
     errorBody: ({ message }) => ({ error: { message } }),
   };
 }

@@ -4,7 +4,7 @@ import { settingName, settingRows } from '#platform/settings';
 import { databaseFinding, runningHere } from './database.ts';
 import { bad, type Finding } from './finding.ts';
 import { diskFinding, memoryFinding, nodeFinding, openFilesFinding, processorFinding } from './machine.ts';
-import { portFinding } from './network.ts';
+import { portFindings } from './network.ts';
 import { configFileFinding, dataDirFinding, syncFinding } from './place.ts';
 import { programFindings } from './programs.ts';
 
@@ -26,7 +26,7 @@ export async function examine(input: ConfigInput): Promise<Finding[]> {
     await diskFinding(dataDir),
     await syncFinding(dataDir),
     await databaseFinding(config.database.url),
-    await portFinding(config.api.listen, running),
+    ...(await portFindings(config, running)),
     ...(await programFindings()),
   ];
 }

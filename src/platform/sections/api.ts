@@ -13,6 +13,27 @@ export const apiSettings = section('The door of the HTTP API.', {
     allowed: 'a URL without a slash at its end, such as https://cloud.example.org',
     description: 'The URL clients use when a proxy stands before the API; links and the catalog carry it.',
   }),
+  tls_cert: optionalText({
+    description:
+      'File of the certificate (PEM, with its chain) the API speaks TLS with. None: plain HTTP. Read again when it changes.',
+  }),
+  tls_key: optionalText({ description: 'File of its key (PEM).' }),
+  ramdisk_listen: optionalText({
+    pattern: HOST_PORT,
+    flag: '--ramdisk-listen',
+    allowed: 'HOST:PORT on the provisioning network, such as 172.22.0.1:6386',
+    description:
+      'Address and port for ramdisks: lookup, heartbeat and inspection reports are then answered here, and nowhere else. None: the API answers them.',
+  }),
+  ramdisk_url: optionalText({
+    pattern: '^https?://[^\\s/]+[^\\s]*[^\\s/]$',
+    allowed: 'a URL without a slash at its end, such as http://172.22.0.1:6386',
+    description: 'The URL ramdisks are told to call. None: that of the address above, or of the API.',
+  }),
+  ramdisk_tls_cert: optionalText({
+    description: 'File of the certificate (PEM, with its chain) ramdisks are answered with. None: plain HTTP.',
+  }),
+  ramdisk_tls_key: optionalText({ description: 'File of its key (PEM).' }),
   max_limit: whole({
     default: 1000,
     minimum: 1,

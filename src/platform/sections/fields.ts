@@ -14,11 +14,8 @@ export type Facts = {
 };
 
 export const text = (facts: Facts & { default: string; pattern?: string; minLength?: number }) => Type.String(facts);
-export const optionalText = (facts: Facts & { pattern?: string }) =>
-  Type.Union([Type.String(facts.pattern === undefined ? {} : { pattern: facts.pattern }), Type.Null()], {
-    ...facts,
-    default: null,
-  });
+export const optionalText = ({ pattern, ...facts }: Facts & { pattern?: string }) =>
+  Type.Union([Type.String(pattern === undefined ? {} : { pattern }), Type.Null()], { ...facts, default: null });
 export const secretText = (facts: Facts) =>
   Type.Unsafe<Secret | null>({ type: ['string', 'null'], secret: true, default: null, ...facts });
 export const flag = (facts: Facts & { default: boolean }) => Type.Boolean(facts);

@@ -1,4 +1,4 @@
-import { choice, list, section, text } from './fields.ts';
+import { choice, HOST_PORT, list, optionalText, section, text } from './fields.ts';
 
 const ROLES = ['all', 'api', 'conductor'] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,6 +16,13 @@ export const generalSettings = section('Where this process keeps its things and 
     items: ROLES,
     flag: '--role',
     description: 'What this process does. `all` is every role; others are named one by one.',
+  }),
+  status_listen: optionalText({
+    pattern: HOST_PORT,
+    flag: '--status-listen',
+    allowed: 'HOST:PORT, such as 127.0.0.1:6387',
+    description:
+      'Address and port of `/healthcheck` and `/metrics` alone, for whoever reaches it: for conductors without an API, and for probes that may not reach the API. None: only the API has them.',
   }),
   log_level: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',

@@ -3,7 +3,6 @@ import { allocationHandlers } from '../allocations/handlers.ts';
 import { allocationRoutes } from '../allocations/routes.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { eventHandlers, eventRoutes } from '../events/events.ts';
-import { ramdiskHandlers } from '../ramdisk/handlers.ts';
 import { ramdiskRoutes } from '../ramdisk/routes.ts';
 import { runbookTraitHandlers, runbookTraitRoutes } from '../runbooks/traits.ts';
 import { shardHandlers, shardRoutes } from '../shards/shards.ts';
@@ -23,7 +22,7 @@ export const besideRoutes: readonly Route[] = [
   ...ramdiskRoutes,
 ];
 
-/** Their handlers, by route id. */
+/** Their handlers, by route id; those of ramdisks are apart. */
 export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
   return Object.assign(
     {},
@@ -33,6 +32,5 @@ export function besideHandlers(deps: BaremetalDeps): Record<string, Handler> {
     shardHandlers(deps),
     eventHandlers(deps),
     runbookTraitHandlers(deps),
-    ramdiskHandlers(deps),
   ) as Record<string, Handler>;
 }
