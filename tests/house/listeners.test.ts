@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { testTls } from '../http/tls-sample.ts';
+import { renewedTls, testTls } from '../http/tls-sample.ts';
 import { launch, scratch, seeded, up } from './ingot.ts';
 
 // Who is answered where: the API, ramdisks, probes.
@@ -95,24 +94,11 @@ test('with a certificate the API speaks TLS only, and a renewed one is used with
   await expect(ask(url.replace('https:', 'http:'), 'GET', '/v1/nodes')).rejects.toThrow();
 
   // A key without its certificate: the old pair stays.
-  const next = { cert: join(place.path, 'next.pem'), key: join(place.path, 'next.key') };
-  const subject = [
-    '-subj',
-    '/CN=renewed',
-    '-days',
-    '2',
-    '-nodes',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-  ];
-  execFileSync('openssl', ['req', '-x509', '-keyout', next.key, '-out', next.cert, ...subject], { stdio: 'ignore' });
-  renameSync(next.key, files.key);
+  writeFileSync(files.key, renewedTls.key);
   await new Promise((resolve) => setTimeout(resolve, 2500));
   expect((await ask(url, 'GET', '/v1/nodes')).fingerprint).toBe(before.fingerprint);
 
-  renameSync(next.cert, files.cert);
+  writeFileSync(files.cert, renewedTls.cert);
   for (const base of [url, own]) {
     await expect
       .poll(async () => (await ask(base, 'GET', '/v1')).fingerprint, { timeout: 20_000, interval: 100 })
