@@ -1,6 +1,6 @@
 // npm pack (prepack): bundles server and commands into dist/, since Node strips no types under node_modules.
 // Packages stay outside the bundle: npm installs them.
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './checks/check.ts';
@@ -21,6 +21,24 @@ await build({
   platform: 'node',
   target: 'node24',
   keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+// What runs in the ramdisk is one file with everything in it.
+await build({
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(
+    [
+      ['agent', 'src/agent/main.ts'],
+      ['static-network', 'src/agent/static-network/main.ts'],
+    ].filter(([, entry = '']) => existsSync(join(root, entry))),
+  ),
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
   legalComments: 'none',
   logLevel: 'warning',
 });

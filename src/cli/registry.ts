@@ -38,6 +38,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#operate/db'),
   },
   {
+    name: 'ramdisk',
+    summary: 'build the small system that machines boot to be deployed',
+    group: 'Running:',
+    load: () => import('#operate/ramdisk'),
+  },
+  {
     name: 'lab',
     summary: 'run a rack of emulated or simulated machines to rehearse on',
     group: 'Running:',

@@ -154,10 +154,14 @@ export const SOURCE_RULES: readonly Rule[] = [
   },
   {
     name: 'operate-imports',
-    comment: 'operate starts the program through app.ts, and the lab; it looks at the store and knows no service.',
+    comment:
+      'operate starts the program through app.ts, and the lab; builds ramdisks; looks at the store; knows no service.',
     severity: 'error',
     from: { path: '^src/operate/', pathNot: tests },
-    to: { path: product, pathNot: ['^src/(operate|store|platform|kernel|lab)/', '^src/app\\.ts$', '^src/cli/'] },
+    to: {
+      path: product,
+      pathNot: ['^src/(operate|store|platform|kernel|protocols|lab)/', '^src/app\\.ts$', '^src/cli/'],
+    },
   },
 
   layer(
