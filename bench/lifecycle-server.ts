@@ -31,7 +31,7 @@ if (slowMs > 0 && store.embedded !== undefined) {
   await admin.end();
 }
 const config = DEFAULT_CONDUCTOR_CONFIG;
-const drivers = createDrivers({ store, clock: systemClock, config });
+const drivers = createDrivers({ store, clock: systemClock, sealer, log, config });
 const work = createWork({
   store,
   log,

@@ -95,7 +95,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   await identity.bootstrap();
 
   const settings = baremetalSettings(config);
-  const drivers = createDrivers({ store, clock, config: settings.conductor });
+  const drivers = createDrivers({ store, clock, sealer, log: roomLog('drivers'), config: settings.conductor });
   const work = createWork({
     store,
     role: isConductor ? 'conductor' : 'api',

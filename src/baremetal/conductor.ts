@@ -9,6 +9,8 @@ import { type Claimer, makeClaimer } from './store/claim.ts';
 import { makeFacts } from './store/node-facts.ts';
 import { makeForgetAgents } from './store/heard.ts';
 import { makeIntents } from './store/intents.ts';
+import { makeProofs } from './store/proofs.ts';
+import { makeTimelines } from './store/timelines.ts';
 import { makeNodeWriter } from './store/transition.ts';
 import { makeExecutor } from './workflows/actions/executor.ts';
 import { makeChores } from './workflows/chores/chores.ts';
@@ -43,13 +45,15 @@ function claimerOf(store: Store): ConductorSide['claim'] {
  * all of the side but what it makes itself.
  */
 export function createConductor(
-  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent'>,
+  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent' | 'timelines' | 'proofs'>,
 ): Conductor {
   const { store } = parts;
   const side: ConductorSide = {
     ...parts,
     intents: makeIntents(store),
     facts: makeFacts(store),
+    timelines: makeTimelines(store),
+    proofs: makeProofs(store),
     nodes: makeNodeWriter(store),
     claim: claimerOf(store),
     forgetAgent: makeForgetAgents(store),

@@ -72,6 +72,12 @@ export const errors = defineErrors({
   // 403
   Forbidden: [403, (rule: string) => `Access was denied to the following resource: ${rule}`],
   OperationNotPermitted: [403, () => 'Operation not permitted.'],
+  EraseUnproven: [
+    409,
+    (node: string) =>
+      `Node ${node} does not become available: no step of this cleaning erased its disks. ` +
+      'Either the ramdisk offers no erase step, or all of them were switched off.',
+  ],
   NodeProtected: [403, (node: string) => `Node ${node} is protected and cannot be undeployed, rebuilt or deleted`],
 
   // 404

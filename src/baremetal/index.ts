@@ -1,14 +1,19 @@
+import type { BootService } from '#contracts/boot';
+import type { ImageService } from '#contracts/image';
 import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { Json, WorkRuntime } from '#work/contract';
+import { AgentNetworks } from '#protocols/agent/address';
+import { AgentHttp } from '#protocols/agent/client';
 import { createBaremetalDoor, createRamdiskDoor } from './api/door.ts';
 import { createContinueDoor, createIntrospectionDoor } from './introspection/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createConductor } from './conductor.ts';
+import { agentInterfaces } from './drivers/agent/hardware.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
 import { ipmiHardware, ipmiInterfaces } from './drivers/ipmi/hardware.ts';
 import { ownOffers } from './drivers/offers.ts';
@@ -17,6 +22,7 @@ import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
 import type { BaremetalConfig } from './model/config.ts';
 import type { ConductorConfig } from './model/conductor-config.ts';
 import type { BaremetalDeps } from './model/deps.ts';
+import { storedAgents } from './store/agent-records.ts';
 import { storedMachines } from './store/fake-machines.ts';
 
 export { baremetalQuotas } from './store/quota-counts.ts';
@@ -35,16 +41,38 @@ export interface DriversParts {
   store: Store;
   clock: Clock;
   config: ConductorConfig;
+  /** What opens the tokens of agents. */
+  sealer: Sealer;
+  log: Log;
+  /** Sibling services, where they are plugged in. */
+  boot?: BootService;
+  images?: ImageService;
 }
 
 /** Collects hardware types and interfaces, as far as the operator enabled them. */
-export function createDrivers({ store, clock, config }: DriversParts): Drivers {
+export function createDrivers(parts: DriversParts): Drivers {
+  const { store, clock, config, sealer, log } = parts;
   const fakes = fakeInterfaces(storedMachines(store, config.fake.ledger), config.fake, clock);
   const redfish = redfishInterfaces(clock);
   const types = [redfishHardware, ipmiHardware, fakeHardware];
-  const registry = makeRegistry(types, [fakes, redfish.interfaces, ipmiInterfaces(clock)], config);
+  const http = new AgentHttp(new AgentNetworks(config.agent.networks), { clock });
+  const agent = agentInterfaces({
+    http,
+    records: storedAgents(store, sealer),
+    clock,
+    log,
+    fastTrackMs: config.agent.fastTrackMs,
+    ...(parts.boot === undefined ? {} : { boot: parts.boot }),
+    ...(parts.images === undefined ? {} : { images: parts.images }),
+  });
+  const registry = makeRegistry(types, [fakes, redfish.interfaces, ipmiInterfaces(clock), agent], config);
   const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
-  return { registry, drivers: [...registry.types.keys()], info, close: () => redfish.close() };
+  return {
+    registry,
+    drivers: [...registry.types.keys()],
+    info,
+    close: async () => void (await Promise.all([redfish.close(), http.close()])),
+  };
 }
 
 export interface BaremetalParts {

@@ -87,6 +87,8 @@ export function callOf(interfaces: NodeInterfaces, node: Node, may = () => {}, r
   const call: DriverCall = {
     node,
     purpose: 'clean',
+    saveNotes: async () => {},
+    mark: () => {},
     resumed,
     signal: new AbortController().signal,
     lease: { host: 'h', incarnation: 'i', held: true, assertHeld: may },

@@ -81,6 +81,8 @@ const MATRIX: Record<string, string> = {
   'node:firmware:get': READ_BOTH,
   'node:history:get': READ_OWNER,
   'node:inventory:get': READ_OWNER,
+  'node:timeline:get': READ_BOTH,
+  'node:proof:get': READ_OWNER,
   'node:vmedia:attach': USE_BOTH,
   'node:vmedia:detach': USE_BOTH,
   'node:vmedia:get': READ_BOTH,

@@ -26,6 +26,13 @@ export interface NodeNotes {
   secureBoot(on: boolean | null): void;
 }
 
+/** What is known of a part of an operation besides its name. */
+export interface MarkDetails {
+  /** When it began, milliseconds since the epoch; default now. */
+  at?: number;
+  bytes?: number;
+}
+
 /** What every call of a driver gets: the node as it is now, and the right to act on it. */
 export interface DriverCall {
   readonly node: Node;
@@ -38,6 +45,10 @@ export interface DriverCall {
   readonly resumed: boolean;
   readonly power: PowerControl;
   readonly notes: NodeNotes;
+  /** Writes what was noted now: for what a successor must know before the next call goes out. */
+  saveNotes(): Promise<void>;
+  /** Whom the machine waits for from now on, for the operation's timeline. `what` is a few words. */
+  mark(waitsFor: 'ingot' | 'machine', what: string, details?: MarkDetails): void;
   /** The node's other interfaces: a deploy step flips the network, prepares the boot… */
   readonly interfaces: NodeInterfaces;
   /** Aborted at the call's deadline, on abort, or when the lease is lost. */
@@ -51,13 +62,29 @@ export interface DriverCall {
 }
 
 /**
- * What a step says when it returns. `wait`: the machine will call back (agent heartbeat, BMC task) within
- * `timeoutMs`, by default the state's limit; then the step is over. `resumeAfterMs`: nothing will call, the step
- * is over when this time has passed.
+ * The machine will call back (agent heartbeat, BMC task) within `timeoutMs`, by default the state's limit.
+ * `resumeAfterMs`: nothing will call, the wait is over when this time has passed. `what` names it in the timeline.
  */
-export type StepOutcome =
-  | { kind: 'done' }
-  | { kind: 'wait'; for: 'agent' | 'bmc' | 'time'; timeoutMs?: number; resumeAfterMs?: number };
+export interface Wait {
+  kind: 'wait';
+  for: 'agent' | 'bmc' | 'time';
+  timeoutMs?: number;
+  resumeAfterMs?: number;
+  what?: string;
+  bytes?: number;
+  /** Signs of life since then (milliseconds since the epoch) count: what was asked of the machine went out then. */
+  since?: number;
+  /** However often it says that it is still at work. Default 24 hours. */
+  longestMs?: number;
+}
+
+export type Look = 'over' | 'running' | 'unknown';
+
+/**
+ * What a step says when it returns. After a wait the step's `resume` goes on; without one the step is over.
+ * `steps`: the machine has told which steps it knows, so that the list is made anew; `again` begins it anew, too.
+ */
+export type StepOutcome = { kind: 'done'; steps?: 'more' | 'again' } | Wait;
 
 /** The flows that are made of steps. */
 export type StepFlow = 'clean' | 'deploy' | 'service' | 'verify';
@@ -72,6 +99,14 @@ export interface DriverStep extends NodeStep {
   /** JSON schema of `args`. */
   argsSchema?: TSchema;
   run(call: DriverCall, args: Document): Promise<StepOutcome>;
+  /**
+   * The machine called: is what was waited for over? Asked while the node still rests, so that a sign of life in
+   * the middle of a long command costs no transition. `unknown`: the machine cannot be asked now. Default: over.
+   * Throws when the step has failed.
+   */
+  look?(call: DriverCall, args: Document): Promise<Look>;
+  /** Goes on after a wait. `call.resumed`: an earlier life may have begun to. */
+  resume?(call: DriverCall, args: Document): Promise<StepOutcome>;
 }
 
 interface BaseInterface {
@@ -166,12 +201,7 @@ export interface InspectionResult {
 
 export interface InspectInterface extends BaseInterface {
   /** Out of band: the result at once. In band: `wait`; the result comes by continue_inspection. */
-  inspect(
-    call: DriverCall,
-  ): Promise<
-    | { kind: 'done'; result: InspectionResult }
-    | { kind: 'wait'; for: 'agent' | 'bmc' | 'time'; timeoutMs?: number; resumeAfterMs?: number }
-  >;
+  inspect(call: DriverCall): Promise<{ kind: 'done'; result: InspectionResult } | Wait>;
   /** After a wait: what the machine sent, or what can be read now. */
   collect(call: DriverCall): Promise<InspectionResult>;
   abort(call: DriverCall): Promise<void>;
@@ -190,6 +220,15 @@ export interface DeployInterface extends BaseInterface {
   cleanUp(call: DriverCall): Promise<void>;
   prepareCleaning(call: DriverCall): Promise<StepOutcome>;
   tearDownCleaning(call: DriverCall): Promise<void>;
+  /**
+   * After the wait of `prepareCleaning` or `prepareService`: asks the ramdisk what it can do. A wait: it is not
+   * ready yet.
+   */
+  ramdiskCalled?(call: DriverCall, flow: 'clean' | 'service'): Promise<StepOutcome>;
+  /** Steps of its ramdisk are known only once that runs: until then unknown ones are no mistake. */
+  readonly stepsOfRamdisk?: true;
+  /** Automated cleaning must leave proof: an erase that the ramdisk reported as done. */
+  readonly provesErase?: true;
   prepareService(call: DriverCall): Promise<StepOutcome>;
   tearDownService(call: DriverCall): Promise<void>;
   tearDown(call: DriverCall): Promise<void>;
@@ -199,6 +238,8 @@ export interface DeployInterface extends BaseInterface {
 
 export interface RescueInterface extends BaseInterface {
   rescue(call: DriverCall): Promise<StepOutcome>;
+  /** After the wait of `rescue`: hands the ramdisk what it needs. */
+  ramdiskCalled?(call: DriverCall): Promise<StepOutcome>;
   unrescue(call: DriverCall): Promise<void>;
   cleanUp(call: DriverCall): Promise<void>;
 }

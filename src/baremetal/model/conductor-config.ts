@@ -59,6 +59,15 @@ export interface ConductorConfig {
   /** A dead conductor is forgotten after this; 0 never. */
   forgetConductorMs: number;
   fake: FakeConfig;
+  agent: AgentConfig;
+}
+
+/** How machines are worked on through the ramdisk that runs on them. */
+export interface AgentConfig {
+  /** Networks, in CIDR notation, in which agents are; none: every address but this host's own and special ones. */
+  networks: readonly string[];
+  /** A ramdisk that called within this is used without a new start; 0 never. */
+  fastTrackMs: number;
 }
 
 const MINUTE = 60_000;
@@ -87,4 +96,5 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   historyPerNode: 300,
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
   fake: { delayS: {}, fail: {}, ledger: false },
+  agent: { networks: [], fastTrackMs: 0 },
 };

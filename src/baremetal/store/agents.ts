@@ -95,11 +95,25 @@ export async function giveToken(
     name: 'bm_agent_token',
     text: `insert into node_agents as a (node_uuid, token_hash, token_sealed, operation_id) values ($1, $2, $3, $4)
            on conflict (node_uuid) do update set token_hash = $2, token_sealed = $3, operation_id = $4,
-             callback_url = null, verify_ca = null, status = null, status_message = null
+             callback_url = null, verify_ca = null, status = null, status_message = null, second_lookup_at = null,
+             progress = null
            where a.token_hash is null or a.operation_id is distinct from $4 returning a.node_uuid`,
     values: [node.uuid, hash, sealed, node.operationId],
   });
   return rows.length > 0;
+}
+
+/** Notes that somebody asked for a token that is given away; gives the operation that waits for the agent. */
+export async function noteSecondLookup(reader: Reader, uuid: string): Promise<string | null> {
+  const rows = await textRows(reader, {
+    name: 'bm_agent_second_lookup',
+    text: `update node_agents a set second_lookup_at = clock_timestamp() from nodes n
+           where a.node_uuid = $1 and n.uuid = a.node_uuid
+             and (a.second_lookup_at is null or a.second_lookup_at < clock_timestamp() - interval '5 seconds')
+           returning case when n.progress->'awaiting'->>'for' = 'agent' then n.operation_id end`,
+    values: [uuid],
+  });
+  return rows[0]?.[0] ?? null;
 }
 
 /** What a heartbeat says. */
@@ -109,12 +123,17 @@ export interface HeartbeatFacts {
   verifyCa: string | null;
   status: string | null;
   statusMessage: string | null;
+  /** How far a command is that still runs; JSON. */
+  progress: string | null;
 }
 
 /** Keeps heartbeats. */
 export interface Heartbeats {
-  /** One that says something new; resolves when that is stored. */
-  changed(uuid: string, facts: HeartbeatFacts): Promise<void>;
+  /**
+   * One that says something new, or that somebody may wait for. Resolves when it is stored, with the operation that
+   * waits for the agent by then.
+   */
+  changed(uuid: string, facts: HeartbeatFacts): Promise<string | null>;
   /** One that says nothing new. When it came is written within a second, with all others of that second. */
   seen(uuid: string): void;
 }
@@ -144,10 +163,26 @@ export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbea
       await reader.query({
         name: 'bm_agent_heartbeat',
         text: `update node_agents set last_heartbeat = clock_timestamp(), callback_url = $2,
-                 version = coalesce($3, version), verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6
+                 version = coalesce($3, version), verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6,
+                 progress = $7
                where node_uuid = $1`,
-        values: [uuid, facts.callbackUrl, facts.version, facts.verifyCa, facts.status, facts.statusMessage],
+        values: [
+          uuid,
+          facts.callbackUrl,
+          facts.version,
+          facts.verifyCa,
+          facts.status,
+          facts.statusMessage,
+          facts.progress,
+        ],
       });
+      // Read after it is stored: an operation that rests from now on looks for it by itself, see `rest`.
+      const rows = await textRows(reader, {
+        name: 'bm_agent_awaited',
+        text: `select operation_id from nodes where uuid = $1 and progress->'awaiting'->>'for' = 'agent'`,
+        values: [uuid],
+      });
+      return rows[0]?.[0] ?? null;
     },
     seen(uuid) {
       if (seen.size === 0) clock.after(SEEN_MS, flush);

@@ -2,18 +2,31 @@ import type { Reader, Store } from '#store/contract';
 import { gather } from './gather.ts';
 import { prepared } from './prepared.ts';
 
-/** Did the node's ramdisk call, or send its report, since the node came into its present state? */
-export async function heardSince(reader: Reader, nodeUuid: string): Promise<boolean> {
-  const rows = await reader.query<{ heard: boolean }>(
+/**
+ * Signs of life of a node's machine in the last `withinMs` (null: since the node came into its present state).
+ * `ago`: milliseconds since its ramdisk called or sent its report. `again`: it, or another with its MAC, asked for a
+ * token that is given away.
+ */
+export async function heardOf(
+  reader: Reader,
+  nodeUuid: string,
+  withinMs: number | null,
+): Promise<{ ago: number | null; again: boolean }> {
+  const rows = await reader.query<{ ago: number | null; again: boolean }>(
     prepared(
-      `select exists (select 1 from node_agents a where a.node_uuid = n.uuid and a.last_heartbeat > n.provision_updated_at)
-        or exists (select 1 from node_reports r where r.node_uuid = n.uuid and r.received_at > n.provision_updated_at)
-        as heard
-      from nodes n where n.uuid = $1`,
-      [nodeUuid],
+      `select (extract(epoch from clock_timestamp() - greatest(
+          (select a.last_heartbeat from node_agents a where a.node_uuid = n.uuid and a.last_heartbeat > s.at),
+          (select r.received_at from node_reports r where r.node_uuid = n.uuid and r.received_at > s.at)
+        )) * 1000)::float8 as ago,
+        exists (select 1 from node_agents a where a.node_uuid = n.uuid and a.second_lookup_at > s.at) as again
+      from nodes n
+      cross join lateral (
+        select coalesce(clock_timestamp() - $2::float8 * interval '1 millisecond', n.provision_updated_at) as at
+      ) s where n.uuid = $1`,
+      [nodeUuid, withinMs],
     ),
   );
-  return rows[0]?.heard ?? false;
+  return rows[0] ?? { ago: null, again: false };
 }
 
 /** Takes the tokens of ramdisks away: a machine that was switched off runs none. Many go together. */
@@ -22,7 +35,7 @@ export function makeForgetAgents(store: Store): (nodeUuid: string) => Promise<vo
     await store.query(
       prepared(
         `update node_agents set token_hash = null, token_sealed = null, callback_url = null, verify_ca = null,
-          status = null, status_message = null
+          status = null, status_message = null, second_lookup_at = null, progress = null
         where node_uuid = any ($1::uuid[]) and token_hash is not null`,
         [uuids],
       ),

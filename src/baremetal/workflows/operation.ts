@@ -2,19 +2,18 @@ import { type IngotError, messageOf } from '#kernel/errors';
 import type { Json } from '#work/contract';
 import type { ProvisionState } from '../states/names.ts';
 import type { OperationName } from '../states/table.ts';
+import type { Look, Wait } from '../drivers/contract.ts';
 import type { Segment } from './segment.ts';
 
 /** How a phase ends. `over`: it ended the operation. */
-export type PhaseOutcome =
-  | { kind: 'next' }
-  | { kind: 'over' }
-  | { kind: 'wait'; for: 'agent' | 'bmc' | 'time'; timeoutMs?: number; resumeAfterMs?: number }
-  | { kind: 'hold' };
+export type PhaseOutcome = { kind: 'next' } | { kind: 'over' } | Wait | { kind: 'hold' };
 
 /** A part of an operation. It may run again from its start after a crash: what it does must bear that. */
 export interface Phase {
   name: string;
   run(segment: Segment, input: OperationInput): Promise<PhaseOutcome>;
+  /** The machine called while this phase rests: is the wait over? Default: yes. See `DriverStep.look`. */
+  look?(segment: Segment, input: OperationInput): Promise<Look | undefined>;
   /** After a wait or hold of this phase. Default: the phase is over. */
   resume?(segment: Segment, input: OperationInput): Promise<PhaseOutcome>;
 }

@@ -1,4 +1,5 @@
 import type { Document, NodeStep } from '../model/node.ts';
+import type { Mark } from '../model/timeline.ts';
 
 /** A step as the list of an operation holds it: what was asked for and what the interface says of it. */
 export interface ListedStep extends NodeStep {
@@ -19,6 +20,8 @@ export interface Progress {
   awaiting?: Awaiting;
   /** It failed for this reason and is being put in order; absent after an abort by request. */
   failure?: string;
+  /** Whom the machine waited for, and when that began; see model/timeline.ts. */
+  timeline?: Mark[];
   /** What the operation keeps for itself. */
   data?: Document;
 }
@@ -29,6 +32,11 @@ export interface Awaiting {
   until: number | null;
   /** Then it is over by itself; null: somebody has to call. */
   resumeAt: number | null;
+  /** Signs of life from then on count; absent: since the state began. */
+  since?: number;
+  /** A machine that is still at work gets so much more, but not beyond `latest`. */
+  limitMs?: number;
+  latest?: number;
 }
 
 /** Progress as the row has it; a fresh one at `phase` when there is none. */

@@ -1,7 +1,8 @@
 import type { StepContext } from '#work/contract';
 import { errors as workErrors } from '#work/errors';
-import type { DriverCall, NodeInterfaces, NodeNotes, PowerControl } from '../drivers/contract.ts';
+import type { DriverCall, MarkDetails, NodeInterfaces, NodeNotes, PowerControl } from '../drivers/contract.ts';
 import type { Document, Node } from '../model/node.ts';
+import { addMark, type Mark } from '../model/timeline.ts';
 import type { Actor } from '../model/verbs.ts';
 import { addHistory } from '../store/history.ts';
 import { type NodeRow, toNode } from '../store/node-load.ts';
@@ -40,6 +41,8 @@ export interface Segment {
   readonly resumed: boolean;
   /** What is to be written with the next write. */
   readonly pending: NodeChange;
+  /** Whom the machine waits for from now on; see model/timeline.ts. */
+  mark(on: Mark['on'], what: string, details?: MarkDetails): void;
   /** A call of a driver for this operation. `resumed` only for what was at hand when it stopped. */
   call(purpose?: string, resumed?: boolean): DriverCall;
   /** Writes the progress if the thing at hand takes longer than a moment. Call `settle` when it is done. */
@@ -53,8 +56,8 @@ export interface Segment {
   moveWithProgress(event: ProvisionEvent, move?: Move): Promise<void>;
   /** Changes the state and rests: others may touch the node until somebody resumes it. */
   rest(event: ProvisionEvent): Promise<void>;
-  /** Lets go of a node that rests already. */
-  restAgain(): Promise<void>;
+  /** Lets go of a node that rests already; `progress`: and writes where the operation stands. */
+  restAgain(progress?: 'progress'): Promise<void>;
   /** Ends the operation with a last transition. */
   end(event: ProvisionEvent, move?: Move): Promise<void>;
   /** Ends an operation whose last transition has happened. `said` goes to the history. */
@@ -175,7 +178,31 @@ export function makeSegment(parts: SegmentParts): Segment {
       pending.secure_boot = on;
     },
   };
+  const mark: Segment['mark'] = (on, what, details = {}) => {
+    addMark((progress.timeline ??= []), { at: clock.now(), ...details, on, what });
+  };
+  const keepTimeline = async (succeeded: boolean) => {
+    const marks = progress.timeline;
+    if (marks === undefined || marks.length === 0) return;
+    const bytes = Number(node.driverInternalInfo['image_bytes']);
+    await side.timelines.keep({
+      operationId,
+      operation: parts.purpose,
+      nodeUuid: node.uuid,
+      resourceClass: node.resourceClass,
+      imageBytes: Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null,
+      succeeded,
+      marks,
+      endedAt: clock.now(),
+    });
+  };
+  const save = async () => {
+    await settle();
+    await write(taken({ progress: progressNow() }));
+  };
   const call = (purpose = parts.purpose, resumed = false): DriverCall => ({
+    saveNotes: save,
+    mark,
     node,
     purpose,
     resumed,
@@ -220,21 +247,23 @@ export function makeSegment(parts: SegmentParts): Segment {
         });
       });
     },
+    mark,
     settle,
-    async save() {
-      await settle();
-      await write(taken({ progress: progressNow() }));
-    },
+    save,
     move: (event, move = {}) => change(event, move, {}),
     moveWithProgress: (event, move = {}) => change(event, move, { progress: progressNow() }),
     rest: (event) => change(event, { target: node.targetProvisionState }, { ...RESTING, progress: progressNow() }),
-    async restAgain() {
+    async restAgain(what) {
       await settle();
-      await write(taken(RESTING));
+      await write(taken(what === undefined ? RESTING : { ...RESTING, progress: progressNow() }));
     },
-    end: (event, move = {}) => change(event, move, RELEASED),
+    async end(event, move = {}) {
+      await keepTimeline(true);
+      await change(event, move, RELEASED);
+    },
     release,
     async conclude(text, set, target) {
+      await keepTimeline(false);
       const all = { ...set, last_error: text };
       // A failed state, or one that no failure leads out of: the last transition has happened.
       const event = failureEvent(node.provisionState);

@@ -7,6 +7,8 @@ import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { Claimed, ClaimWish } from '../store/claim.ts';
 import type { Intents } from '../store/intents.ts';
 import type { NodeFacts } from '../store/node-facts.ts';
+import type { Proofs } from '../store/proofs.ts';
+import type { Timelines } from '../store/timelines.ts';
 import type { NodeWriter } from '../store/transition.ts';
 
 /** What workflows, executors and chores of a conductor are given. */
@@ -25,6 +27,10 @@ export interface ConductorSide {
   nodes: NodeWriter;
   /** Takes nodes for this life. */
   claim(lease: ConductorLease, wish: ClaimWish): Promise<Claimed>;
+  /** Keeps how operations spent their time. */
+  timelines: Timelines;
+  /** Keeps what proves that machines are clean. */
+  proofs: Proofs;
   /** Keeps what was read from a machine. */
   facts(facts: NodeFacts): Promise<void>;
 }

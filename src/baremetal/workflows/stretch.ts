@@ -6,7 +6,7 @@ import type { ProvisionState } from '../states/names.ts';
 import { failureEvent, STATES } from '../states/table.ts';
 import { unlockChildren } from '../store/children.ts';
 import type { Claimed } from '../store/claim.ts';
-import { heardSince } from '../store/heard.ts';
+import { heardOf } from '../store/heard.ts';
 import type { NodeRow } from '../store/node-load.ts';
 import { RELEASED } from '../store/transition.ts';
 import {
@@ -18,6 +18,7 @@ import {
   WAKE,
 } from './operation.ts';
 import { settleOpenIntents } from './power/settle.ts';
+import { judgeWait } from './judge.ts';
 import { type Awaiting, readProgress } from './progress.ts';
 import { makeSegment, type Segment } from './segment.ts';
 import type { ConductorSide } from './side.ts';
@@ -32,6 +33,8 @@ const BUSY_PAUSE_MS = 50;
 const BUSY_MAX_MS = 120_000;
 /** Putting things in order after a failure may take this long. */
 const FAIL_BUDGET_MS = 10 * 60_000;
+/** A machine that says it is at work is believed no longer than this: the slowest disks erase themselves in less. */
+const LONGEST_MS = 24 * 3_600_000;
 /** A state without a limit of its own. */
 const WORKING_MS = 2 * 3_600_000;
 
@@ -92,18 +95,19 @@ async function runStretch(
   if (kind === 'failed') return await failing(segment, operation, input, failedAlready(segment));
   const { awaiting } = segment.progress;
   if (kind === 'wait' || kind === 'hold') {
-    const late = await judgeWait(side, segment, kind, awaiting);
-    if (late === 'later') {
-      await segment.restAgain();
+    const judged = await judgeWait(side, segment, operation, input, kind, awaiting);
+    if (judged.kind === 'later') {
+      await segment.restAgain(judged.more ? 'progress' : undefined);
       return { over: false, waitMs: waitMs(side, awaiting) };
     }
-    if (late === 'timeout') {
-      const text = `Timeout reached in state "${segment.node.provisionState}": the machine did not call back`;
+    if (judged.kind === 'failed') {
+      const { text } = judged;
       segment.progress.failure = text;
       // First the failed state: in a wait state anybody may take the node while we put it in order.
       await segment.moveWithProgress('fail', { said: text, failed: true, set: { last_error: text } });
       return await failing(segment, operation, input, { kind: 'timeout', text });
     }
+    segment.mark('ingot', 'go on', judged.at === undefined ? {} : { at: judged.at });
     await segment.move('resume', { target: segment.node.targetProvisionState });
   }
   return await runPhases(side, segment, operation, input);
@@ -146,6 +150,14 @@ async function takeSegment(
     await failWithoutDrivers(side, operation, step, operationId, row, error);
     return undefined;
   }
+  if (segment.progress.timeline === undefined && operation.takesAny === undefined) {
+    segment.mark(
+      'ingot',
+      'queue',
+      row.provision_updated_at === null ? {} : { at: Date.parse(row.provision_updated_at) },
+    );
+    segment.mark('ingot', 'begin');
+  }
   if (claimed.openIntents) await settleOpenIntents(segment);
   return segment;
 }
@@ -187,27 +199,6 @@ async function failWithoutDrivers(
     });
   }
   side.store.changes.announce('nodes', row.uuid);
-}
-
-/** What a node that still rests needs: nothing yet, its failure, or to be resumed. */
-async function judgeWait(
-  side: ConductorSide,
-  segment: Segment,
-  kind: 'wait' | 'hold',
-  awaiting: Awaiting | undefined,
-): Promise<'later' | 'timeout' | 'resume'> {
-  if (kind === 'hold') return 'later';
-  const now = side.clock.now();
-  // Unheld: `unhold` leads through the wait state, but nobody is waited for.
-  if (awaiting?.for === 'person') return 'resume';
-  if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return 'resume';
-  if (awaiting?.for === 'agent' && (await heardSince(side.store, segment.node.uuid))) return 'resume';
-  if (awaiting?.until != null && now >= awaiting.until) return 'timeout';
-  if (awaiting === undefined) {
-    side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
-    return 'timeout';
-  }
-  return 'later';
 }
 
 function waitMs(side: ConductorSide, awaiting: Awaiting | undefined): number {
@@ -265,10 +256,31 @@ async function rest(
       for: outcome.for,
       until: outcome.for === 'time' || limit === 0 ? null : now + limit,
       resumeAt: outcome.resumeAfterMs === undefined ? null : now + outcome.resumeAfterMs,
+      ...(outcome.since === undefined ? {} : { since: outcome.since }),
+      ...(outcome.for === 'agent' && limit > 0
+        ? { limitMs: limit, latest: now + Math.max(limit, outcome.longestMs ?? LONGEST_MS) }
+        : {}),
     };
+    segment.mark(
+      'machine',
+      outcome.what ?? shownStep(segment),
+      outcome.bytes === undefined ? {} : { bytes: outcome.bytes },
+    );
   }
   await segment.rest(event);
-  return { over: false, waitMs: waitMs(side, segment.progress.awaiting) };
+  const { awaiting } = segment.progress;
+  // The machine may have called before the state said that we wait: whoever calls now wakes us, who did already does not.
+  if (awaiting?.for === 'agent' && awaiting.since !== undefined) {
+    const { ago } = await heardOf(side.store, segment.node.uuid, now - awaiting.since);
+    if (ago !== null) return { over: false, waitMs: 1 };
+  }
+  return { over: false, waitMs: waitMs(side, awaiting) };
+}
+
+/** What a wait is called that has no name of its own. */
+function shownStep({ progress }: Segment): string {
+  const step = progress.steps?.[progress.index ?? 0];
+  return step === undefined ? progress.phase : `${step.interface}.${step.step}`;
 }
 
 async function failing(

@@ -404,6 +404,15 @@ export interface NodeHistoryListQuery {
   sort_dir?: string | undefined;
 }
 
+export interface NodeTimelineListQuery {
+  limit?: number | undefined;
+  operation?: string | undefined;
+}
+
+export interface NodeProofsListQuery {
+  limit?: number | undefined;
+}
+
 export interface DriverListQuery {
   type?: string | undefined;
   detail?: boolean | undefined;
@@ -680,6 +689,7 @@ export interface RamdiskHeartbeatBody {
   agent_verify_ca?: string | null | undefined;
   agent_status?: string | null | undefined;
   agent_status_message?: string | null | undefined;
+  progress?: Record<string, unknown> | undefined;
 }
 
 export interface RamdiskContinueInspectionQuery {
@@ -794,6 +804,10 @@ export const baremetal = {
   nodeHistoryList: { id: 'node.history.list', method: 'GET', path: '/v1/nodes/:node_ident/history', since: 78 } as Operation<{ node_ident: string }, NodeHistoryListQuery, undefined, Record<string, unknown>>,
   /** Show one entry of the history */
   nodeHistoryShow: { id: 'node.history.show', method: 'GET', path: '/v1/nodes/:node_ident/history/:event', since: 78 } as Operation<{ node_ident: string; event: string }, undefined, undefined, Record<string, unknown>>,
+  /** List how operations spent their time, and how far the one in hand is */
+  nodeTimelineList: { id: 'node.timeline.list', method: 'GET', path: '/v1/nodes/:node_ident/timeline', since: 78 } as Operation<{ node_ident: string }, NodeTimelineListQuery, undefined, Record<string, unknown>>,
+  /** List what proves that a node was cleaned */
+  nodeProofsList: { id: 'node.proofs.list', method: 'GET', path: '/v1/nodes/:node_ident/proofs', since: 78 } as Operation<{ node_ident: string }, NodeProofsListQuery, undefined, Record<string, unknown>>,
   /** List drivers */
   driverList: { id: 'driver.list', method: 'GET', path: '/v1/drivers' } as Operation<undefined, DriverListQuery, undefined, DriverListResponse>,
   /** Show a driver */

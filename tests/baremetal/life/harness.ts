@@ -3,6 +3,8 @@ import { DEFAULT_API_CONFIG } from '#baremetal/model/config';
 import { type ConductorConfig, DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import type { Actor, ProvisionRequest } from '#baremetal/model/verbs';
 import type { ProvisionState } from '#baremetal/states/names';
+import type { BootService } from '#contracts/boot';
+import type { ImageService } from '#contracts/image';
 import { systemClock } from '#kernel/clock';
 import { newUuid } from '#kernel/ids';
 import { Secret } from '#kernel/secret';
@@ -29,6 +31,8 @@ export interface LifeOptions {
   host?: string;
   limits?: Record<string, number>;
   log?: Log;
+  images?: ImageService;
+  boot?: BootService;
 }
 
 export interface Life {
@@ -105,7 +109,15 @@ export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promis
     ...options.conductor,
     fake: { ...DEFAULT_CONDUCTOR_CONFIG.fake, ledger: true, ...options.conductor?.fake },
   };
-  const drivers = createDrivers({ store, clock: systemClock, config });
+  const drivers = createDrivers({
+    store,
+    clock: systemClock,
+    sealer: testSealer(),
+    log,
+    config,
+    ...(options.images === undefined ? {} : { images: options.images }),
+    ...(options.boot === undefined ? {} : { boot: options.boot }),
+  });
   const work = createWork({
     store,
     role: options.role ?? 'conductor',

@@ -10,6 +10,8 @@ import { managementRoutes } from './management/routes.ts';
 import { nodeRoutes } from './routes.ts';
 import { stateHandlers } from './states/handlers.ts';
 import { stateRoutes } from './states/routes.ts';
+import { workHandlers } from './work/handlers.ts';
+import { workRoutes } from './work/routes.ts';
 
 /** Everything under `/v1/nodes`, as data. */
 export const allNodeRoutes: readonly Route[] = [
@@ -18,6 +20,7 @@ export const allNodeRoutes: readonly Route[] = [
   ...managementRoutes,
   ...attributeRoutes,
   ...foundRoutes,
+  ...workRoutes,
 ];
 
 /** The handlers of those. */
@@ -28,5 +31,6 @@ export function allNodeHandlers(deps: BaremetalDeps): Record<string, Handler> {
     ...managementHandlers(deps),
     ...attributeHandlers(deps),
     ...foundHandlers(deps),
+    ...workHandlers(deps),
   };
 }

@@ -20,6 +20,13 @@ type HeartbeatBody = Record<
   string | null | undefined
 >;
 
+/** How far a command is, as far as it is of use; null without. */
+function readProgress(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const text = JSON.stringify(value);
+  return text.length > 4096 ? null : text;
+}
+
 /** How often an agent must be heard of, seconds; it calls at a third of that. */
 const HEARTBEAT_TIMEOUT_S = 300;
 
@@ -50,6 +57,8 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
         permitted_image_formats: ['raw', 'qcow2'],
         agent_skip_bmc_detect: false,
         enable_bios_bootloader_install: false,
+        // For Ingot's own agent: another passes over it.
+        ingot: { version: 1, heartbeat_progress: true },
       };
       const links = [
         { href: `${baseUrl}/v1/nodes/${node.uuid}`, rel: 'self' },
@@ -76,6 +85,7 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
         verifyCa: said.agent_verify_ca ?? null,
         status: said.agent_status ?? null,
         statusMessage: said.agent_status_message ?? null,
+        progress: readProgress((body as { progress?: unknown }).progress),
       });
       return {};
     },

@@ -43,6 +43,9 @@ export const ramdiskRoutes = [
         agent_status_message: Type.Optional(
           Type.Union([Type.String({ maxLength: 4096 }), Type.Null()], { 'x-since': '1.72' }),
         ),
+        progress: Type.Optional(
+          Type.Object({}, { additionalProperties: true, description: "How far a command of Ingot's agent is." }),
+        ),
       },
       { additionalProperties: false },
     ),

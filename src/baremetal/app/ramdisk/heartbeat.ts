@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { isUuid } from '#kernel/ids';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
@@ -43,12 +44,15 @@ export async function heartbeat(
     throw errors.InvalidParameterValue('Detected change in ramdisk provided "callback_url"');
   }
   checkCallback(deps, facts.callbackUrl);
-  if (saysNothingNew(node, facts)) beats.seen(node.uuid);
-  else await beats.changed(node.uuid, facts);
-  const operation = node.operationId;
-  // Only who waits for it is woken: a heartbeat is no news to a timer.
-  if (operation === null || node.awaits !== 'agent') return;
-  await deps.store.tx((tx) => deps.work.signal(tx, operation, 'wake', null));
+  // When it came counts to the millisecond for an operation that waits, or is about to.
+  if (node.operationId === null && saysNothingNew(node, facts)) {
+    beats.seen(node.uuid);
+    return;
+  }
+  const waiting = await beats.changed(node.uuid, facts);
+  // Only who waits for it is woken: a heartbeat is no news to a timer, nor one in the middle of a command.
+  if (waiting === null || facts.progress !== null) return;
+  await deps.store.tx((tx) => deps.work.signal(tx, waiting, 'wake', null));
 }
 
 /** Is all of this known of the agent already? */
@@ -75,6 +79,10 @@ function checkCallback(deps: BaremetalDeps, url: string): void {
     parsed.password !== ''
   ) {
     throw errors.InvalidParameterValue('callback_url is not an http or https URL without credentials');
+  }
+  // A name could be led elsewhere later.
+  if (isIP(parsed.hostname.replace(/^\[|\]$/g, '')) === 0) {
+    throw errors.InvalidParameterValue('callback_url must name an IP address');
   }
   if (deps.config.api.requireAgentTls && scheme !== 'https:') {
     throw errors.InvalidParameterValue('TLS is required in callback_url, got a plain http one');

@@ -3,8 +3,9 @@ import { SECRET_MASK } from '#kernel/secret';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { statesWhere } from '../../states/table.ts';
-import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken } from '../../store/agents.ts';
-import { hashToken, newAgentToken, tokenAad } from './token.ts';
+import { agentTokenAad } from '../../store/agent-records.ts';
+import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken, noteSecondLookup } from '../../store/agents.ts';
+import { hashToken, newAgentToken } from './token.ts';
 
 /** States in which a ramdisk may run on a node (`ironic/api/controllers/v1/ramdisk.py`). */
 const LOOKUP_STATES: ReadonlySet<string> = new Set(statesWhere((row) => row.lookup === true));
@@ -33,10 +34,26 @@ export async function lookup(
   }
   const node = await find(deps, macs, nodeUuid);
   if (node === undefined || !LOOKUP_STATES.has(node.provisionState)) throw errors.NotFound();
-  if (node.tokenHash !== null) return { node, token: SECRET_MASK };
+  if (node.tokenHash !== null) {
+    await again(deps, node);
+    return { node, token: SECRET_MASK };
+  }
   const token = newAgentToken();
-  const won = await giveToken(deps.store, node, hashToken(token), deps.sealer.seal(token, tokenAad(node.uuid)));
+  const won = await giveToken(deps.store, node, hashToken(token), deps.sealer.seal(token, agentTokenAad(node.uuid)));
   return { node, token: won ? token : SECRET_MASK };
+}
+
+/**
+ * The token is out: the machine started anew in the middle of an operation, or another one has its MAC. Whoever it is
+ * gets none; the operation that waits is woken to ask its agent whether it is still there.
+ */
+async function again(deps: BaremetalDeps, node: AgentNode): Promise<void> {
+  const waiting = await noteSecondLookup(deps.store, node.uuid);
+  deps.log.warn(
+    { node: node.uuid },
+    'a second lookup while a token is out: a restart, or another machine with its MAC',
+  );
+  if (waiting !== null) await deps.store.tx((tx) => deps.work.signal(tx, waiting, 'wake', null));
 }
 
 async function find(

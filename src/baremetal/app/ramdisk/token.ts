@@ -17,8 +17,3 @@ export function tokenMatches(token: string, hash: string): boolean {
   const sent = hashToken(token);
   return kept.length === sent.length && timingSafeEqual(kept, sent);
 }
-
-/** What the sealed token is bound to. */
-export function tokenAad(uuid: string): string {
-  return `node:${uuid}:agent_token`;
-}

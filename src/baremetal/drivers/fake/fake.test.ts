@@ -23,6 +23,8 @@ function subject(clock = systemClock): Subject & { actions(node: Node): string[]
   const call = (node: Node, may = () => {}): DriverCall => {
     const made: DriverCall = {
       node,
+      saveNotes: async () => {},
+      mark: () => {},
       purpose: 'clean',
       resumed: false,
       signal: new AbortController().signal,

@@ -29,6 +29,8 @@ export function callFor(side: ConductorSide, taken: Taken, seen: (state: Settled
     signal,
     lease,
     notes: NO_NOTES,
+    saveNotes: async () => {},
+    mark: () => {},
     interfaces,
     get power() {
       return makePower({ side, call: () => call, begin: async () => {}, seen });

@@ -4,6 +4,7 @@ import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
 import type { Segment } from '../segment.ts';
 import { stepsPhase } from '../steps/phase.ts';
 import { validate } from '../validate.ts';
+import { requireProof } from './proof.ts';
 import { cleanSteps, isManual } from './steps.ts';
 
 /** Boots the ramdisk on the cleaning network, unless nothing needs one. */
@@ -11,7 +12,7 @@ async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOu
   const { side, node, interfaces, progress } = segment;
   if (!isManual(segment)) {
     const wanted = node.automatedClean ?? side.config.automatedClean;
-    if (!wanted) return await finish(segment);
+    if (!wanted) return await finish(segment, 'waived');
     if (node.maintenance && !side.config.allowProvisioningInMaintenance) {
       throw errors.NodeInMaintenance('cleaning', node.uuid);
     }
@@ -22,7 +23,13 @@ async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOu
   if (withoutRamdisk) return { kind: 'next' };
   await validate(segment, 'network');
   const outcome = await interfaces.deploy.prepareCleaning(segment.call('clean', segment.resumed));
-  return outcome.kind === 'wait' ? outcome : { kind: 'next' };
+  return outcome.kind === 'wait' ? outcome : await ramdiskCalled(segment);
+}
+
+/** The ramdisk called: which steps does it have? */
+async function ramdiskCalled(segment: Segment): Promise<PhaseOutcome> {
+  const outcome = await segment.interfaces.deploy.ramdiskCalled?.(segment.call('clean', segment.resumed), 'clean');
+  return outcome?.kind === 'wait' ? outcome : { kind: 'next' };
 }
 
 /** True when all steps are known already and none needs a ramdisk. */
@@ -36,21 +43,22 @@ async function needsNone(segment: Segment, input: OperationInput): Promise<boole
 
 async function tearDown(segment: Segment): Promise<PhaseOutcome> {
   if (segment.progress.data?.['ramdisk'] !== false) {
-    await segment.interfaces.deploy.tearDownCleaning(segment.call('clean'));
+    await segment.interfaces.deploy.tearDownCleaning(segment.call('clean', segment.resumed));
   }
   await refreshCaches(segment);
   return await finish(segment);
 }
 
-async function finish(segment: Segment): Promise<PhaseOutcome> {
+async function finish(segment: Segment, waived?: 'waived'): Promise<PhaseOutcome> {
   const { node } = segment;
+  if (!isManual(segment)) await requireProof(segment, waived !== undefined);
   await segment.end(isManual(segment) || node.retired ? 'manage' : 'done', { set: { clean_step: {} } });
   return { kind: 'over' };
 }
 
 /** The phases of a clean; tear-down of an instance ends with the same. */
 export const cleanPhases: readonly Phase[] = [
-  { name: 'prepare', run: prepare },
+  { name: 'prepare', run: prepare, resume: ramdiskCalled },
   stepsPhase('clean', cleanSteps),
   { name: 'tear down', run: tearDown },
 ];

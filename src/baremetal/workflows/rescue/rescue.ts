@@ -10,7 +10,7 @@ export const rescue: Operation = {
   version: 1,
   historyType: 'rescue',
   phases: [
-    { name: 'boot', run: boot },
+    { name: 'boot', run: boot, resume: ramdiskCalled },
     { name: 'finish', run: finish },
   ],
   fail: (segment, _input, failure) => failRescue(segment, failure),
@@ -21,7 +21,12 @@ async function boot(segment: Segment): Promise<PhaseOutcome> {
   segment.markSoon();
   const outcome = await segment.interfaces.rescue.rescue(segment.call('rescue', segment.resumed));
   await segment.settle();
-  return outcome.kind === 'wait' ? outcome : { kind: 'next' };
+  return outcome.kind === 'wait' ? outcome : await ramdiskCalled(segment);
+}
+
+async function ramdiskCalled(segment: Segment): Promise<PhaseOutcome> {
+  const outcome = await segment.interfaces.rescue.ramdiskCalled?.(segment.call('rescue', segment.resumed));
+  return outcome?.kind === 'wait' ? outcome : { kind: 'next' };
 }
 
 async function finish(segment: Segment): Promise<PhaseOutcome> {

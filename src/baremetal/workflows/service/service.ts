@@ -12,7 +12,7 @@ export const service: Operation = {
   version: 1,
   historyType: 'servicing',
   phases: [
-    { name: 'prepare', run: prepare },
+    { name: 'prepare', run: prepare, resume: ramdiskCalled },
     stepsPhase('service', serviceSteps),
     { name: 'tear down', run: tearDown },
   ],
@@ -29,7 +29,12 @@ async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOu
   segment.markSoon();
   const outcome = await interfaces.deploy.prepareService(segment.call('service', segment.resumed));
   await segment.settle();
-  return outcome.kind === 'wait' ? outcome : { kind: 'next' };
+  return outcome.kind === 'wait' ? outcome : await ramdiskCalled(segment);
+}
+
+async function ramdiskCalled(segment: Segment): Promise<PhaseOutcome> {
+  const outcome = await segment.interfaces.deploy.ramdiskCalled?.(segment.call('service', segment.resumed), 'service');
+  return outcome?.kind === 'wait' ? outcome : { kind: 'next' };
 }
 
 async function needsRamdisk(segment: Segment, input: OperationInput): Promise<boolean> {

@@ -35,6 +35,7 @@ export async function runOnChildren(
       ...segment.call(flow, resumed),
       node: child,
       interfaces,
+      saveNotes: async () => {},
       // A step on a child remembers nothing: its notes would go to the parent.
       notes: { internal: () => {}, raidConfig: () => {}, bootMode: () => {}, secureBoot: () => {} },
       get power() {

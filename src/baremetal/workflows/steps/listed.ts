@@ -78,13 +78,14 @@ export function automaticSteps(
 
 /**
  * Steps somebody asked for, in their order, completed with what the interfaces say of them. Throws 400 that names
- * those nobody offers.
+ * those nobody offers, unless they are to be left out: the ramdisk that may know them does not run yet.
  */
 export function requestedSteps(
   requested: readonly Document[],
   offered: readonly DriverStep[],
   node: Node,
   flow: StepFlow,
+  unknown: 'refused' | 'left out' = 'refused',
 ): ListedStep[] {
   const known = new Map(offered.map((step) => [stepId(step), step]));
   const missing: string[] = [];
@@ -108,7 +109,7 @@ export function requestedSteps(
     if (step === undefined) missing.push(stepId(asked));
     else out.push(listed(step, priority, args));
   }
-  if (missing.length > 0) {
+  if (missing.length > 0 && unknown === 'refused') {
     throw errors.InvalidParameterValue(
       `Node ${node.uuid} does not support these ${flow} steps: ${missing.join(', ')}.`,
     );

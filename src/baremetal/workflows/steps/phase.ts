@@ -1,5 +1,5 @@
 import { IngotError, messageOf } from '#kernel/errors';
-import type { DriverStep, StepFlow } from '../../drivers/contract.ts';
+import type { DriverStep, StepFlow, StepOutcome } from '../../drivers/contract.ts';
 import { splitSecrets } from '../../model/secrets.ts';
 import type { Document } from '../../model/node.ts';
 import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
@@ -30,38 +30,66 @@ export function stepsPhase(
   flow: ShownFlow,
   list: (segment: Segment, input: OperationInput) => Promise<ListedStep[]>,
 ): Phase {
-  const from = async (
-    segment: Segment,
-    input: OperationInput,
-    first: number,
-    resumed: boolean,
-  ): Promise<PhaseOutcome> => {
+  const from = async (segment: Segment, input: OperationInput, first: number, how: Way): Promise<PhaseOutcome> => {
     const { progress } = segment;
-    const steps = (progress.steps ??= await list(segment, input));
-    const offered = new Map((await offeredSteps(segment.interfaces, segment.node, flow)).map((s) => [stepId(s), s]));
+    let steps = (progress.steps ??= await list(segment, input));
+    let offered = await offeredById(segment, flow);
+    let way: Way = how;
     for (let index = first; index < steps.length; index++) {
       const step = steps[index] as ListedStep;
       progress.index = index;
       show(segment, flow, step, steps, index);
       segment.markSoon();
-      const outcome = await runStep(segment, flow, step, offered, resumed && index === first);
+      segment.mark('ingot', stepId(step));
+      const outcome = await runStep(segment, flow, step, offered, way);
+      way = 'fresh';
       await segment.settle();
       if (outcome.kind === 'wait' || outcome.kind === 'hold') return outcome;
+      if (outcome.steps === undefined) continue;
+      steps = await list(segment, input);
+      progress.steps = steps;
+      offered = await offeredById(segment, flow);
+      index = outcome.steps === 'again' ? -1 : placeOf(steps, step, index);
     }
     hide(segment, flow);
     return { kind: 'next' };
   };
   return {
     name: 'steps',
-    run: (segment, input) => from(segment, input, segment.progress.index ?? 0, segment.resumed),
+    run: (segment, input) => from(segment, input, segment.progress.index ?? 0, segment.resumed ? 'resumed' : 'fresh'),
+    async look(segment) {
+      const step = segment.progress.steps?.[segment.progress.index ?? 0];
+      if (step === undefined) return undefined;
+      const driverStep = (await offeredById(segment, flow)).get(stepId(step));
+      try {
+        return await driverStep?.look?.(segment.call(flow), step.args ?? {});
+      } catch (error) {
+        segment.call().assertMayWrite();
+        throw new StepError(segment.node.uuid, step, error);
+      }
+    },
     async resume(segment, input) {
       const index = segment.progress.index ?? 0;
       const step = segment.progress.steps?.[index];
       if (step !== undefined && segment.node[field[flow]]['abort_after'] === true)
         throw new AbortAfterStep(stepId(step));
-      return await from(segment, input, index + 1, false);
+      const goesOn = step !== undefined && (await offeredById(segment, flow)).get(stepId(step))?.resume !== undefined;
+      return goesOn ? await from(segment, input, index, 'waited') : await from(segment, input, index + 1, 'fresh');
     },
   };
+}
+
+/** How a step begins: for the first time, perhaps not for the first time, or after the wait it asked for. */
+type Way = 'fresh' | 'resumed' | 'waited';
+
+async function offeredById(segment: Segment, flow: ShownFlow): Promise<ReadonlyMap<string, DriverStep>> {
+  return new Map((await offeredSteps(segment.interfaces, segment.node, flow)).map((step) => [stepId(step), step]));
+}
+
+/** Where a step stands in a list made anew; where it was, when it is in it no more. */
+function placeOf(steps: readonly ListedStep[], step: ListedStep, before: number): number {
+  const at = steps.findIndex((one) => stepId(one) === stepId(step));
+  return at === -1 ? before : at;
 }
 
 async function runStep(
@@ -69,17 +97,19 @@ async function runStep(
   flow: ShownFlow,
   step: ListedStep,
   offered: ReadonlyMap<string, DriverStep>,
-  resumed: boolean,
-): Promise<PhaseOutcome | { kind: 'done' }> {
+  way: Way,
+): Promise<StepOutcome | { kind: 'hold' }> {
   try {
     if (step.execute_on_child_nodes) {
-      await runOnChildren(segment, flow, step, resumed);
+      await runOnChildren(segment, flow, step, way !== 'fresh');
       return { kind: 'done' };
     }
     if (isReserved(step.step)) return await runReserved(segment, step);
     const driverStep = offered.get(stepId(step));
     if (driverStep === undefined) throw new Error('the interface no longer offers it');
-    return await driverStep.run(segment.call(flow, resumed), step.args ?? {});
+    const call = segment.call(flow, way === 'resumed');
+    if (way === 'waited' && driverStep.resume !== undefined) return await driverStep.resume(call, step.args ?? {});
+    return await driverStep.run(call, step.args ?? {});
   } catch (error) {
     segment.call().assertMayWrite();
     throw new StepError(segment.node.uuid, step, error);

@@ -18,6 +18,6 @@ export const CRASH_CONFIG: ConductorConfig = {
 
 /** The conductor side of the room on a given store, as every process of a crash test has it. */
 export function makeSide(store: Store, work: WorkRuntime, log: Log = silentLog, config = CRASH_CONFIG): Conductor {
-  const { registry } = createDrivers({ store, clock: systemClock, config });
+  const { registry } = createDrivers({ store, clock: systemClock, sealer: testSealer(), log, config });
   return createConductor({ store, work, clock: systemClock, log, sealer: testSealer(), registry, config });
 }

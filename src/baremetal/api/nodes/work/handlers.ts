@@ -1,0 +1,30 @@
+import type { Handlers } from '#http/contract';
+import { listProofs, listTimelines } from '../../../app/show-work.ts';
+import type { BaremetalDeps } from '../../../model/deps.ts';
+import { accessOf } from '../../access.ts';
+import type { workRoutes } from './routes.ts';
+
+const USUAL = 20;
+
+/** Handlers of timelines and proofs. */
+export function workHandlers(deps: BaremetalDeps): Handlers<typeof workRoutes> {
+  return {
+    'node.timeline.list': async (context, { params, query }) => ({
+      body: await listTimelines(deps, accessOf(context), params['node_ident'] as string, context.version, {
+        limit: (query['limit'] as number | undefined) ?? USUAL,
+        operation: (query['operation'] as string | undefined) ?? null,
+      }),
+    }),
+    'node.proofs.list': async (context, { params, query }) => ({
+      body: {
+        proofs: await listProofs(
+          deps,
+          accessOf(context),
+          params['node_ident'] as string,
+          context.version,
+          (query['limit'] as number | undefined) ?? USUAL * 5,
+        ),
+      },
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+import { Type } from 'typebox';
+import type { Route } from '#http/contract';
+import { nodeParams } from '../routes.ts';
+
+const anyObject = Type.Object({}, { additionalProperties: true });
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows at most, newest first.' }));
+
+/** How work on a node went: where its time was spent, and what proves that it was cleaned. Not in Ironic. */
+export const workRoutes = [
+  {
+    id: 'node.timeline.list',
+    method: 'GET',
+    path: '/v1/nodes/:node_ident/timeline',
+    since: 78,
+    policy: 'baremetal:node:timeline:get',
+    guard: 'handler',
+    summary: 'List how operations spent their time, and how far the one in hand is',
+    params: nodeParams,
+    query: Type.Object(
+      { limit, operation: Type.Optional(Type.String({ description: 'Only deploy, clean, inspect…' })) },
+      { additionalProperties: false },
+    ),
+    success: 200,
+    response: anyObject,
+  },
+  {
+    id: 'node.proofs.list',
+    method: 'GET',
+    path: '/v1/nodes/:node_ident/proofs',
+    since: 78,
+    policy: 'baremetal:node:proof:get',
+    guard: 'handler',
+    summary: 'List what proves that a node was cleaned',
+    params: nodeParams,
+    query: Type.Object({ limit }, { additionalProperties: false }),
+    success: 200,
+    response: anyObject,
+  },
+] as const satisfies readonly Route[];

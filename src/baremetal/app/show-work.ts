@@ -1,0 +1,55 @@
+import type { Access } from '../model/access.ts';
+import type { BaremetalDeps } from '../model/deps.ts';
+import { overheadOf, type Span, spansOf } from '../model/timeline.ts';
+import { proofsOf, type StoredProof } from '../store/proofs.ts';
+import { type CurrentWork, currentWork, type StoredTimeline, timelinesOf } from '../store/timelines.ts';
+import { findNode } from './find-node.ts';
+
+/** The operation in hand: its times so far, and how far the machine is with what it was told. */
+interface Current {
+  operation: string;
+  started_at: string | null;
+  overhead_seconds: number;
+  spans: Span[];
+  /** As the agent's last heartbeat had it: bytes, total, eta_seconds… */
+  progress: unknown;
+}
+
+/** Timelines of a node, newest first, and the one that is being written. */
+export async function listTimelines(
+  deps: BaremetalDeps,
+  access: Access,
+  ident: string,
+  version: number,
+  page: { limit: number; operation: string | null },
+): Promise<{ timelines: StoredTimeline[]; current: Current | null }> {
+  const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:timeline:get']);
+  const [timelines, now] = await Promise.all([
+    timelinesOf(deps.store, uuid, page.limit, page.operation),
+    currentWork(deps.store, uuid),
+  ]);
+  return { timelines, current: now === undefined ? null : shownNow(deps, now) };
+}
+
+function shownNow(deps: BaremetalDeps, now: CurrentWork): Current {
+  const spans = spansOf(now.marks, deps.clock.now());
+  return {
+    operation: now.operation,
+    started_at: spans[0]?.started_at ?? null,
+    overhead_seconds: overheadOf(spans),
+    spans,
+    progress: now.progress,
+  };
+}
+
+/** Proofs of cleaning of a node, newest first. */
+export async function listProofs(
+  deps: BaremetalDeps,
+  access: Access,
+  ident: string,
+  version: number,
+  limit: number,
+): Promise<StoredProof[]> {
+  const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:proof:get']);
+  return await proofsOf(deps.store, uuid, limit);
+}

@@ -1,0 +1,20 @@
+import type { BootService } from '#contracts/boot';
+import type { ImageService } from '#contracts/image';
+import type { Clock } from '#kernel/clock';
+import type { Log } from '#platform/log';
+import type { AgentHttp } from '#protocols/agent/client';
+import type { AgentRecords } from '../../model/agent-records.ts';
+
+/** What drivers that work through a ramdisk's agent stand on. */
+export interface AgentContext {
+  http: AgentHttp;
+  records: AgentRecords;
+  clock: Clock;
+  log: Log;
+  /** Absent: machines fetch images from where the tenant says, as they are. */
+  images?: ImageService;
+  /** Absent: the ramdisk comes from somebody else's boot server. */
+  boot?: BootService;
+  /** A ramdisk that called within this is used as it is, without a new start; 0 never. Milliseconds. */
+  fastTrackMs: number;
+}

@@ -1,0 +1,73 @@
+import { capabilityOf } from '../../model/capabilities.ts';
+import { forgetRamdisk } from '../../model/agent-steps.ts';
+import type { Document } from '../../model/node.ts';
+import type { DriverCall, NetworkInterface, Wait } from '../contract.ts';
+import type { AgentContext } from './context.ts';
+
+type Network = Parameters<NetworkInterface['flip']>[1];
+
+/**
+ * Starts the ramdisk on a network: off, flip, boot files, on. May run again from its start at any time: an agent that
+ * had started meanwhile is gone with the power, and its token with it.
+ */
+export async function startRamdisk(
+  context: AgentContext,
+  call: DriverCall,
+  network: Network,
+  parameters: Document = {},
+): Promise<Wait> {
+  await call.power.off();
+  call.notes.internal(forgetRamdisk());
+  await call.interfaces.network.flip(call, network);
+  await firmwareMode(call);
+  await call.interfaces.boot.prepareRamdisk(call, parameters);
+  const since = context.clock.now();
+  await call.power.on();
+  return { kind: 'wait', for: 'agent', since, what: 'boot the ramdisk' };
+}
+
+/** Ends the ramdisk: off, no boot files, no network. Idempotent. */
+export async function leaveRamdisk(call: DriverCall): Promise<void> {
+  await call.power.off();
+  call.notes.internal(forgetRamdisk());
+  await call.interfaces.boot.cleanUpRamdisk(call);
+  await call.interfaces.network.flip(call, 'nothing');
+}
+
+/** Boots the instance that is on the disk, on its own network. */
+export async function startInstance(call: DriverCall): Promise<void> {
+  await call.power.off();
+  await call.interfaces.network.flip(call, 'tenant');
+  await call.interfaces.boot.prepareInstance(call);
+  await call.power.on();
+}
+
+/** Boot mode and Secure Boot as the node, or the instance, asks for; nothing where nobody asks. */
+async function firmwareMode(call: DriverCall): Promise<void> {
+  const { node } = call;
+  const { management } = call.interfaces;
+  const mode = capabilityOf(node, 'boot_mode');
+  if (mode === 'uefi' || mode === 'bios') {
+    const now = await management.getBootMode(call);
+    if (now !== null && now !== mode) {
+      call.assertMayWrite();
+      await management.setBootMode(call, mode);
+      call.notes.bootMode(mode);
+    }
+  }
+  const wanted = wantsSecureBoot(call);
+  const had = node.driverInternalInfo['secure_boot_on'] === true;
+  if (!wanted && !had) return;
+  const now = await management.getSecureBoot(call);
+  if (now !== wanted) {
+    call.assertMayWrite();
+    await management.setSecureBoot(call, wanted);
+    call.notes.secureBoot(wanted);
+  }
+  call.notes.internal({ secure_boot_on: wanted ? true : undefined });
+}
+
+/** Did the instance, or the node, ask for Secure Boot? */
+export function wantsSecureBoot(call: DriverCall): boolean {
+  return /^(true|1|yes|on)$/i.test(capabilityOf(call.node, 'secure_boot') ?? '');
+}

@@ -1,0 +1,26 @@
+import type { Secret } from '#kernel/secret';
+import type { Document, Node } from './node.ts';
+import type { Proof } from './proof.ts';
+
+/** The ramdisk that runs on a node for its present operation. */
+export interface AgentRecord {
+  url: string;
+  token: Secret;
+  certificate: string | null;
+  version: string | null;
+  /** Milliseconds since it called. */
+  heardAgoMs: number;
+  /** Milliseconds since somebody with the node's MAC asked for a token that was given away; null: nobody did. */
+  secondLookupAgoMs: number | null;
+}
+
+/** What drivers that work through a ramdisk read and keep. Given to them, since drivers know no database. */
+export interface AgentRecords {
+  /** Undefined: none has called for this operation. */
+  of(node: Node): Promise<AgentRecord | undefined>;
+  /** The node's ports as a ramdisk is told of them. */
+  ports(nodeUuid: string): Promise<Document[]>;
+  /** The report of an inspection ramdisk; undefined when there is none. */
+  report(nodeUuid: string): Promise<{ inventory: Document; pluginData: Document } | undefined>;
+  keepProofs(node: Node, conductor: string, proofs: readonly Proof[]): Promise<void>;
+}

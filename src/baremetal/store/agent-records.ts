@@ -1,0 +1,64 @@
+import { Secret } from '#kernel/secret';
+import type { Sealer, Store } from '#store/contract';
+import type { AgentRecords } from '../model/agent-records.ts';
+import type { Document } from '../model/node.ts';
+import { prepared } from './prepared.ts';
+import { makeProofs } from './proofs.ts';
+
+interface Row {
+  callback_url: string;
+  token_sealed: string;
+  verify_ca: string | null;
+  version: string | null;
+  heard: number;
+  second: number | null;
+}
+
+const AGENT = `
+select callback_url, token_sealed, verify_ca, version,
+  (extract(epoch from clock_timestamp() - last_heartbeat) * 1000)::float8 as heard,
+  (extract(epoch from clock_timestamp() - second_lookup_at) * 1000)::float8 as second
+from node_agents
+where node_uuid = $1 and operation_id is not distinct from $2 and token_hash is not null and callback_url is not null`;
+
+/** What the sealed token of a node's agent is bound to. */
+export function agentTokenAad(uuid: string): string {
+  return `node:${uuid}:agent_token`;
+}
+
+/** Agents as the database has them. */
+export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
+  const proofs = makeProofs(store);
+  return {
+    async of(node) {
+      const rows = await store.query<Row>(prepared(AGENT, [node.uuid, node.operationId]));
+      const row = rows[0];
+      if (row === undefined) return undefined;
+      return {
+        url: row.callback_url,
+        token: new Secret(sealer.open<string>(row.token_sealed, agentTokenAad(node.uuid))),
+        certificate: row.verify_ca,
+        version: row.version,
+        heardAgoMs: row.heard,
+        secondLookupAgoMs: row.second,
+      };
+    },
+    ports: (uuid) =>
+      store.query<Document>(
+        prepared(
+          `select uuid::text as uuid, address::text as address, pxe_enabled, local_link_connection, physical_network
+           from ports where node_uuid = $1 order by seq`,
+          [uuid],
+        ),
+      ),
+    async report(uuid) {
+      const rows = await store.query<{ inventory: Document; plugin_data: Document }>(
+        prepared('select inventory, plugin_data from node_reports where node_uuid = $1', [uuid]),
+      );
+      const row = rows[0];
+      return row === undefined ? undefined : { inventory: row.inventory, pluginData: row.plugin_data };
+    },
+    keepProofs: (node, conductor, kept) =>
+      proofs.keep({ nodeUuid: node.uuid, operationId: node.operationId ?? '', conductor }, kept),
+  };
+}

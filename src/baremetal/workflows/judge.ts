@@ -1,0 +1,69 @@
+import { messageOf } from '#kernel/errors';
+import { isDatabaseAway } from '#work/errors';
+import type { Look } from '../drivers/contract.ts';
+import { heardOf } from '../store/heard.ts';
+import type { Operation, OperationInput } from './operation.ts';
+import type { Awaiting } from './progress.ts';
+import type { Segment } from './segment.ts';
+import type { ConductorSide } from './side.ts';
+
+/** What a node that still rests needs: nothing yet (`more`: but it got more time), its failure, or to be resumed. */
+export type Judged =
+  | { kind: 'later'; more?: true }
+  | { kind: 'failed'; text: string }
+  | { kind: 'resume'; at?: number };
+
+/** Looks at a node that rests and was woken, or whose time has come. */
+export async function judgeWait(
+  side: ConductorSide,
+  segment: Segment,
+  operation: Operation,
+  input: OperationInput,
+  kind: 'wait' | 'hold',
+  awaiting: Awaiting | undefined,
+): Promise<Judged> {
+  if (kind === 'hold') return { kind: 'later' };
+  const now = side.clock.now();
+  const late = `Timeout reached in state "${segment.node.provisionState}": the machine did not call back`;
+  // Unheld: `unhold` leads through the wait state, but nobody is waited for.
+  if (awaiting?.for === 'person') return { kind: 'resume' };
+  if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return { kind: 'resume', at: awaiting.resumeAt };
+  if (awaiting?.for === 'agent') {
+    const within = awaiting.since === undefined ? null : now - awaiting.since;
+    const { ago, again } = await heardOf(side.store, segment.node.uuid, within);
+    if (ago !== null || again) {
+      // A machine that only asks for a token again has not called: who has something to ask it does.
+      const look = (await lookAt(segment, operation, input)) ?? (ago === null ? 'unknown' : 'over');
+      if (typeof look === 'object') return look;
+      if (look === 'over') return { kind: 'resume', at: now - (ago ?? 0) };
+      if (look === 'running' && awaiting.limitMs !== undefined && awaiting.until !== null) {
+        if (now >= (awaiting.latest ?? now)) return { kind: 'failed', text: `${late} with an end of its work` };
+        awaiting.until = Math.min(now + awaiting.limitMs, awaiting.latest ?? now);
+        return { kind: 'later', more: true };
+      }
+    }
+  }
+  if (awaiting?.until != null && now >= awaiting.until) return { kind: 'failed', text: late };
+  if (awaiting === undefined) {
+    side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
+    return { kind: 'failed', text: late };
+  }
+  return { kind: 'later' };
+}
+
+/** Asks the phase whether its wait is over; a phase that says no by throwing has failed. */
+async function lookAt(
+  segment: Segment,
+  operation: Operation,
+  input: OperationInput,
+): Promise<Look | Extract<Judged, { kind: 'failed' }> | undefined> {
+  const phase = operation.phases.find((one) => one.name === segment.progress.phase);
+  try {
+    return await phase?.look?.(segment, input);
+  } catch (error) {
+    segment.signal.throwIfAborted();
+    if (isDatabaseAway(error)) throw error;
+    segment.call().assertMayWrite();
+    return { kind: 'failed', text: messageOf(error) };
+  }
+}

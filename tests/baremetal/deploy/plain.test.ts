@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { INSTANCE, openRack, type Rack } from './rack.ts';
+
+// The plain path on a simulated rack: from manageable over available to active and back, through an agent that
+// speaks ironic-python-agent's protocol.
+
+let rack: Rack;
+beforeAll(async () => {
+  rack = await openRack({ machines: 2 });
+});
+afterAll(() => rack.close());
+
+test('a machine is cleaned with proof, deployed, booted from disk, and cleaned again', async () => {
+  const uuid = await rack.enrol(0);
+  await rack.life.verb(uuid, 'provide');
+  await rack.life.until(uuid, 'available', 40_000);
+  expect(rack.agents.of('m0')).toEqual([
+    'boot',
+    'lookup',
+    'clean.get_clean_steps',
+    'clean.erase_devices_metadata',
+    'clean.erase_devices',
+  ]);
+  const proofs = await rack.life.store.query<{ step: string; device: string; outcome: string }>({
+    text: 'select step, device, outcome from node_proofs where node_uuid = $1 order by id',
+    values: [uuid],
+  });
+  expect(proofs.map((one) => `${one.step} ${one.device.split(' ')[0]} ${one.outcome}`)).toEqual([
+    'deploy.erase_devices_metadata /dev/nvme0n1 erased',
+    'deploy.erase_devices_metadata /dev/sda erased',
+    'deploy.erase_devices /dev/nvme0n1 erased',
+    'deploy.erase_devices /dev/sda erased',
+  ]);
+  expect(rack.machine(0).power).toBe('off');
+
+  await rack.ask('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: INSTANCE }]);
+  await rack.life.verb(uuid, 'active', { configdrive: { user_data: '#cloud-config\n' } });
+  await rack.life.until(uuid, 'active', 40_000);
+  expect(rack.agents.of('m0').slice(5)).toEqual([
+    'boot',
+    'lookup',
+    'deploy.get_deploy_steps',
+    'standby.prepare_image',
+    'image.install_bootloader',
+    'standby.sync',
+  ]);
+  const written = rack.agents.acts.find((act) => act.what === 'standby.prepare_image')?.detail as {
+    image_info: Record<string, unknown>;
+    configdrive: string;
+  };
+  expect(written.image_info).toMatchObject({ disk_format: 'raw', image_type: 'whole-disk', stream_raw_images: true });
+  expect(Buffer.from(written.configdrive, 'base64').subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+  await expect.poll(() => rack.machine(0).guest?.name, { timeout: 10_000 }).toMatch(/^img-/);
+  const node = await rack.node(uuid);
+  expect(node.last_error).toBeNull();
+  expect(Object.keys(node.driver_internal_info).filter((key) => key.startsWith('agent_'))).toEqual([]);
+  const [line] = await rack.life.store.query<{ succeeded: boolean; spans: { on: string; what: string }[] }>({
+    text: `select succeeded, spans from node_timelines where node_uuid = $1 and operation = 'deploy'`,
+    values: [uuid],
+  });
+  expect(line?.succeeded).toBe(true);
+  expect(line?.spans.filter((span) => span.on === 'machine').map((span) => span.what)).toEqual([
+    'boot the ramdisk',
+    'write the image',
+    'set the boot loader',
+  ]);
+
+  await rack.life.verb(uuid, 'deleted');
+  await rack.life.until(uuid, 'available', 40_000);
+  expect(rack.machine(0).power).toBe('off');
+  expect(rack.machine(0).installedOn('disk')).toBeUndefined();
+});

@@ -1,0 +1,182 @@
+import type { ImageRequest, ImageService } from '#contracts/image';
+import { baremetalRules } from '#baremetal/api/policy';
+import type { ConductorConfig } from '#baremetal/model/conductor-config';
+import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
+import type { Caller } from '#http/contract';
+import { createServer } from '#http/server';
+import { createPolicy } from '#identity/policy/engine';
+import { IngotError } from '#kernel/errors';
+import { systemClock } from '#kernel/clock';
+import type { AgentControl } from '#lab/machine/simulated/agent/control';
+import type { SimulatedAgentOptions } from '#lab/machine/simulated/agent/options';
+import { agentGuests } from '#lab/machine/simulated/agent/plug';
+import type { SimulatedMachine } from '#lab/machine/simulated/machine';
+import type { MachineWish } from '#lab/machine/spec';
+import { type Lab, startLab } from '#lab/up';
+import { silentLog } from '#platform/log';
+import { createMetrics } from '#platform/metrics';
+import { type Life, type LifeOptions, openLife } from '../life/harness.ts';
+
+const USER = 'admin';
+const PASSWORD = 'lab-secret-1';
+export const IMAGE = 'http://images.example/debian.raw';
+const HASH = 'ab'.repeat(32);
+
+/** Images that need no bytes: simulated machines write none. */
+export function standInImages(): ImageService & { asked: string[]; fail: { [what: string]: string | undefined } } {
+  const asked: string[] = [];
+  const fail: { [what: string]: string | undefined } = {};
+  const note = (what: string, request: ImageRequest) => {
+    asked.push(`${what} ${request.source}`);
+    if (fail[what] !== undefined) throw new IngotError('ImageRefused', 400, fail[what]);
+  };
+  return {
+    asked,
+    fail,
+    async examine(request) {
+      note('examine', request);
+      return { format: 'raw', compression: 'none', sourceBytes: 65_000_000, virtualBytes: 65_000_000 };
+    },
+    async prepare(request) {
+      note('prepare', request);
+      return {
+        id: `img-${request.source}`,
+        urls: ['http://127.0.0.1:1/images/abc/raw'],
+        expiresAt: systemClock.now() + 3_600_000,
+        virtualBytes: 65_000_000,
+        hash: { algorithm: 'sha256', hex: HASH },
+        manifestUrl: 'http://127.0.0.1:1/images/abc/manifest',
+      };
+    },
+    beginCapture: async () => ({ imageId: 'cap-1', uploadUrl: 'http://127.0.0.1:1/captures/cap-1', manifestUrl: null }),
+    endCapture: async (id, outcome) => void asked.push(`end ${id} ${outcome}`),
+  };
+}
+
+const ADMIN: Caller = {
+  userId: 'admin',
+  userName: 'admin',
+  projectId: null,
+  domainId: null,
+  system: true,
+  roles: new Set(['admin', 'manager', 'member', 'reader']),
+  auditId: null,
+};
+
+export interface RackOptions {
+  machines?: number;
+  wish?: Partial<MachineWish>;
+  agent?: Partial<SimulatedAgentOptions>;
+  conductor?: Partial<ConductorConfig>;
+  images?: ImageService;
+  life?: Partial<LifeOptions>;
+  latencies?: { postMs: number; attemptMs: number; softOffMs: number };
+}
+
+export interface Shown {
+  uuid: string;
+  provision_state: string;
+  power_state: string | null;
+  last_error: string | null;
+  maintenance: boolean;
+  driver_internal_info: Record<string, unknown>;
+  instance_info: Record<string, unknown>;
+  raid_config: Record<string, unknown>;
+  [more: string]: unknown;
+}
+
+/** Simulated machines whose ramdisks call a conductor in this process over HTTP. */
+export interface Rack {
+  life: Life;
+  lab: Lab;
+  agents: AgentControl;
+  images: ImageService;
+  url: string;
+  /** Enrols the lab's machine `i` as a node with ports and drives it to `manageable`. */
+  enrol(i: number, more?: Record<string, unknown>): Promise<string>;
+  machine(i: number): SimulatedMachine;
+  ask<T = Shown>(method: string, path: string, body?: unknown): Promise<T>;
+  node(uuid: string): Promise<Shown>;
+  close(): Promise<void>;
+}
+
+export async function openRack(options: RackOptions = {}): Promise<Rack> {
+  const images = options.images ?? standInImages();
+  const life = await openLife({
+    ...options.life,
+    images,
+    conductor: {
+      enabledHardwareTypes: ['fake-hardware', 'redfish', 'ipmi'],
+      powerSync: { ...DEFAULT_CONDUCTOR_CONFIG.powerSync, everyMs: 0 },
+      ...options.conductor,
+      agent: { ...DEFAULT_CONDUCTOR_CONFIG.agent, networks: ['127.0.0.0/8'], ...options.conductor?.agent },
+    },
+  });
+  const policy = createPolicy([baremetalRules], { config: { service_project_name: 'service' } });
+  const server = await createServer({
+    doors: life.room.doors,
+    authoriser: {
+      authenticate: () => ADMIN,
+      allows: (rule, caller, target) => policy.allows(rule, caller, target),
+    },
+    log: silentLog,
+    metrics: createMetrics(),
+  });
+  const at = await server.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${at.port}`;
+  const guests = agentGuests({ apiUrl: () => url, ...options.agent });
+  const lab = await startLab({
+    kind: 'simulated',
+    machines: Array.from({ length: options.machines ?? 1 }, (_, i) => ({ name: `m${i}`, ...options.wish })),
+    credentials: { name: USER, password: PASSWORD },
+    control: null,
+    guests,
+    ...(options.latencies === undefined ? {} : { latencies: options.latencies }),
+  });
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.115' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return (text === '' ? null : JSON.parse(text)) as T;
+  };
+  return {
+    life,
+    lab,
+    agents: guests.control,
+    images,
+    url,
+    machine: (i) => lab.machine(`m${i}`).machine as SimulatedMachine,
+    async enrol(i, more = {}) {
+      const one = lab.machine(`m${i}`);
+      const { uuid } = await ask<Shown>('POST', '/v1/nodes', {
+        driver: 'redfish',
+        boot_interface: 'external-pxe',
+        driver_info: {
+          redfish_address: one.redfish.url,
+          redfish_username: USER,
+          redfish_password: PASSWORD,
+          redfish_verify_ca: false,
+        },
+        ...more,
+      });
+      for (const nic of one.machine.spec.nics) await ask('POST', '/v1/ports', { node_uuid: uuid, address: nic.mac });
+      await life.verb(uuid, 'manage');
+      await life.until(uuid, 'manageable', 40_000);
+      return uuid;
+    },
+    ask,
+    node: (uuid) => ask('GET', `/v1/nodes/${uuid}`),
+    async close() {
+      await lab.close();
+      await server.close(1000);
+      await life.close();
+    },
+  };
+}
+
+/** What a deploy of the stand-in image needs. */
+export const INSTANCE = { image_source: IMAGE, image_checksum: HASH, image_disk_format: 'raw' };
