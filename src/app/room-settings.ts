@@ -58,7 +58,7 @@ export function identitySettings(config: Config, listen: Address): IdentityConfi
 
 /** What the bare metal room is told. */
 export function baremetalSettings(config: Config): BaremetalParts['config'] {
-  const { api, baremetal, conductor, fake } = config;
+  const { agent, api, baremetal, conductor, fake } = config;
   return {
     api: {
       ...DEFAULT_API_CONFIG,
@@ -87,6 +87,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         everyMs: conductor.power_sync_every_s * 1000,
         force: conductor.power_sync_force,
       },
+      agent: { networks: agent.networks, fastTrackMs: agent.fast_track_s * 1000 },
       fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },
     },
   };

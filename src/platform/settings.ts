@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Secret } from '#kernel/secret';
+import { agentSettings } from './sections/agent.ts';
 import { apiSettings } from './sections/api.ts';
 import { authSettings } from './sections/auth.ts';
 import { baremetalSettings } from './sections/baremetal.ts';
@@ -26,6 +27,7 @@ export const SETTINGS = {
   fake: fakeSettings,
   lab: labSettings,
   baremetal: baremetalSettings,
+  agent: agentSettings,
 };
 
 export type SectionName = keyof typeof SETTINGS;

@@ -43,20 +43,26 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
         secondLookupAgoMs: row.second,
       };
     },
-    ports: (uuid) =>
-      store.query<Document>(
+    async ports(uuid) {
+      const rows = await store.query<Document & { local_link_connection: string }>(
         prepared(
           `select uuid::text as uuid, address::text as address, pxe_enabled, local_link_connection, physical_network
            from ports where node_uuid = $1 order by seq`,
           [uuid],
         ),
-      ),
+      );
+      return rows.map((row) => ({ ...row, local_link_connection: JSON.parse(row.local_link_connection) as Document }));
+    },
     async report(uuid) {
-      const rows = await store.query<{ inventory: Document; plugin_data: Document }>(
+      const rows = await store.query<{ inventory: string; plugin_data: string }>(
         prepared('select inventory, plugin_data from node_reports where node_uuid = $1', [uuid]),
       );
       const row = rows[0];
-      return row === undefined ? undefined : { inventory: row.inventory, pluginData: row.plugin_data };
+      if (row === undefined) return undefined;
+      return {
+        inventory: JSON.parse(row.inventory) as Document,
+        pluginData: JSON.parse(row.plugin_data) as Document,
+      };
     },
     keepProofs: (node, conductor, kept) =>
       proofs.keep({ nodeUuid: node.uuid, operationId: node.operationId ?? '', conductor }, kept),

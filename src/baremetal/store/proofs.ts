@@ -60,7 +60,7 @@ export interface StoredProof {
 
 /** Proofs of a node, newest first. */
 export async function proofsOf(reader: Reader, nodeUuid: string, limit: number): Promise<StoredProof[]> {
-  return await reader.query<StoredProof>(
+  const rows = await reader.query<Omit<StoredProof, 'evidence'> & { evidence: string }>(
     prepared(
       `select uuid, operation_id as operation, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at,
          step, device, outcome, agent_version, conductor, evidence
@@ -68,4 +68,5 @@ export async function proofsOf(reader: Reader, nodeUuid: string, limit: number):
       [nodeUuid, limit],
     ),
   );
+  return rows.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) as Document }));
 }

@@ -80,7 +80,7 @@ export async function timelinesOf(
   limit: number,
   operation: string | null,
 ): Promise<StoredTimeline[]> {
-  return await reader.query<StoredTimeline>(
+  const rows = await reader.query<Omit<StoredTimeline, 'spans'> & { spans: string }>(
     prepared(
       `select operation, ${iso('started_at')} as started_at, ${iso('finished_at')} as finished_at, succeeded,
          extract(epoch from finished_at - started_at)::float8 as seconds, overhead_seconds,
@@ -89,6 +89,7 @@ export async function timelinesOf(
       [nodeUuid, limit, operation],
     ),
   );
+  return rows.map((row) => ({ ...row, spans: JSON.parse(row.spans) as Span[] }));
 }
 
 /** The operation in hand, as its row has it. */
@@ -100,7 +101,7 @@ export interface CurrentWork {
 
 /** What is being done to a node now; undefined when nothing is. */
 export async function currentWork(reader: Reader, nodeUuid: string): Promise<CurrentWork | undefined> {
-  const rows = await reader.query<{ operation: string; marks: Mark[] | null; progress: string | null }>(
+  const rows = await reader.query<{ operation: string; marks: string | null; progress: string | null }>(
     prepared(
       `select n.operation, n.progress->'timeline' as marks,
          case when n.progress->'awaiting'->>'for' = 'agent' then a.progress end as progress
@@ -113,7 +114,7 @@ export async function currentWork(reader: Reader, nodeUuid: string): Promise<Cur
   if (row === undefined) return undefined;
   return {
     operation: row.operation,
-    marks: row.marks ?? [],
+    marks: row.marks === null ? [] : (JSON.parse(row.marks) as Mark[]),
     progress: row.progress === null ? null : (JSON.parse(row.progress) as unknown),
   };
 }

@@ -21,11 +21,11 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
     'clean.erase_devices_metadata',
     'clean.erase_devices',
   ]);
-  const proofs = await rack.life.store.query<{ step: string; device: string; outcome: string }>({
-    text: 'select step, device, outcome from node_proofs where node_uuid = $1 order by id',
-    values: [uuid],
-  });
-  expect(proofs.map((one) => `${one.step} ${one.device.split(' ')[0]} ${one.outcome}`)).toEqual([
+  const { proofs } = await rack.ask<{ proofs: { step: string; device: string; outcome: string }[] }>(
+    'GET',
+    `/v1/nodes/${uuid}/proofs`,
+  );
+  expect(proofs.reverse().map((one) => `${one.step} ${one.device.split(' ')[0]} ${one.outcome}`)).toEqual([
     'deploy.erase_devices_metadata /dev/nvme0n1 erased',
     'deploy.erase_devices_metadata /dev/sda erased',
     'deploy.erase_devices /dev/nvme0n1 erased',
@@ -54,10 +54,12 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
   const node = await rack.node(uuid);
   expect(node.last_error).toBeNull();
   expect(Object.keys(node.driver_internal_info).filter((key) => key.startsWith('agent_'))).toEqual([]);
-  const [line] = await rack.life.store.query<{ succeeded: boolean; spans: { on: string; what: string }[] }>({
-    text: `select succeeded, spans from node_timelines where node_uuid = $1 and operation = 'deploy'`,
-    values: [uuid],
-  });
+  const { timelines, current } = await rack.ask<{
+    current: unknown;
+    timelines: { succeeded: boolean; overhead_seconds: number; spans: { on: string; what: string }[] }[];
+  }>('GET', `/v1/nodes/${uuid}/timeline?operation=deploy`);
+  expect(current).toBeNull();
+  const [line] = timelines;
   expect(line?.succeeded).toBe(true);
   expect(line?.spans.filter((span) => span.on === 'machine').map((span) => span.what)).toEqual([
     'boot the ramdisk',

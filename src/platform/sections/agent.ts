@@ -1,0 +1,15 @@
+import { list, section, whole } from './fields.ts';
+
+export const agentSettings = section('Working on machines through the ramdisk that runs on them.', {
+  networks: list({
+    default: [],
+    description:
+      "Networks in which ramdisks are, such as `10.20.0.0/16`; a conductor calls no other address. None: every address but this host's own, link-local ones and multicast.",
+  }),
+  fast_track_s: whole({
+    default: 0,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'A ramdisk that called within so many seconds is used as it is, without a new start. 0: never.',
+  }),
+});
