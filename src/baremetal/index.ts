@@ -10,6 +10,8 @@ import { AgentNetworks } from '#protocols/agent/address';
 import { AgentHttp } from '#protocols/agent/client';
 import { createBaremetalDoor, createRamdiskDoor } from './api/door.ts';
 import { createContinueDoor, createIntrospectionDoor } from './introspection/door.ts';
+import { enrolFound } from './app/discoveries/enrol.ts';
+import { createDiscoveryDoor } from './discoveries/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createConductor } from './conductor.ts';
@@ -24,6 +26,7 @@ import type { ConductorConfig } from './model/conductor-config.ts';
 import type { BaremetalDeps } from './model/deps.ts';
 import { storedAgents } from './store/agent-records.ts';
 import { storedMachines } from './store/fake-machines.ts';
+import { discoverWorkflow } from './workflows/discover/discover.ts';
 
 export { baremetalQuotas } from './store/quota-counts.ts';
 
@@ -91,7 +94,7 @@ export interface BaremetalParts {
 
 /** The Bare Metal service. */
 export interface Baremetal {
-  /** The Bare Metal API, and inspector's as a view of it. */
+  /** The Bare Metal API, inspector's as a view of it, and searches for BMCs. */
   readonly doors: readonly Door[];
   /** What ramdisks call, for their own listener; empty when it is in `doors`. */
   readonly ramdiskDoors: readonly Door[];
@@ -111,9 +114,15 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };
+  const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));
+  work.register(discover);
   let settling: ReturnType<typeof startSettling> | undefined;
   return {
-    doors: [createBaremetalDoor(deps, ramdisksApart), createIntrospectionDoor(deps, ramdisksApart)],
+    doors: [
+      createBaremetalDoor(deps, ramdisksApart),
+      createIntrospectionDoor(deps, ramdisksApart),
+      createDiscoveryDoor(deps, discover),
+    ],
     ramdiskDoors: ramdisksApart ? [createRamdiskDoor(deps), createContinueDoor(deps)] : [],
     deps,
     async start(options) {

@@ -63,6 +63,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./baremetal/command.ts'),
   },
   {
+    name: 'bmc',
+    summary: 'say what is at the address of a BMC, and make a node of it',
+    group: 'Using:',
+    load: () => import('./bmc/probe.ts'),
+  },
+  {
+    name: 'discover',
+    summary: 'search networks for BMCs, and enrol what is found',
+    group: 'Using:',
+    load: () => import('./bmc/discover.ts'),
+  },
+  {
     name: 'token',
     summary: 'log in and print the token',
     group: 'Using:',

@@ -21,7 +21,7 @@ it('keeps the help of every command as it is written down', async () => {
 it('shows the help of the whole program and of a command in no time', async () => {
   const help = await ingot('--help');
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const name of ['up', 'baremetal', 'token', 'openrc', 'clouds-yaml', 'policy', 'completion']) {
+  for (const name of ['up', 'baremetal', 'bmc', 'discover', 'token', 'openrc', 'clouds-yaml', 'policy', 'completion']) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   }
   const node = await ingot('baremetal', 'node', 'list', '--help');

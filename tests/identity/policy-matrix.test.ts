@@ -113,6 +113,8 @@ const MATRIX: Record<string, string> = {
   'driver:ipa_lookup': LETTERS,
   'driver:ipa_continue_inspection': LETTERS,
   'conductor:get': READ_SYSTEM,
+  'discovery:get': 'AMRS',
+  'discovery:create': 'A',
   'events:post': 'A',
   'volume:list': LETTERS,
   'volume:list_all': READ_SYSTEM,

@@ -2,6 +2,7 @@ import { auditRoutes } from '#identity/audit/door';
 import { identityRoutes } from '#identity/api/door';
 import { policyRoutes } from '#identity/policy/door';
 import { baremetalTable } from '#baremetal/api/routes';
+import { discoveryTable } from '#baremetal/discoveries/routes';
 import { introspectionTable } from '#baremetal/introspection/routes';
 import type { DoorTable } from '#http/contract';
 import { operationsRoutes } from '#http/operations-routes';
@@ -10,6 +11,7 @@ import { operationsRoutes } from '#http/operations-routes';
 export const DOORS: readonly DoorTable[] = [
   baremetalTable,
   introspectionTable,
+  discoveryTable,
   { name: 'identity', title: 'Identity', prefix: '/identity', routes: identityRoutes },
   { name: 'policy', title: 'Policy', prefix: '/policy', routes: policyRoutes },
   { name: 'audit', title: 'Audit', prefix: '/audit', routes: auditRoutes },

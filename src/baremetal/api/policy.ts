@@ -159,6 +159,8 @@ const parts: readonly RuleDefinition[] = [
   define('baremetal:driver:ipa_lookup', '', 'Lookup by the ramdisk'),
   define('baremetal:driver:ipa_continue_inspection', '', 'Inspection data from the ramdisk'),
   rule('conductor:get', SYSTEM_READER, 'See conductors'),
+  rule('discovery:get', SYSTEM_READER, 'See searches for BMCs, and what they found', ['system']),
+  rule('discovery:create', SYSTEM_ADMIN, 'Search for BMCs', ['system']),
   rule('events:post', SYSTEM_ADMIN, 'Post events', ['system']),
   rule('volume:list', ANY_READER, "List volume records of one's own nodes"),
   rule('volume:list_all', SYSTEM_READER, "List everybody's volume records"),

@@ -87,6 +87,8 @@ export class Bmc {
     reads: 0,
     writes: 0,
     logins: 0,
+    /** Passwords tried over IPMI, right or wrong. */
+    ipmiTries: 0,
     concurrent: 0,
     maxConcurrent: 0,
     connections: 0,

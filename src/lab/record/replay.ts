@@ -155,6 +155,7 @@ class ReplayHost implements Served {
     reads: 0,
     writes: 0,
     logins: 0,
+    ipmiTries: 0,
     concurrent: 0,
     maxConcurrent: 0,
     connections: 0,

@@ -1,6 +1,7 @@
 import { messageOf } from '#kernel/errors';
 import type { Workflow } from '#work/contract';
 import { dropStaleCalls } from '../../store/actions.ts';
+import { dropOldDiscoveries } from '../../store/discoveries.ts';
 import { trimHistory } from '../../store/history.ts';
 import { dropOldIntents, forgetConductors } from '../../store/purge.ts';
 import type { OperationInput } from '../operation.ts';
@@ -14,6 +15,8 @@ const MINUTE = 60 * SECOND;
 const ORPHAN_AGE_MS = MINUTE;
 /** Nodes whose history is trimmed in one statement. */
 const TRIM_NODES = 500;
+/** What a search found is kept for a month. */
+const DISCOVERY_MS = 30 * 24 * 60 * MINUTE;
 
 /** What a conductor does besides work: each chore is done by one of the live conductors. */
 export interface Chores {
@@ -67,6 +70,9 @@ export function makeChores(side: ConductorSide, mend: Workflow<OperationInput>):
       });
       every(10 * MINUTE, 'old intents', async () => {
         if (mine('old intents')) await dropOldIntents(store);
+      });
+      every(60 * MINUTE, 'old searches', async () => {
+        if (mine('old searches')) await dropOldDiscoveries(store, DISCOVERY_MS);
       });
       every(60 * MINUTE, 'history', async () => {
         if (!mine('history') || config.historyPerNode <= 0) return;

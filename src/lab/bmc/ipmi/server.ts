@@ -100,6 +100,7 @@ export class IpmiServer {
         return this.#step(PAYLOAD.openResponse, this.#handshake.openSession(packet.payload, busy), from, reply);
       }
       case PAYLOAD.rakp1:
+        this.#bmc.counters.ipmiTries++;
         return this.#step(PAYLOAD.rakp2, this.#handshake.rakp1(packet.payload), from, reply);
       case PAYLOAD.rakp3:
         return this.#step(PAYLOAD.rakp4, this.#handshake.rakp3(packet.payload), from, reply);
