@@ -60,8 +60,8 @@ export interface WrittenImage {
   bytes: number;
   zero_bytes: number;
   peer_bytes: number;
-  /** sha256 of the raw bytes as they were written. */
-  sha256: string;
+  /** sha256 of the raw bytes as they were written; null when nothing asked for it. */
+  sha256: string | null;
   seconds: number;
   root_uuid: string | null;
   efi_system_partition_uuid: string | null;

@@ -21,6 +21,11 @@ export interface KexecLoadResult {
 export interface KexecArmParams {
   /** The system starts when a link is back; if none is back by then, the machine powers off. */
   deadline_seconds: number;
+  /**
+   * `link` (default): starts when a watched link went down (the switch port was disabled) and came back. `delay`:
+   * starts `settle_seconds` after the links were dropped, for switches that cannot disable a port.
+   */
+  trigger?: 'link' | 'delay';
   /** A link must stay up this long. Default 1. */
   settle_seconds?: number;
   /** MACs of the links to watch; default: the one that the conductor is reached by. */

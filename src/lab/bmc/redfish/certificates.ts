@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '#kernel/clock';
 import type { Random } from '#kernel/random';
-import { type Certificate, selfSigned } from '../../certificate.ts';
+import { type Certificate, selfSigned } from '#kernel/certificate';
 import type { LinkFault } from '../../faults/effects.ts';
 
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ export class Certificates {
       const from = kind === 'not-yet-valid' ? now + 30 * DAY : now - 400 * DAY;
       const to = kind === 'expired' ? now - 30 * DAY : now + 3000 * DAY;
       const names = kind === 'wrong-name' ? ['bmc.somewhere-else.example'] : this.#names;
-      const wish = { commonName: names[0] ?? 'bmc', names, notBefore: new Date(from), notAfter: new Date(to) };
+      const wish = { commonName: names[0] ?? 'bmc', organization: 'Ingot Lab', names, notBefore: new Date(from), notAfter: new Date(to) };
       made = selfSigned(wish, this.#random);
       this.#made.set(kind, made);
     }

@@ -16,7 +16,7 @@ describe('self-signed certificates', () => {
         (names, days) => {
           const notBefore = new Date('2024-01-01T00:00:00Z');
           const notAfter = new Date(notBefore.getTime() + (days + 1) * 86_400_000);
-          const made = selfSigned({ commonName: 'bmc', names, notBefore, notAfter }, systemRandom);
+          const made = selfSigned({ commonName: 'bmc', organization: 'Lab', names, notBefore, notAfter }, systemRandom);
           const read = new X509Certificate(made.cert);
           expect(read.verify(read.publicKey)).toBe(true);
           expect(read.checkPrivateKey(privateKeyOf(made))).toBe(true);

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Random } from '#kernel/random';
+import type { Random } from './random.ts';
 
 /** A key and its self-signed certificate, PEM. */
 export interface Certificate {
@@ -10,6 +10,7 @@ export interface Certificate {
 
 export interface CertificateWish {
   commonName: string;
+  organization: string;
   /** DNS names and addresses it is for. */
   names: readonly string[];
   notBefore: Date;
@@ -25,13 +26,13 @@ const OID = {
 };
 
 /**
- * Makes a self-signed P-256 certificate (RFC 5280). Node can read certificates but not make them, and an
- * emulated BMC needs ones that are expired, too early or for another name.
+ * Makes a self-signed P-256 certificate (RFC 5280). Node can read certificates but not make them: the
+ * agent in the ramdisk needs one for its address, an emulated BMC ones that are expired, early or for another name.
  */
 export function selfSigned(wish: CertificateWish, random: Random): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(
-    set(sequence(oid(OID.organization), utf8('Ingot Lab'))),
+    set(sequence(oid(OID.organization), utf8(wish.organization))),
     set(sequence(oid(OID.commonName), utf8(wish.commonName))),
   );
   const algorithm = sequence(oid(OID.ecdsaSha256));

@@ -1,0 +1,335 @@
+import { createHash } from 'node:crypto';
+import { type BlockManifest, blockLength, blockUrl, parseManifest, sourceOf } from '#agent-api/manifest';
+import { bitsToText, emptyBits, hasBit, type PeerAnnouncement, setBit } from '#agent-api/swarm';
+import type { ImageInfo } from '#agent-api/image-info';
+import { IngotError, messageOf } from '#kernel/errors';
+import type { Run } from '../commands/command.ts';
+import { errors } from '../errors.ts';
+import { askJson, readAll, send, type Trust } from '../http/request.ts';
+import type { BlockDevice } from '../machine/contract.ts';
+import { BlockHasher } from './block-hasher.ts';
+import { checkFormat, HEAD } from './formats.ts';
+import { Peers } from './peers.ts';
+import type { SharedBlocks } from './shared-blocks.ts';
+import type { Streamed } from './stream-image.ts';
+import { eraseEnds, zeroRange } from './writer.ts';
+
+export interface BlockImageOptions {
+  info: ImageInfo;
+  run: Run;
+  trust: Trust;
+  /** Where other machines get blocks from this one; null: it does not give any. */
+  peer: { url: string; verifyCa: string } | null;
+  shared: SharedBlocks;
+}
+
+/** Blocks on their way at a time. */
+const WORKERS = 6;
+/** Without a block for so long, grants are not waited for. */
+const PATIENCE_MS = 5000;
+const WANTED = 64;
+const SOURCE_TRIES = 5;
+/** A machine that is done gives blocks for another quarter of an hour. */
+const LINGER_MS = 5000;
+const LINGER_TIMES = 180;
+
+/** Fetches a manifest. Throws `ImageUnavailable` or `BadManifest`. */
+export async function fetchManifest(url: string, run: Run, trust: Trust): Promise<BlockManifest> {
+  const most = 512 * 1024 * 1024;
+  const answer = await askJson({ method: 'GET', url, trust, totalMs: 120_000, clock: run.clock, most });
+  if (answer.status !== 200) throw errors.ImageUnavailable(`the manifest answers ${answer.status}`);
+  return parseManifest(answer.body);
+}
+
+/**
+ * Writes an image by its manifest: zeroes by the device's own command, blocks from other machines or the source in
+ * any order, each checked before it is written, and the whole at the end. Block 0 is written last: a disk that is not
+ * whole does not start.
+ */
+export class BlockImage {
+  readonly #options: BlockImageOptions;
+  readonly #manifest: BlockManifest;
+  readonly #device: BlockDevice;
+  readonly #peers: Peers;
+  readonly #have: Uint8Array;
+  readonly #hasher: BlockHasher | null;
+  readonly #kept = new Map<number, Buffer>();
+  readonly #secret: string;
+  readonly #busy = new Set<number>();
+  #missing: number[] = [];
+  #granted: Set<number> | null = null;
+  #bytes = 0;
+  #zeroBytes = 0;
+  #peerBytes = 0;
+  #lastBlock: number;
+
+  constructor(options: BlockImageOptions, manifest: BlockManifest, device: BlockDevice) {
+    const { run, trust, info } = options;
+    this.#options = options;
+    this.#manifest = manifest;
+    this.#device = device;
+    this.#have = emptyBits(manifest.blocks.length);
+    this.#secret = run.random.bytes(24).toString('base64url');
+    this.#peers = new Peers({
+      manifestUrl: info.manifest_url ?? '',
+      trust,
+      clock: run.clock,
+      blocks: manifest.blocks.length,
+    });
+    const whole = info.raw_sha256 ?? manifest.sha256;
+    this.#hasher = whole === undefined ? null : new BlockHasher(manifest, device, whole);
+    this.#lastBlock = run.clock.monotonic();
+  }
+
+  /** Are blocks of it given to other machines? */
+  get sharing(): boolean {
+    return this.#options.shared.gives(this.#secret);
+  }
+
+  /** Writes all of it. Throws when a block cannot be had anywhere, or the whole has another hash. */
+  async write(): Promise<Streamed & { peer_bytes: number }> {
+    const { run } = this.#options;
+    const manifest = this.#manifest;
+    if (manifest.virtual_bytes > this.#device.size) {
+      throw errors.DeviceTooSmall(this.#device.path, this.#device.size, manifest.virtual_bytes);
+    }
+    await eraseEnds(this.#device);
+    this.#missing = shuffled(manifest.blocks.flatMap((hash, i) => (hash === null ? [] : i)), () => run.random.next());
+    const shares = this.#options.peer !== null && this.#options.info.share_blocks !== false;
+    if (shares) this.#share();
+    const ended = new AbortController();
+    const stop = AbortSignal.any([run.signal, ended.signal]);
+    const keeper = shares ? this.#keepAnnouncing(stop) : Promise.resolve();
+    try {
+      const work = Array.from({ length: WORKERS }, () => this.#work(stop));
+      await Promise.all([this.#zeroes(), ...work]);
+    } catch (error) {
+      this.#options.shared.remove(this.#secret);
+      throw error;
+    } finally {
+      ended.abort(new Error('all blocks are there'));
+      await keeper;
+    }
+    const sha256 = (await this.#hasher?.end(this.#kept)) ?? null;
+    const first = this.#kept.get(0);
+    if (first !== undefined) await this.#device.write(first, 0);
+    await this.#device.sync();
+    this.#told();
+    if (shares) void this.#linger();
+    return {
+      bytes: manifest.virtual_bytes,
+      zero_bytes: this.#zeroBytes,
+      peer_bytes: this.#peerBytes,
+      sha256,
+    };
+  }
+
+  #share(): void {
+    this.#options.shared.add({
+      secret: this.#secret,
+      manifest: this.#manifest,
+      has: (index) => hasBit(this.#have, index),
+      device: this.#device,
+      kept: this.#kept,
+    });
+  }
+
+  async #zeroes(): Promise<void> {
+    const { blocks, block_bytes } = this.#manifest;
+    for (let i = 0; i < blocks.length; ) {
+      if (blocks[i] !== null) {
+        i++;
+        continue;
+      }
+      let end = i;
+      // In pieces: progress is told, and blocks get their turn.
+      while (end < blocks.length && blocks[end] === null && end - i < 256) end++;
+      const length = (end - i - 1) * block_bytes + blockLength(this.#manifest, end - 1);
+      await zeroRange(this.#device, i * block_bytes, length);
+      for (; i < end; i++) {
+        setBit(this.#have, i);
+        await this.#hasher?.reached(i, null);
+      }
+      this.#bytes += length;
+      this.#zeroBytes += length;
+      this.#told();
+    }
+  }
+
+  async #work(stop: AbortSignal): Promise<void> {
+    const { clock } = this.#options.run;
+    for (;;) {
+      stop.throwIfAborted();
+      const block = this.#choose();
+      if (block === undefined) {
+        if (this.#missing.length === 0) return;
+        await clock.sleep(50, stop);
+        continue;
+      }
+      this.#busy.add(block);
+      try {
+        await this.#fetch(block, stop);
+        this.#missing = this.#missing.filter((other) => other !== block);
+      } finally {
+        this.#busy.delete(block);
+      }
+    }
+  }
+
+  /** What another machine has comes first, then what was granted; after a while without a block, anything. */
+  #choose(): number | undefined {
+    const free = this.#missing.filter((block) => !this.#busy.has(block));
+    const granted = this.#granted;
+    if (granted === null) return free.find((block) => this.#peers.listed(block)) ?? free[0];
+    const impatient = this.#options.run.clock.monotonic() - this.#lastBlock > PATIENCE_MS;
+    return free.find((block) => granted.has(block) || this.#peers.listed(block)) ?? (impatient ? free[0] : undefined);
+  }
+
+  async #fetch(block: number, stop: AbortSignal): Promise<void> {
+    const hash = this.#manifest.blocks[block] ?? '';
+    const granted = this.#granted?.has(block) === true;
+    const bytes = (granted ? null : await this.#fromPeer(block, hash)) ?? (await this.#fromSource(block, hash, stop));
+    if (bytes === null) return;
+    if (block === 0) {
+      checkFormat(bytes.subarray(0, HEAD), 'raw', ['raw']);
+      this.#kept.set(0, bytes);
+    } else {
+      await this.#device.write(bytes, block * this.#manifest.block_bytes);
+    }
+    setBit(this.#have, block);
+    this.#granted?.delete(block);
+    this.#bytes += bytes.length;
+    this.#lastBlock = this.#options.run.clock.monotonic();
+    this.#told();
+    await this.#hasher?.reached(block, bytes);
+  }
+
+  async #fromPeer(block: number, hash: string): Promise<Buffer | null> {
+    const peer = this.#peers.who(block);
+    if (peer === null) return null;
+    const { run } = this.#options;
+    try {
+      const answer = await send({
+        method: 'GET',
+        url: blockUrl(peer.url, hash),
+        headers: { authorization: `Bearer ${peer.secret}` },
+        trust: { insecure: false, only: peer.verify_ca },
+        idleMs: 10_000,
+        signal: run.signal,
+      });
+      const bytes = await readAll(answer, blockLength(this.#manifest, block));
+      if (answer.statusCode !== 200) throw errors.RequestFailed('A block', `status ${answer.statusCode}`);
+      if (digest(bytes) !== hash) {
+        run.log.warn('a machine gave a wrong block', { url: peer.url, block });
+        this.#peers.lied(peer);
+        return null;
+      }
+      this.#peerBytes += bytes.length;
+      return bytes;
+    } catch {
+      this.#peers.failed(peer);
+      return null;
+    } finally {
+      this.#peers.done(peer);
+    }
+  }
+
+  async #fromSource(block: number, hash: string, stop: AbortSignal): Promise<Buffer | null> {
+    const { info, run, trust } = this.#options;
+    const sources = info.block_sources ?? [sourceOf(info.manifest_url ?? '')];
+    // A peer that failed gave nothing: unless it may be taken from the source, it is chosen again later.
+    const impatient = run.clock.monotonic() - this.#lastBlock > PATIENCE_MS;
+    if (this.#granted !== null && !this.#granted.has(block) && !impatient) return null;
+    let last = '';
+    for (let attempt = 0; attempt < SOURCE_TRIES; attempt++) {
+      const source = sources[attempt % sources.length] ?? '';
+      try {
+        const answer = await send({ method: 'GET', url: blockUrl(source, hash), trust, idleMs: 60_000, signal: stop });
+        const bytes = await readAll(answer, blockLength(this.#manifest, block));
+        if (answer.statusCode !== 200) throw errors.RequestFailed('A block', `status ${answer.statusCode}`);
+        const actual = digest(bytes);
+        if (actual !== hash) throw errors.ChecksumMismatch(`Block ${block}`, 'sha256', hash, actual);
+        return bytes;
+      } catch (error) {
+        stop.throwIfAborted();
+        last = messageOf(error);
+        if (error instanceof IngotError && error.code === 'ChecksumMismatch' && attempt >= 2) throw error;
+        await run.clock.sleep(300 * 2 ** attempt, stop);
+      }
+    }
+    throw errors.ImageUnavailable(`block ${block} cannot be had from ${sources.join(', ')}: ${last}`);
+  }
+
+  async #keepAnnouncing(stop: AbortSignal): Promise<void> {
+    const { run } = this.#options;
+    while (!stop.aborted) {
+      let wait = 1000;
+      try {
+        wait = await this.#announce(true);
+      } catch (error) {
+        run.log.warn('the list of machines that share the image is not there', { error: messageOf(error) });
+        wait = 5000;
+      }
+      try {
+        // Told soon again when all grants are used up: the others wait for what this machine has.
+        for (let waited = 0; waited < wait && !(waited >= 200 && this.#granted?.size === 0); waited += 100) {
+          await run.clock.sleep(100, stop);
+        }
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** Goes on giving blocks to machines that are not done, until the disk is needed for something else. */
+  async #linger(): Promise<void> {
+    const { run, shared } = this.#options;
+    try {
+      for (let i = 0; i < LINGER_TIMES && shared.gives(this.#secret); i++) {
+        await this.#announce(false).catch(() => 0);
+        await run.clock.sleep(LINGER_MS, run.signal);
+      }
+    } catch {
+      // The agent ends.
+    }
+  }
+
+  async #announce(wants: boolean): Promise<number> {
+    const { peer, run } = this.#options;
+    if (peer === null) return 60_000;
+    const want = wants ? this.#missing.filter((b) => !this.#busy.has(b) && !this.#peers.listed(b)).slice(0, WANTED) : [];
+    const said: PeerAnnouncement = {
+      node_uuid: run.node()?.uuid ?? '',
+      url: peer.url,
+      verify_ca: peer.verifyCa,
+      secret: this.#secret,
+      have: bitsToText(this.#have),
+      want,
+    };
+    const { granted, nextMs } = await this.#peers.announce(said);
+    this.#granted = granted === null ? null : new Set(granted.filter((block) => !hasBit(this.#have, block)));
+    return nextMs;
+  }
+
+  #told(): void {
+    this.#options.run.progress({
+      phase: 'write',
+      what: this.#device.path,
+      bytes: this.#bytes,
+      total: this.#manifest.virtual_bytes,
+      peer_bytes: this.#peerBytes,
+      zero_bytes: this.#zeroBytes,
+    });
+  }
+}
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** In an order of its own for each machine, so that they do not all want the same. */
+function shuffled(blocks: number[], chance: () => number): number[] {
+  for (let i = blocks.length - 1; i > 0; i--) {
+    const j = Math.floor(chance() * (i + 1));
+    [blocks[i], blocks[j]] = [blocks[j] as number, blocks[i] as number];
+  }
+  return blocks;
+}
