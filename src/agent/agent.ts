@@ -139,7 +139,9 @@ export class Agent {
 
   #self(): AgentSelf {
     const peer = () =>
-      this.#certificate === undefined ? null : { url: `${this.callbackUrl}/v1/ingot`, verifyCa: this.#certificate.cert };
+      this.#certificate === undefined
+        ? null
+        : { url: `${this.callbackUrl}/v1/ingot`, verifyCa: this.#certificate.cert };
     return {
       setToken: (token) => {
         this.#token = new Secret(token);

@@ -7,7 +7,11 @@ const BLOCK = 512;
 export async function tarGz(files: ReadonlyMap<string, Buffer>, seconds: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (const [name, content] of files) {
-    parts.push(header(name, content.length, seconds), content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK));
+    parts.push(
+      header(name, content.length, seconds),
+      content,
+      Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK),
+    );
   }
   parts.push(Buffer.alloc(2 * BLOCK));
   return await promisify(gzip)(Buffer.concat(parts));
@@ -16,7 +20,13 @@ export async function tarGz(files: ReadonlyMap<string, Buffer>, seconds: number)
 function header(name: string, size: number, seconds: number): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, width: number, at: number) =>
-    block.write(`${Math.floor(value).toString(8).padStart(width - 1, '0')}\0`, at, 'latin1');
+    block.write(
+      `${Math.floor(value)
+        .toString(8)
+        .padStart(width - 1, '0')}\0`,
+      at,
+      'latin1',
+    );
   block.write(name.slice(-100), 0, 'utf8');
   octal(0o644, 8, 100);
   octal(0, 8, 108);

@@ -80,7 +80,12 @@ export async function burnInMemory(node: Params | null, run: Run): Promise<{ res
     }
     passes++;
     const at = Math.min(seconds, (run.clock.monotonic() - started) / 1000);
-    run.progress({ phase: 'verify', what: `${blocks.length * 64} MiB of memory`, bytes: Math.round(at), total: seconds });
+    run.progress({
+      phase: 'verify',
+      what: `${blocks.length * 64} MiB of memory`,
+      bytes: Math.round(at),
+      total: seconds,
+    });
   } while (run.clock.monotonic() - started < seconds * 1000);
   return { result: `${blocks.length * 64} MiB kept 5 patterns ${passes} times` };
 }
@@ -106,7 +111,12 @@ export async function burnInDisk(node: Params | null, run: Run): Promise<{ resul
         if (digest(read) !== digest(noise)) throw errors.BurnInFailed(name, `byte ${at} is not what was written`);
         bytes += MIB;
         const now = Math.min(seconds, (run.clock.monotonic() - started) / 1000);
-        run.progress({ phase: 'verify', what: disks.map((d) => d.name).join(' '), bytes: Math.round(now), total: seconds });
+        run.progress({
+          phase: 'verify',
+          what: disks.map((d) => d.name).join(' '),
+          bytes: Math.round(now),
+          total: seconds,
+        });
       } while (run.clock.monotonic() - started < seconds * 1000);
     } finally {
       await device.close();

@@ -130,7 +130,8 @@ class Upload {
         clock: this.#run.clock,
       });
       const list = isObject(answer.body) ? answer.body['missing'] : undefined;
-      if (answer.status !== 200 || !Array.isArray(list)) throw errors.RequestFailed('missing', `status ${answer.status}`);
+      if (answer.status !== 200 || !Array.isArray(list))
+        throw errors.RequestFailed('missing', `status ${answer.status}`);
       return list.map(String);
     });
   }

@@ -80,7 +80,13 @@ export class Conductor {
     if (this.#minor !== undefined) return this.#minor;
     const { clock, log } = this.#options;
     try {
-      const { body } = await askJson({ method: 'GET', url: `${this.url}/`, trust: this.#trust(), totalMs: 30_000, clock });
+      const { body } = await askJson({
+        method: 'GET',
+        url: `${this.url}/`,
+        trust: this.#trust(),
+        totalMs: 30_000,
+        clock,
+      });
       const told = isObject(body) && isObject(body['default_version']) ? body['default_version']['version'] : undefined;
       const minor = Number(/^1\.(\d+)$/.exec(String(told))?.[1] ?? Number.NaN);
       this.#minor = Number.isNaN(minor) ? 31 : Math.min(minor, NEWEST);

@@ -16,7 +16,10 @@ export const errors = defineErrors({
   TokenTaken: [403, () => 'The token of this node was handed out already: somebody else holds it'],
   RequestFailed: [502, (what: string, why: string) => `${what} failed: ${why}`],
   DeviceUnusable: [500, (device: string, why: string) => `${device} cannot be used: ${why}`],
-  DeviceTooSmall: [500, (device: string, has: number, needs: number) => `${device} has ${has} bytes, ${needs} are needed`],
+  DeviceTooSmall: [
+    500,
+    (device: string, has: number, needs: number) => `${device} has ${has} bytes, ${needs} are needed`,
+  ],
   NoRootDevice: [404, (why: string) => `No suitable device was found for deployment: ${why}`],
   BadHint: [400, (hint: string, why: string) => `The root device hint ${hint} cannot be read: ${why}`],
   ImageRefused: [400, (why: string) => `The image is refused: ${why}`],

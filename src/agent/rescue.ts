@@ -20,13 +20,15 @@ const USER = 'rescue';
  */
 export async function setRescuePassword(run: Run, wish: RescueWish): Promise<void> {
   const { machine, log } = run;
-  if (wish.password === null && wish.keys.length === 0) throw errors.BadParameters('a rescue password or key is needed');
+  if (wish.password === null && wish.keys.length === 0)
+    throw errors.BadParameters('a rescue password or key is needed');
   for (const key of wish.keys) {
     if (!KEY.test(key.trim())) throw errors.BadParameters("'ssh_key' is no public key");
   }
   let hash = '*';
   if (wish.password !== null) hash = wish.hashed ? wish.password : await hashed(run, wish.password);
-  if (wish.password !== null && !HASH.test(hash)) throw errors.BadParameters("'rescue_password' is not hashed as crypt(3) does");
+  if (wish.password !== null && !HASH.test(hash))
+    throw errors.BadParameters("'rescue_password' is not hashed as crypt(3) does");
   const days = Math.floor(run.clock.now() / 86_400_000);
   const passwd = withoutUser((await machine.text('/etc/passwd')) ?? 'root:x:0:0:root:/root:/bin/bash');
   const shadow = withoutUser((await machine.text('/etc/shadow')) ?? 'root:*:0:0:99999:7:::');

@@ -32,7 +32,8 @@ export async function findLoaders(machine: Machine, mounted: string, arch: strin
       const bytes = await machine.bytes(join(mounted, efi, folder, csv), 64 * 1024);
       const entry = bytes === null ? null : parseBootCsv(bytes);
       const loader = entry === null ? undefined : file(entry.loader);
-      if (entry !== null && loader !== undefined) listed.push({ path: `/${efi}/${folder}/${loader}`, label: entry.label });
+      if (entry !== null && loader !== undefined)
+        listed.push({ path: `/${efi}/${folder}/${loader}`, label: entry.label });
     }
     for (const name of knownLoaders(arch)) {
       const loader = file(name);
@@ -62,7 +63,8 @@ export async function setUefiEntry(run: Run, disk: FoundDisk): Promise<Loader> {
   const mounted = await machine.mount(partitionPath(disk.name, esp.number), { readOnly: true, fs: 'vfat' });
   const loaders = await findLoaders(machine, mounted.path, arch).finally(() => mounted.unmount());
   const loader = loaders[0];
-  if (loader === undefined) throw errors.BootloaderFailed(`the EFI system partition of ${disk.name} has no boot loader`);
+  if (loader === undefined)
+    throw errors.BootloaderFailed(`the EFI system partition of ${disk.name} has no boot loader`);
   const before = parseEfibootmgr((await machine.run('efibootmgr', ['-v'])).stdout);
   for (const old of before.entries.filter((entry) => entry.label === loader.label)) {
     await machine.run('efibootmgr', ['-b', old.id, '-B']);

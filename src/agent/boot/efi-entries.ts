@@ -47,6 +47,9 @@ export function parseBootCsv(bytes: Buffer): { loader: string; label: string } |
   const clean = loader.trim();
   // A file beside the list, never a path: the image is not to name other places.
   if (!/^[A-Za-z0-9._-]+\.efi$/i.test(clean)) return null;
-  const shown = label.replace(/[^\x20-\x7e]/g, '').trim().slice(0, 60);
+  const shown = label
+    .replace(/[^\x20-\x7e]/g, '')
+    .trim()
+    .slice(0, 60);
   return { loader: clean, label: shown === '' ? 'Linux' : shown };
 }

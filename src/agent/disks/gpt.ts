@@ -171,7 +171,13 @@ function protectiveMbr(gpt: Gpt): Buffer {
 function guidAt(buffer: Buffer, at: number): string {
   const hex = (part: Buffer) => part.toString('hex');
   const turned = (from: number, to: number) => hex(Buffer.from(buffer.subarray(at + from, at + to)).reverse());
-  return [turned(0, 4), turned(4, 6), turned(6, 8), hex(buffer.subarray(at + 8, at + 10)), hex(buffer.subarray(at + 10, at + 16))].join('-');
+  return [
+    turned(0, 4),
+    turned(4, 6),
+    turned(6, 8),
+    hex(buffer.subarray(at + 8, at + 10)),
+    hex(buffer.subarray(at + 10, at + 16)),
+  ].join('-');
 }
 
 function putGuid(buffer: Buffer, at: number, guid: string): void {

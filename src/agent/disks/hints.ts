@@ -129,7 +129,9 @@ function unquoted(text: string): string {
  */
 export function chooseRootDisk(disks: readonly FoundDisk[], hints: Hints | null): FoundDisk {
   const usable = disks.filter((disk) => !disk.readOnly && !disk.member);
-  const there = disks.map((disk) => `${disk.name} (${disk.size} bytes${disk.readOnly ? ', read only' : ''})`).join(', ');
+  const there = disks
+    .map((disk) => `${disk.name} (${disk.size} bytes${disk.readOnly ? ', read only' : ''})`)
+    .join(', ');
   const list = there === '' ? 'there are no disks' : there;
   if (hints !== null && Object.keys(hints).length > 0) {
     const tests = readHints(hints);

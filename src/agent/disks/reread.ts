@@ -5,7 +5,9 @@ import { partitionPath, readTable, partitionsOf } from './tables.ts';
 export async function rereadTable(machine: Machine, disk: string): Promise<void> {
   if (machine.kind === 'simulated') return;
   await outputOf(machine, 'partx', ['-u', disk]);
-  const sector = Number((await machine.text(`/sys/block/${disk.replace('/dev/', '')}/queue/logical_block_size`)) ?? 512);
+  const sector = Number(
+    (await machine.text(`/sys/block/${disk.replace('/dev/', '')}/queue/logical_block_size`)) ?? 512,
+  );
   const device = await machine.open(disk, 'read');
   try {
     const parts = partitionsOf(await readTable(device, sector));

@@ -85,7 +85,15 @@ export async function addAtEnd(device: BlockDevice, sector: number, bytes: numbe
   const most = table.label === 'gpt' ? table.gpt.entries : 4;
   const number = Array.from({ length: most }, (_, i) => i + 1).find((n) => !numbers.has(n));
   if (number === undefined) throw fail('all its partitions are taken');
-  const made: Partition = { number, first, last: first + length - 1, type: TYPES.linux, uuid: randomUUID(), name, attributes: 0n };
+  const made: Partition = {
+    number,
+    first,
+    last: first + length - 1,
+    type: TYPES.linux,
+    uuid: randomUUID(),
+    name,
+    attributes: 0n,
+  };
   if (table.label === 'gpt') {
     await writeGpt(device, { ...stretched(table.gpt), partitions: [...parts, made] }, { protective: false });
     return made;

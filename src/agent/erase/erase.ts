@@ -55,12 +55,15 @@ export function chooseDisks(
   const internal = isObject(node?.['driver_internal_info']) ? node['driver_internal_info'] : {};
   const skipped: { device: string; why: string }[] = [];
   const chosen = disks.filter((disk) => {
-    const why =
-      disk.array ? 'a RAID array: its members are erased'
-      : tests.some((set) => set.every((test) => test(disk))) ? 'skip_block_devices of the node names it'
-      : disk.readOnly && disk.removable ? 'a medium that cannot be written'
-      : disk.readOnly && internal['agent_erase_skip_read_only'] === true ? 'it is read only'
-      : null;
+    const why = disk.array
+      ? 'a RAID array: its members are erased'
+      : tests.some((set) => set.every((test) => test(disk)))
+        ? 'skip_block_devices of the node names it'
+        : disk.readOnly && disk.removable
+          ? 'a medium that cannot be written'
+          : disk.readOnly && internal['agent_erase_skip_read_only'] === true
+            ? 'it is read only'
+            : null;
     if (why !== null) skipped.push({ device: disk.name, why });
     return why === null;
   });
@@ -133,7 +136,8 @@ async function methodsFor(disk: FoundDisk, kind: EraseKind, node: Params | null,
   const passedOver: { method: EraseMethod; why: string }[] = [];
   if (kind === 'metadata') return { methods: ['metadata'] as EraseMethod[], passedOver };
   const own: EraseMethod[] = [];
-  if (disk.tran === 'nvme' && allowed('agent_enable_nvme_secure_erase')) own.push(...(await nvmeMethods(disk.name, run)));
+  if (disk.tran === 'nvme' && allowed('agent_enable_nvme_secure_erase'))
+    own.push(...(await nvmeMethods(disk.name, run)));
   if (disk.tran === 'nvme' && own.length === 0) {
     passedOver.push({ method: 'nvme-format-user-data', why: 'the controller offers neither format nor sanitize' });
   }
@@ -145,7 +149,8 @@ async function methodsFor(disk: FoundDisk, kind: EraseKind, node: Params | null,
   if (kind === 'express') return { methods: own.length > 0 ? own : (['metadata'] as EraseMethod[]), passedOver };
   // A virtual disk has no flash that could keep what its host was told to zero.
   const virtual = disk.tran === 'virtio' ? (['discard-zero'] as const) : [];
-  const last = own.length === 0 || internal['agent_continue_if_secure_erase_failed'] !== false ? (['overwrite'] as const) : [];
+  const last =
+    own.length === 0 || internal['agent_continue_if_secure_erase_failed'] !== false ? (['overwrite'] as const) : [];
   return { methods: [...own, ...virtual, ...last] as EraseMethod[], passedOver };
 }
 

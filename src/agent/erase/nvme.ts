@@ -52,7 +52,11 @@ export async function nvmeErase(device: string, method: EraseMethod, run: Run): 
     return;
   }
   const controller = device.replace(/n\d+$/, '');
-  await machine.run('nvme', ['sanitize', controller, method === 'nvme-sanitize-crypto' ? '--sanact=4' : '--sanact=2'], options);
+  await machine.run(
+    'nvme',
+    ['sanitize', controller, method === 'nvme-sanitize-crypto' ? '--sanact=4' : '--sanact=2'],
+    options,
+  );
   const started = run.clock.monotonic();
   while (run.clock.monotonic() - started < SANITIZE_MS) {
     const text = (await machine.run('nvme', ['sanitize-log', controller, '-o', 'json'])).stdout;

@@ -81,7 +81,8 @@ export const flow = (self: AgentSelf): Extension => ({
     const steps: unknown = params['flow'];
     if (!Array.isArray(steps)) throw errors.BadParameters("'flow' must be a list of commands");
     for (const step of steps.filter(isObject)) {
-      for (const [name, args] of Object.entries(step)) await self.executeInside(name, isObject(args) ? (args as Params) : {});
+      for (const [name, args] of Object.entries(step))
+        await self.executeInside(name, isObject(args) ? (args as Params) : {});
     }
     return null;
   }),

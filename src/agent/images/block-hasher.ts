@@ -46,7 +46,8 @@ export class BlockHasher {
   async #goOn(block: number, bytes: Buffer | null): Promise<void> {
     if (block !== this.#next) return;
     await this.#take(block, bytes);
-    while (this.#next < this.#manifest.blocks.length && hasBit(this.#there, this.#next)) await this.#take(this.#next, null);
+    while (this.#next < this.#manifest.blocks.length && hasBit(this.#there, this.#next))
+      await this.#take(this.#next, null);
   }
 
   async #take(block: number, bytes: Buffer | null): Promise<void> {

@@ -94,7 +94,10 @@ export class BlockImage {
       throw errors.DeviceTooSmall(this.#device.path, this.#device.size, manifest.virtual_bytes);
     }
     await eraseEnds(this.#device);
-    this.#missing = shuffled(manifest.blocks.flatMap((hash, i) => (hash === null ? [] : i)), () => run.random.next());
+    this.#missing = shuffled(
+      manifest.blocks.flatMap((hash, i) => (hash === null ? [] : i)),
+      () => run.random.next(),
+    );
     const shares = this.#options.peer !== null && this.#options.info.share_blocks !== false;
     if (shares) this.#share();
     const ended = new AbortController();
@@ -297,7 +300,9 @@ export class BlockImage {
   async #announce(wants: boolean): Promise<number> {
     const { peer, run } = this.#options;
     if (peer === null) return 60_000;
-    const want = wants ? this.#missing.filter((b) => !this.#busy.has(b) && !this.#peers.listed(b)).slice(0, WANTED) : [];
+    const want = wants
+      ? this.#missing.filter((b) => !this.#busy.has(b) && !this.#peers.listed(b)).slice(0, WANTED)
+      : [];
     const said: PeerAnnouncement = {
       node_uuid: run.node()?.uuid ?? '',
       url: peer.url,

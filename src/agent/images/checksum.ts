@@ -27,7 +27,8 @@ export async function expectedHash(
     throw errors.ImageRefused('no checksum was given, so nothing would tell whether it is whole');
   }
   const value = (/^https?:\/\//.test(given) ? await listed(given, info, options) : given).trim().toLowerCase();
-  const algorithm = info.os_hash_value === undefined ? BY_LENGTH[value.length] : (info.os_hash_algo ?? BY_LENGTH[value.length]);
+  const algorithm =
+    info.os_hash_value === undefined ? BY_LENGTH[value.length] : (info.os_hash_algo ?? BY_LENGTH[value.length]);
   if (algorithm === undefined || !getHashes().includes(algorithm) || !/^[0-9a-f]+$/.test(value)) {
     throw errors.ImageRefused(`its checksum ${value.slice(0, 140)} is of no kind that is known`);
   }

@@ -98,7 +98,8 @@ function resumed(answer: IncomingMessage, url: string, at: number, total: number
   const status = answer.statusCode ?? 0;
   if (status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
-    const same = range !== null && Number(range[1]) === at && (total === null || range[2] === '*' || Number(range[2]) === total);
+    const same =
+      range !== null && Number(range[1]) === at && (total === null || range[2] === '*' || Number(range[2]) === total);
     if (same) return 0;
     answer.destroy();
     throw errors.ImageChanged(url);

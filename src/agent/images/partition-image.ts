@@ -137,7 +137,12 @@ async function partition(
       const before = parts.find((part) => part.role === 'ephemeral');
       const table = await readGpt(device, sector);
       const there = table?.partitions.find((part) => part.first === before?.first && part.last === before?.last);
-      if (before !== undefined && there === undefined && info.disk_label !== 'msdos' && info.deploy_boot_mode === 'uefi') {
+      if (
+        before !== undefined &&
+        there === undefined &&
+        info.disk_label !== 'msdos' &&
+        info.deploy_boot_mode === 'uefi'
+      ) {
         throw errors.PartitioningFailed(disk.name, 'the ephemeral partition to preserve is not where it should be');
       }
     } else {

@@ -86,7 +86,8 @@ export async function streamImage(info: ImageInfo, device: string, run: Run, tru
       ...(info.raw_sha256 === undefined ? {} : { hash: 'sha256' }),
       onBytes: (bytes, zeroes) => {
         // Unpacked sizes are not known before the end: what was read of the source stands for it.
-        const guessed = total() ?? (served === null || counter.bytes === 0 ? null : Math.round((bytes / counter.bytes) * served));
+        const guessed =
+          total() ?? (served === null || counter.bytes === 0 ? null : Math.round((bytes / counter.bytes) * served));
         told('write', bytes, guessed, zeroes);
       },
     });

@@ -84,11 +84,7 @@ async function writeWhole(info: ImageInfo, disk: FoundDisk, run: Run, options: W
     return { ...(await streamImage(info, disk.name, run, options.trust)), peer_bytes: 0 };
   }
   const device = await run.machine.open(disk.name, 'write');
-  const image = new BlockImage(
-    { info, run, trust, peer: options.peer(), shared: options.shared },
-    manifest,
-    device,
-  );
+  const image = new BlockImage({ info, run, trust, peer: options.peer(), shared: options.shared }, manifest, device);
   let shares = false;
   try {
     const written = await image.write();

@@ -89,9 +89,7 @@ function serialOfWwid(wwid: string | null): string | null {
 }
 
 /** World wide names as udev writes them: `naa.` in hex after 0x, its first 16 digits the name itself. */
-export function wwnOf(
-  wwid: string | null,
-): Pick<InventoryDisk, 'wwn' | 'wwn_with_extension' | 'wwn_vendor_extension'> {
+export function wwnOf(wwid: string | null): Pick<InventoryDisk, 'wwn' | 'wwn_with_extension' | 'wwn_vendor_extension'> {
   const naa = /^naa\.([0-9a-f]+)$/i.exec(wwid ?? '')?.[1]?.toLowerCase();
   if (naa !== undefined) {
     const extension = naa.length > 16 ? `0x${naa.slice(16)}` : null;

@@ -20,9 +20,13 @@ export async function listenForNeighbours(
     const file = `/run/ingot-lldp.${nic}`;
     try {
       const window = ['-G', String(LISTEN_SECONDS), '-W', '1', '-c', '1'];
-      await machine.run('tcpdump', ['-i', nic, '-Z', 'root', '-U', '-s', '1600', ...window, '-w', file, 'ether proto 0x88cc'], {
-        timeoutMs: (LISTEN_SECONDS + 15) * 1000,
-      });
+      await machine.run(
+        'tcpdump',
+        ['-i', nic, '-Z', 'root', '-U', '-s', '1600', ...window, '-w', file, 'ether proto 0x88cc'],
+        {
+          timeoutMs: (LISTEN_SECONDS + 15) * 1000,
+        },
+      );
     } catch {
       return; // no tcpdump, or a NIC that went away
     }

@@ -65,11 +65,16 @@ export function parseGrubCfg(text: string, environment: ReadonlyMap<string, stri
     const kernel = /^linux(?:16|efi)?\s+(\S+)\s*(.*)$/.exec(line);
     if (kernel !== null && title !== null && linux === null) {
       linux = expand(kernel[1] ?? '', variables);
-      options = expand(kernel[2] ?? '', variables).replace(/\s+/g, ' ').trim();
+      options = expand(kernel[2] ?? '', variables)
+        .replace(/\s+/g, ' ')
+        .trim();
     }
     const initrd = /^initrd(?:16|efi)?\s+(.+)$/.exec(line);
     if (initrd !== null && linux !== null) {
-      const last = expand(initrd[1] ?? '', variables).trim().split(/\s+/).at(-1);
+      const last = expand(initrd[1] ?? '', variables)
+        .trim()
+        .split(/\s+/)
+        .at(-1);
       return entryOf(title, linux, last ?? null, options);
     }
     if (line === '}' && linux !== null) return entryOf(title, linux, null, options);

@@ -103,7 +103,10 @@ async function withVariables(entry: BootEntry, root: string, run: Run): Promise<
     const text = await textInside(root, join(folder, 'grubenv'), run);
     if (text === null) continue;
     const variables = parseGrubenv(text);
-    return { ...entry, options: entry.options.replace(/\$\{?([A-Za-z0-9_]+)\}?/g, (_all, name) => variables.get(name as string) ?? '') };
+    return {
+      ...entry,
+      options: entry.options.replace(/\$\{?([A-Za-z0-9_]+)\}?/g, (_all, name) => variables.get(name as string) ?? ''),
+    };
   }
   return entry;
 }
@@ -142,7 +145,13 @@ async function unified(root: string, run: Run): Promise<Found | null> {
   const options = (sections.get('.cmdline')?.toString('utf8') ?? '').replace(/\0/g, '').trim();
   return {
     source: 'uki',
-    entry: { title: name, linux: `/EFI/Linux/${name}`, initrd: initrd === undefined ? null : '.initrd', options, sort: '' },
+    entry: {
+      title: name,
+      linux: `/EFI/Linux/${name}`,
+      initrd: initrd === undefined ? null : '.initrd',
+      options,
+      sort: '',
+    },
     kernel: `${SCRATCH}/linux`,
     initrd: initrd === undefined ? null : `${SCRATCH}/initrd`,
   };
@@ -152,7 +161,9 @@ async function load(found: Found, cmdline: string, run: Run): Promise<void> {
   const initrd = found.initrd === null ? [] : [`--initrd=${found.initrd}`];
   try {
     // -a takes the call that verifies signatures where the kernel has it.
-    await run.machine.run('kexec', ['-a', '-l', found.kernel, ...initrd, `--command-line=${cmdline}`], { timeoutMs: 120_000 });
+    await run.machine.run('kexec', ['-a', '-l', found.kernel, ...initrd, `--command-line=${cmdline}`], {
+      timeoutMs: 120_000,
+    });
   } catch (error) {
     await outputOf(run.machine, 'kexec', ['-u']);
     throw errors.KexecImpossible(messageOf(error), { cause: error });

@@ -45,31 +45,38 @@ const RESERVED_MIB = 2 + 551;
  * loader on any disk, at most one of `MAX` size. Throws `RaidRefused` with what is wrong.
  */
 export function planRaid(config: unknown, disks: readonly FoundDisk[]): RaidPlan {
-  const wishes = isObject(config) && Array.isArray(config['logical_disks']) ? config['logical_disks'].filter(isObject) : [];
+  const wishes =
+    isObject(config) && Array.isArray(config['logical_disks']) ? config['logical_disks'].filter(isObject) : [];
   const soft = wishes.filter((wish) => wish['controller'] === 'software');
   if (soft.length === 0) throw errors.RaidRefused('it names no logical disk with the controller software');
   if (soft.length !== wishes.length) throw errors.RaidRefused('software and hardware volumes cannot be mixed here');
   if (soft.length > 2) throw errors.RaidRefused('there can be at most two software volumes');
   if (soft[0]?.['raid_level'] !== '1') throw errors.RaidRefused('the first volume must have the level 1');
-  if (soft.filter((wish) => wish['size_gb'] === 'MAX').length > 1) throw errors.RaidRefused('only one volume can be MAX');
+  if (soft.filter((wish) => wish['size_gb'] === 'MAX').length > 1)
+    throw errors.RaidRefused('only one volume can be MAX');
   const usable = disks.filter((disk) => !disk.array && !disk.readOnly && !disk.removable);
   const members = soft.map((wish) => membersOf(wish, usable));
   const free = new Map(usable.map((disk) => [disk.name, Math.floor(disk.size / 2 ** 20) - RESERVED_MIB]));
   // Sizes that are given come first; what is left is the one of MAX.
-  const order = soft.map((_, i) => i).sort((a, b) => Number(soft[a]?.['size_gb'] === 'MAX') - Number(soft[b]?.['size_gb'] === 'MAX'));
+  const order = soft
+    .map((_, i) => i)
+    .sort((a, b) => Number(soft[a]?.['size_gb'] === 'MAX') - Number(soft[b]?.['size_gb'] === 'MAX'));
   const arrays: ArrayPlan[] = [];
   for (const i of order) {
     const wish = soft[i] ?? {};
     const on = members[i] ?? [];
     const name = String(wish['raid_level']);
     const level = LEVELS[name];
-    if (level === undefined) throw errors.RaidRefused(`the level ${name} is not one of ${Object.keys(LEVELS).join(', ')}`);
+    if (level === undefined)
+      throw errors.RaidRefused(`the level ${name} is not one of ${Object.keys(LEVELS).join(', ')}`);
     if (on.length < level.least || (name === '1+0' && on.length % 2 !== 0)) {
       throw errors.RaidRefused(`the level ${name} cannot be made of ${on.length} disks`);
     }
     const room = Math.min(...on.map((disk) => free.get(disk.name) ?? 0));
-    const wanted = wish['size_gb'] === 'MAX' ? room : Math.ceil((Number(wish['size_gb']) * 1024) / level.data(on.length));
-    if (!(wanted > 0) || wanted > room) throw errors.RaidRefused(`there is no room for ${String(wish['size_gb'])} GB of volume ${i}`);
+    const wanted =
+      wish['size_gb'] === 'MAX' ? room : Math.ceil((Number(wish['size_gb']) * 1024) / level.data(on.length));
+    if (!(wanted > 0) || wanted > room)
+      throw errors.RaidRefused(`there is no room for ${String(wish['size_gb'])} GB of volume ${i}`);
     for (const disk of on) free.set(disk.name, (free.get(disk.name) ?? 0) - wanted);
     const volume = typeof wish['volume_name'] === 'string' ? wish['volume_name'] : String(i);
     arrays[i] = {
@@ -84,7 +91,8 @@ export function planRaid(config: unknown, disks: readonly FoundDisk[]): RaidPlan
   }
   const parts = new Map<string, { array: number; mib: number }[]>();
   for (const array of arrays) {
-    for (const disk of array.disks) parts.set(disk, [...(parts.get(disk) ?? []), { array: array.index, mib: array.mib }]);
+    for (const disk of array.disks)
+      parts.set(disk, [...(parts.get(disk) ?? []), { array: array.index, mib: array.mib }]);
   }
   return { arrays, disks: parts };
 }

@@ -16,7 +16,8 @@ const MIB = 1024 * 1024;
 export async function createRaid(config: unknown, run: Run): Promise<Params> {
   const { machine } = run;
   const disks = await listDisks(machine);
-  if (disks.some((disk) => disk.array)) throw errors.RaidRefused('there are arrays already; delete_configuration removes them');
+  if (disks.some((disk) => disk.array))
+    throw errors.RaidRefused('there are arrays already; delete_configuration removes them');
   const plan = planRaid(config, disks);
   for (const [name, parts] of plan.disks) {
     const disk = disks.find((other) => other.name === name);
@@ -70,7 +71,9 @@ export async function deleteRaid(run: Run): Promise<{ result: string }> {
   }
   for (const array of arrays) await machine.run('mdadm', ['--stop', array.name], { timeoutMs: 120_000 });
   for (const member of members) await outputOf(machine, 'mdadm', ['--zero-superblock', member]);
-  const holders = (await listDisks(machine)).filter((disk) => [...members].some((member) => member.startsWith(disk.name)));
+  const holders = (await listDisks(machine)).filter((disk) =>
+    [...members].some((member) => member.startsWith(disk.name)),
+  );
   for (const disk of holders) {
     const device = await machine.open(disk.name, 'write');
     await eraseMetadata(device, disk.logical_sectors ?? 512).finally(() => device.close());

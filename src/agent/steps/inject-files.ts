@@ -27,9 +27,12 @@ export async function injectFiles(args: Params, node: Params, run: Run, trust: T
   const files = await Promise.all(given.map((file: unknown) => readFile(file, run, trust)));
   const disk = await targetDisk(run, undefined, null);
   for (const file of files) {
-    const mounted = await run.machine.mount(await partitionFor(file.partition, disk.name, disk.logical_sectors ?? 512, run), {
-      readOnly: false,
-    });
+    const mounted = await run.machine.mount(
+      await partitionFor(file.partition, disk.name, disk.logical_sectors ?? 512, run),
+      {
+        readOnly: false,
+      },
+    );
     try {
       // Links in the image may lead anywhere: the folder must stay inside what is mounted.
       const folder = normalize(join(mounted.path, file.path, '..'));
@@ -61,8 +64,10 @@ async function readFile(value: unknown, run: Run, trust: Trust): Promise<File> {
     ? await downloadSmall(content, MOST_FILE, { trust, clock: run.clock, signal: run.signal })
     : Buffer.from(content, 'base64');
   const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o644);
-  if (typeof bits !== 'number' || !(bits >= 0 && bits <= 0o7777)) throw errors.BadParameters(`${path} has no such mode`);
-  const id = (who: unknown) => (typeof who === 'number' || (typeof who === 'string' && /^\d+$/.test(who)) ? String(who) : null);
+  if (typeof bits !== 'number' || !(bits >= 0 && bits <= 0o7777))
+    throw errors.BadParameters(`${path} has no such mode`);
+  const id = (who: unknown) =>
+    typeof who === 'number' || (typeof who === 'string' && /^\d+$/.test(who)) ? String(who) : null;
   const both = owner === undefined && group === undefined ? null : `${id(owner) ?? '0'}:${id(group) ?? '0'}`;
   return { path, partition: String(partition), content: bytes, mode: bits, owner: both };
 }
@@ -78,7 +83,8 @@ async function partitionFor(wish: string, disk: string, sector: number, run: Run
   for (const part of parts) {
     const path = partitionPath(disk, part.number);
     if (wish === path || wish === String(part.number) || wish === part.uuid || wish === part.name) return path;
-    const label = (await outputOf(run.machine, 'blkid', ['-p', '-o', 'value', '-s', 'LABEL', '-s', 'UUID', path])) ?? '';
+    const label =
+      (await outputOf(run.machine, 'blkid', ['-p', '-o', 'value', '-s', 'LABEL', '-s', 'UUID', path])) ?? '';
     if (label.split('\n').includes(wish)) return path;
   }
   throw errors.BadParameters(`${disk} has no partition ${wish}`);

@@ -40,7 +40,9 @@ export function stepTable(options: WriteOptions): readonly StepDefinition[] {
     { step: step('erase_pstore', 0), phases: ['clean'], run: async (_args, _node, run) => await erasePstore(run) },
     {
       step: step('clean_uefi_nvram', 0, {
-        argsinfo: { match_patterns: { description: 'Regular expressions on the device paths of boot entries.', required: false } },
+        argsinfo: {
+          match_patterns: { description: 'Regular expressions on the device paths of boot entries.', required: false },
+        },
       }),
       phases: ['clean', 'deploy', 'service'],
       run: async (args, _node, run) => await cleanUefiNvram(args, run),
@@ -63,8 +65,16 @@ export function stepTable(options: WriteOptions): readonly StepDefinition[] {
         return await createRaid(args['raid_config'], run);
       },
     },
-    { step: step('burnin_cpu', 0), phases: ['clean', 'service'], run: async (_a, node, run) => await burnInCpu(node, run) },
-    { step: step('burnin_memory', 0), phases: ['clean', 'service'], run: async (_a, node, run) => await burnInMemory(node, run) },
+    {
+      step: step('burnin_cpu', 0),
+      phases: ['clean', 'service'],
+      run: async (_a, node, run) => await burnInCpu(node, run),
+    },
+    {
+      step: step('burnin_memory', 0),
+      phases: ['clean', 'service'],
+      run: async (_a, node, run) => await burnInMemory(node, run),
+    },
     { step: step('burnin_disk', 0), phases: ['clean'], run: async (_a, node, run) => await burnInDisk(node, run) },
     {
       step: step('write_image', 0, {
@@ -83,7 +93,10 @@ export function stepTable(options: WriteOptions): readonly StepDefinition[] {
     {
       step: step('inject_files', 0, {
         argsinfo: {
-          files: { description: 'Files: path, partition, content (base64 or URL), mode, owner, group.', required: false },
+          files: {
+            description: 'Files: path, partition, content (base64 or URL), mode, owner, group.',
+            required: false,
+          },
         },
       }),
       phases: ['deploy'],

@@ -42,7 +42,13 @@ export class Certificates {
       const from = kind === 'not-yet-valid' ? now + 30 * DAY : now - 400 * DAY;
       const to = kind === 'expired' ? now - 30 * DAY : now + 3000 * DAY;
       const names = kind === 'wrong-name' ? ['bmc.somewhere-else.example'] : this.#names;
-      const wish = { commonName: names[0] ?? 'bmc', organization: 'Ingot Lab', names, notBefore: new Date(from), notAfter: new Date(to) };
+      const wish = {
+        commonName: names[0] ?? 'bmc',
+        organization: 'Ingot Lab',
+        names,
+        notBefore: new Date(from),
+        notAfter: new Date(to),
+      };
       made = selfSigned(wish, this.#random);
       this.#made.set(kind, made);
     }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type Clock, systemClock } from '#kernel/clock';
 import { type Random, systemRandom } from '#kernel/random';
-import { type Certificate, selfSigned } from '../../../certificate.ts';
+import { type Certificate, selfSigned } from '#kernel/certificate';
 import type { BootAttempt, Guest } from '../guest.ts';
 import type { SimulatedMachine } from '../machine.ts';
 import { type Command, type Work, workOf } from './commands.ts';
@@ -54,6 +54,7 @@ export class AgentGuest implements Guest {
       selfSigned(
         {
           commonName: this.#machine.spec.name,
+          organization: 'Ingot Lab',
           names: [options.address ?? '127.0.0.1'],
           notBefore: new Date(now - 3_600_000),
           notAfter: new Date(now + 90 * 86_400_000),

@@ -1,6 +1,6 @@
 import type { Clock } from '#kernel/clock';
 import type { Random } from '#kernel/random';
-import type { Certificate } from '../../../certificate.ts';
+import type { Certificate } from '#kernel/certificate';
 
 /** How long things take on simulated machines, milliseconds. */
 export interface AgentLatencies {
