@@ -10,7 +10,7 @@ import { readDmi, readInventory } from './inventory/inventory.ts';
 import { listenForNeighbours } from './inventory/lldp.ts';
 import { listPci, listUsb, readNuma } from './inventory/topology.ts';
 import { collectLogs } from './logs.ts';
-import { MANAGER } from './manager.ts';
+import { MANAGER } from './generic-hardware.ts';
 
 const TRIES = 5;
 

@@ -5,7 +5,7 @@ import { errors } from '../errors.ts';
 import { uuidOf } from '../images/partition-image.ts';
 import type { FoundDisk } from '../inventory/disks.ts';
 import { isUefi } from '../inventory/inventory.ts';
-import { findLoaders, setUefiEntry } from './boot-manager.ts';
+import { findLoaders, setUefiEntry } from './uefi-entry.ts';
 
 export interface BootWish {
   rootUuid: string | null;

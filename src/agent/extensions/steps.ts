@@ -5,7 +5,7 @@ import type { AgentSelf } from '../agent.ts';
 import { async_, type Extension, type Params, sync } from '../commands/command.ts';
 import { isObject, objectOf } from '../commands/parameters.ts';
 import { errors } from '../errors.ts';
-import { MANAGER, MANAGER_NAME } from '../manager.ts';
+import { MANAGER, MANAGER_NAME } from '../generic-hardware.ts';
 import type { StepDefinition } from '../steps/step-table.ts';
 
 const VERSION = { [MANAGER.name]: MANAGER.version };

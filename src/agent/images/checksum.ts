@@ -4,7 +4,7 @@ import { errors } from '../errors.ts';
 import { type DownloadOptions, downloadSmall } from './download.ts';
 
 export interface Expected {
-  algorithm: 'md5' | 'sha256' | 'sha512' | string;
+  algorithm: string;
   value: string;
 }
 

@@ -61,7 +61,7 @@ async function diskOf(machine: Machine, name: string): Promise<FoundDisk | null>
     tran: transportOf(path),
     readOnly: (await text('ro')) === '1',
     removable: (await text('removable')) === '1',
-    array: /^md/.test(name),
+    array: name.startsWith('md'),
     member: await isMember(machine, name),
   };
 }
