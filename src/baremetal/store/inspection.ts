@@ -51,19 +51,21 @@ export async function readForRules(
   };
 }
 
-/** Writes what an inspection made of a node, and of its ports; false when the node is another conductor's by now. */
+/** Writes what an inspection made of a node, and of its ports; false when the node has changed, or its owner has. */
 export async function saveInspected(
   store: Store,
   uuid: string,
-  guard: { fence: bigint; operationId: string },
+  guard: { fence: bigint; operationId: string; revision: bigint },
   node: ColumnValues,
   ports: readonly { uuid: string; columns: ColumnValues }[],
 ): Promise<boolean> {
   return await store.tx(async (tx) => {
-    const sets = Object.keys(node).map((column, i) => `${column} = $${i + 4}`);
+    const sets = Object.keys(node).map((column, i) => `${column} = $${i + 5}`);
     sets.push('revision = revision + 1', 'updated_at = clock_timestamp()');
-    const text = `update nodes set ${sets.join(', ')} where uuid = $1 and fence = $2 and operation_id = $3 returning uuid`;
-    const rows = await textRows(tx, named(text, [uuid, guard.fence, guard.operationId, ...Object.values(node)]));
+    const text = `update nodes set ${sets.join(', ')}
+      where uuid = $1 and fence = $2 and operation_id = $3 and revision = $4 returning uuid`;
+    const { fence, operationId, revision } = guard;
+    const rows = await textRows(tx, named(text, [uuid, fence, operationId, revision, ...Object.values(node)]));
     if (rows.length === 0) return false;
     for (const port of ports) {
       const changes = Object.keys(port.columns).map((column, i) => `${column} = $${i + 3}`);

@@ -104,3 +104,25 @@ test('a rule that says no ends the inspection with its words; a sensitive one is
   ]);
   expect(patched.status).toBe(400);
 }, 60_000);
+
+test('edits that were taken while a machine was inspected stay, and so do the findings', async () => {
+  await call('POST', '/nodes', { name: 'edited', driver: 'fake-hardware' });
+  await go('edited', 'manage', 'manageable');
+  const taken: string[] = [];
+  let going = true;
+  const edit = async (who: string) => {
+    for (let i = 0; going; i++) {
+      const path = `/properties/${who}${i}`;
+      const { status } = await call('PATCH', '/nodes/edited', [{ op: 'add', path, value: i }]);
+      expect([200, 409]).toContain(status);
+      if (status === 200) taken.push(`${who}${i}`);
+    }
+  };
+  const editing = Promise.all([edit('a'), edit('b')]);
+  for (let round = 0; round < 3; round++) await go('edited', 'inspect', 'manageable');
+  going = false;
+  await editing;
+  const { properties } = (await call('GET', '/nodes/edited')).body as { properties: Record<string, unknown> };
+  expect(taken.length).toBeGreaterThan(0);
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining([...taken, 'cpus', 'memory_mb']));
+}, 120_000);

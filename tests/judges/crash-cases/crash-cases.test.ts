@@ -164,8 +164,9 @@ describe('with a conductor', () => {
   proves('errors that hold what cannot be serialised, across processes', async () => {
     const odd = 'nul \u0000 lone \ud800 quote " backslash \\ line\nbreak'.toWellFormed().replaceAll('\u0000', '');
     const node = await api.node('odd-errors', { driver_info: { fake_fail: { 'management.get_boot_device': odd } } });
-    const { status, text } = await api.ask('GET', `/v1/nodes/${node}/management/boot_device`);
-    expect([status < 500 || status > 500, text]).toEqual([true, expect.stringContaining('lone')]);
+    const { status, text, body } = await api.ask('GET', `/v1/nodes/${node}/management/boot_device`);
+    // A BMC that fails is no fault of ours, and what it said is in the log.
+    expect([status, Object.keys(body)], text).toEqual([502, ['error_message']]);
   });
 
   proves('inventory that is not stored', async () => {

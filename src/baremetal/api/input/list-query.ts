@@ -95,7 +95,7 @@ export function readPage(table: ResourceTable, query: Query, version: number, ma
     throw errors.Invalid(`Invalid sort direction: ${shown(direction)}. Acceptable values are 'asc' or 'desc'`);
   }
   const key = (query['sort_key'] as string | undefined) ?? 'id';
-  const spec = table.fields[key];
+  const spec = Object.hasOwn(table.fields, key) ? table.fields[key] : undefined;
   if (key !== 'id') {
     if (spec !== undefined && sinceOf(spec) > version) throw errors.NotAcceptable();
     if (spec === undefined || !isSortable(spec)) {

@@ -42,7 +42,7 @@ export function fakeFaults(config: FakeConfig, clock: Clock): FakeFaults {
     const told = failure(node, keys);
     if (told === undefined || told === false || told === 'hang') return;
     const message = typeof told === 'string' ? told : `${keys[0] ?? 'it'} fails, as driver_info says`;
-    throw new IngotError('FakeFailure', 500, message);
+    throw new IngotError('FakeFailure', 502, message); // as a BMC that refuses
   };
   return {
     delayMs,

@@ -1,5 +1,6 @@
 import type { InspectionResult } from '../../drivers/contract.ts';
 import { inventoryFacts, mergeCapabilities } from '../../model/inventory-facts.ts';
+import type { Document } from '../../model/node.ts';
 import { addPorts } from '../../store/found-ports.ts';
 import type { Segment } from '../segment.ts';
 import { applyRules } from './rules.ts';
@@ -15,10 +16,13 @@ export async function keepFindings(segment: Segment, result: InspectionResult): 
     side.log.warn({ node: node.uuid, address }, 'inspection found a MAC address that is a port of another node');
   }
   const found = inventoryFacts(result.inventory);
-  const properties = { ...node.properties, ...found.properties, ...result.properties };
-  const capabilities = mergeCapabilities(properties['capabilities'], found.capabilities);
-  if (capabilities !== '') properties['capabilities'] = capabilities;
+  // Of the properties as they are when it is written: people may edit the node while it is inspected.
+  const withFindings = (old: Document): Document => {
+    const properties = { ...old, ...found.properties, ...result.properties };
+    const capabilities = mergeCapabilities(properties['capabilities'], found.capabilities);
+    return capabilities === '' ? properties : { ...properties, capabilities };
+  };
   // Written with the rest below: rules see the node as the inspection leaves it.
-  const pluginData = await applyRules(segment, properties, result, found.traits);
+  const pluginData = await applyRules(segment, withFindings, result, found.traits);
   await side.facts({ nodeUuid: node.uuid, inventory: result.inventory, pluginData });
 }

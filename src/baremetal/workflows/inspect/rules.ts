@@ -5,10 +5,12 @@ import type { InspectionResult } from '../../drivers/contract.ts';
 import { type RuleLog, runRules } from '../../model/inspection-rules/run.ts';
 import { type RuleSubject, WRITABLE_NODE_FIELDS, WRITABLE_PORT_FIELDS } from '../../model/inspection-rules/subject.ts';
 import { INSPECTED_TRAITS } from '../../model/inventory-facts.ts';
-import type { Document } from '../../model/node.ts';
+import type { Document, Node } from '../../model/node.ts';
 import { toColumns } from '../../model/node-fields.ts';
 import { readForRules, readRules, saveInspected } from '../../store/inspection.ts';
+import { loadNode } from '../../store/node-load.ts';
 import type { Segment } from '../segment.ts';
+import type { ConductorSide } from '../side.ts';
 
 /** What the rules were shown, to see afterwards what they changed. */
 interface Prepared {
@@ -16,8 +18,12 @@ interface Prepared {
   before: RuleSubject;
 }
 
-async function prepare(segment: Segment, properties: Document, found: InspectionResult): Promise<Prepared> {
-  const { side, node } = segment;
+async function prepare(
+  side: ConductorSide,
+  node: Node,
+  properties: Document,
+  found: InspectionResult,
+): Promise<Prepared> {
   const read = await readForRules(side.store, node.uuid);
   const subject: RuleSubject = {
     node: {
@@ -49,19 +55,47 @@ async function prepare(segment: Segment, properties: Document, found: Inspection
 const revealed = (secrets: Readonly<Record<string, Secret<unknown>>>) =>
   Object.fromEntries(Object.entries(secrets).map(([path, secret]) => [path, secret.reveal()]));
 
+/** How often somebody's edit may come in between. */
+const ATTEMPTS = 20;
+
 /**
  * Gives the node the traits that its inventory speaks for, then runs the operator's rules, and writes what came of
- * both in one transaction. `properties` are those the node shall have before rules. Gives the plugin data as the
- * rules leave it. Throws what the action `fail` says, and what a rule could not do.
+ * both in one transaction. `withFindings` makes of the node's properties those it shall have before rules. Gives the
+ * plugin data as the rules leave it. Throws what the action `fail` says, and what a rule could not do.
+ *
+ * All of it is done on the node as it is at that moment, and again when an edit came in between: whole documents are
+ * written, and neither the edit nor the findings shall be lost.
  */
 export async function applyRules(
   segment: Segment,
-  properties: Document,
+  withFindings: (properties: Document) => Document,
   found: InspectionResult,
   traits: readonly string[],
 ): Promise<Document> {
   const { side, node } = segment;
-  const { subject, before } = await prepare(segment, properties, found);
+  const lost = () => workErrors.LeaseLost(`node ${node.uuid} belongs to another conductor or operation now`);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const now = (await loadNode(side.store, node.uuid, side.sealer))?.node;
+    if (now === undefined || now.fence !== node.fence || now.operationId !== node.operationId) throw lost();
+    const pluginData = await applyOnce(side, now, withFindings(now.properties), found, traits);
+    if (pluginData === undefined) continue;
+    node.properties = now.properties;
+    node.traits = now.traits;
+    return pluginData;
+  }
+  throw new Error(`the node was edited ${ATTEMPTS} times while its inspection was written down`);
+}
+
+/** One attempt on the node as read; undefined when it has changed since. */
+async function applyOnce(
+  side: ConductorSide,
+  node: Node,
+  properties: Document,
+  read: InspectionResult,
+  traits: readonly string[],
+): Promise<Document | undefined> {
+  const found = { ...read, inventory: structuredClone(read.inventory), pluginData: structuredClone(read.pluginData) };
+  const { subject, before } = await prepare(side, node, properties, found);
   for (const trait of [...subject.traits]) if (INSPECTED_TRAITS.test(trait)) subject.traits.delete(trait);
   for (const trait of traits) subject.traits.add(trait);
   const log: RuleLog = (level, message) => {
@@ -94,10 +128,8 @@ export async function applyRules(
       : [{ uuid: port.uuid, columns: Object.fromEntries(changed.map((name) => [name, value(name)])) }];
   });
   if (Object.keys(columns).length > 0 || ports.length > 0) {
-    const guard = { fence: node.fence, operationId: node.operationId ?? '' };
-    if (!(await saveInspected(side.store, node.uuid, guard, columns, ports))) {
-      throw workErrors.LeaseLost(`node ${node.uuid} belongs to another conductor or operation now`);
-    }
+    const guard = { fence: node.fence, operationId: node.operationId ?? '', revision: node.revision };
+    if (!(await saveInspected(side.store, node.uuid, guard, columns, ports))) return undefined;
     node.properties = subject.node['properties'] as Document;
     node.traits = [...subject.traits].sort();
   }
