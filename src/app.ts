@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { baremetalQuotas, createBaremetal, createDrivers } from '#baremetal/index';
 import { baremetalRules } from '#baremetal/api/policy';
+import { createConsole } from '#console/index';
 import { createIdentity } from '#identity/index';
 import { type Clock, systemClock } from '#kernel/clock';
 import { parseAddress } from '#platform/address';
@@ -19,6 +20,7 @@ import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
   conductorHost,
+  consoleSettings,
   hasRole,
   identitySettings,
   publicUrl,
@@ -49,6 +51,7 @@ export interface App {
 
 /** Milliseconds each part may take to stop. A step that runs may finish in its time. */
 const WORK_MS = 12_000;
+const CONSOLES_MS = 8_000;
 const DATABASE_MS = 30_000;
 
 /** Connections of the engine; with the default pool and the change feed's one the product has 14. */
@@ -118,7 +121,20 @@ export async function startApp(parts: AppParts): Promise<App> {
     quotas: identity.quotas,
     ramdisksApart: config.api.ramdisk_listen !== null,
   });
-  const doors = isApi ? [...baremetal.doors, ...identity.doors] : [];
+  const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };
+  const consoles = createConsole({
+    store,
+    work,
+    machines: baremetal.consoles,
+    authoriser: identity.authoriser,
+    sealer,
+    clock,
+    log: roomLog('console'),
+    config: consoleSettings(config),
+    origin,
+    scheme: config.api.tls_cert === null ? 'http' : 'https',
+  });
+  const doors = isApi ? [...baremetal.doors, ...consoles.doors, ...identity.doors] : [];
   identity.checkDoors(doors);
 
   shutdown.signal.throwIfAborted();
@@ -126,6 +142,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   shutdown.add({ name: 'work', order: 22, timeoutMs: WORK_MS + 5000, stop: () => work.stop({ drainMs: WORK_MS }) });
   await baremetal.start({ conductor: isConductor });
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
+
+  await consoles.start({ conductor: isConductor, api: isApi });
+  shutdown.add({ name: 'consoles', order: 18, timeoutMs: CONSOLES_MS, stop: () => consoles.stop() });
+  shutdown.add({ name: 'console sessions', order: 8, timeoutMs: 1000, stop: () => consoles.endSessions() });
 
   shutdown.signal.throwIfAborted();
   const listening = await openListeners({
@@ -141,6 +161,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     doors,
     ramdiskDoors: baremetal.ramdiskDoors,
     apiFd: parts.listenFd,
+    upgrade: consoles.upgrade,
   });
   const statusUrl = listening.status === null ? null : `http://${reachableText(listening.status)}`;
   if (listening.api === null) {

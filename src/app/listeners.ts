@@ -1,4 +1,4 @@
-import type { Authoriser, Door, RequestAudit } from '#http/contract';
+import type { Authoriser, Door, RequestAudit, UpgradeTaker } from '#http/contract';
 import type { EventSource } from '#http/event-hub';
 import { createServer, type ServerOptions } from '#http/server';
 import type { Clock } from '#kernel/clock';
@@ -20,6 +20,8 @@ export interface ListenersParts {
   authoriser: Authoriser;
   audit: RequestAudit;
   events: EventSource;
+  /** WebSockets of the API. */
+  upgrade: UpgradeTaker;
   ready(): Promise<{ ready: boolean; reasons: readonly string[] }>;
   /** The API's. */
   doors: readonly Door[];
@@ -107,7 +109,7 @@ function optionsOf(parts: ListenersParts, kind: Planned['kind']): ServerOptions 
   switch (kind) {
     case 'api': {
       const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };
-      return { ...shared, doors: parts.doors, audit, operations: { ready, events }, origin };
+      return { ...shared, doors: parts.doors, audit, operations: { ready, events }, upgrade: parts.upgrade, origin };
     }
     case 'ramdisk':
       return { ...shared, doors: parts.ramdiskDoors };

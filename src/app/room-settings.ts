@@ -4,7 +4,8 @@ import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { DEFAULT_API_CONFIG } from '#baremetal/model/config';
 import type { BaremetalParts } from '#baremetal/index';
 import type { IdentityConfig } from '#identity/index';
-import { type Address, addressText } from '#platform/address';
+import { CONSOLE_DEFAULTS, type ConsoleConfig } from '#console/index';
+import { type Address, addressText, parseAddress } from '#platform/address';
 import type { Config, Role } from '#platform/settings';
 
 /** Does this process do it? */
@@ -58,7 +59,7 @@ export function identitySettings(config: Config, listen: Address): IdentityConfi
 
 /** What the bare metal room is told. */
 export function baremetalSettings(config: Config): BaremetalParts['config'] {
-  const { agent, api, baremetal, conductor, fake } = config;
+  const { agent, api, baremetal, conductor, console, fake } = config;
   return {
     api: {
       ...DEFAULT_API_CONFIG,
@@ -88,7 +89,22 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         force: conductor.power_sync_force,
       },
       agent: { networks: agent.networks, fastTrackMs: agent.fast_track_s * 1000 },
+      labSockets: console.lab_sockets,
       fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },
     },
+  };
+}
+
+/** What the console room is told. */
+export function consoleSettings(config: Config): ConsoleConfig {
+  const { conductor, console, general } = config;
+  return {
+    ...CONSOLE_DEFAULTS,
+    dir: join(general.data_dir, 'console'),
+    limits: { maxBytes: console.keep_mib * 1024 * 1024, maxAgeMs: console.keep_days * 86_400_000 },
+    groups: [conductor.group],
+    host: conductorHost(config),
+    link: console.listen === null ? null : { ...parseAddress(console.listen), advertise: console.advertise },
+    allowedOrigins: console.allowed_origins,
   };
 }

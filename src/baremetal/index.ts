@@ -1,5 +1,6 @@
 import type { BootService } from '#contracts/boot';
 import type { ImageService } from '#contracts/image';
+import type { ConsoleMachines } from '#contracts/console';
 import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
@@ -14,10 +15,13 @@ import { enrolFound } from './app/discoveries/enrol.ts';
 import { createDiscoveryDoor } from './discoveries/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
+import { makeConsoleMachines } from './console-machines.ts';
 import { createConductor } from './conductor.ts';
 import { agentInterfaces } from './drivers/agent/hardware.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
+import { IpmiTools } from './drivers/ipmi/bmc.ts';
 import { ipmiHardware, ipmiInterfaces } from './drivers/ipmi/hardware.ts';
+import { labSockets } from './drivers/lab/socket-console.ts';
 import { ownOffers } from './drivers/offers.ts';
 import { redfishHardware, redfishInterfaces } from './drivers/redfish/hardware.ts';
 import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
@@ -56,7 +60,9 @@ export interface DriversParts {
 export function createDrivers(parts: DriversParts): Drivers {
   const { store, clock, config, sealer, log } = parts;
   const fakes = fakeInterfaces(storedMachines(store, config.fake.ledger), config.fake, clock);
-  const redfish = redfishInterfaces(clock);
+  const tools = new IpmiTools(clock);
+  const redfish = redfishInterfaces(clock, tools);
+  const sockets = labSockets(clock, config.labSockets);
   const types = [redfishHardware, ipmiHardware, fakeHardware];
   const http = new AgentHttp(new AgentNetworks(config.agent.networks), { clock });
   const agent = agentInterfaces({
@@ -68,7 +74,11 @@ export function createDrivers(parts: DriversParts): Drivers {
     ...(parts.boot === undefined ? {} : { boot: parts.boot }),
     ...(parts.images === undefined ? {} : { images: parts.images }),
   });
-  const registry = makeRegistry(types, [fakes, redfish.interfaces, ipmiInterfaces(clock), agent], config);
+  const registry = makeRegistry(
+    types,
+    [fakes, redfish.interfaces, ipmiInterfaces(clock, tools), agent, sockets],
+    config,
+  );
   const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
   return {
     registry,
@@ -100,6 +110,8 @@ export interface Baremetal {
   readonly ramdiskDoors: readonly Door[];
   /** What handlers are given: for other rooms' tests and for the composition root. */
   readonly deps: BaremetalDeps;
+  /** What the console room asks of machines. */
+  readonly consoles: ConsoleMachines;
   /** After the work engine started. `conductor`: acts on machines; otherwise only answers the API. */
   start(options: { conductor: boolean }): Promise<void>;
   /** Before the work engine stops. What runs may end within `ms`. */
@@ -125,6 +137,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
     ],
     ramdiskDoors: ramdisksApart ? [createRamdiskDoor(deps), createContinueDoor(deps)] : [],
     deps,
+    consoles: makeConsoleMachines(store, sealer, registry),
     async start(options) {
       await catalogue.start();
       if (!options.conductor) return;

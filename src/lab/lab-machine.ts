@@ -1,4 +1,6 @@
 import type { Bmc } from './bmc/bmc.ts';
+import type { ScreenDoor } from './bmc/consoles/screen-door.ts';
+import type { SshServer } from './bmc/consoles/ssh-server.ts';
 import type { IpmiServer } from './bmc/ipmi/server.ts';
 import type { RedfishDoor } from './bmc/redfish/door.ts';
 import type { RedfishServer } from './bmc/redfish/server.ts';
@@ -20,6 +22,8 @@ export class LabMachine {
   readonly bmc: Bmc;
   readonly redfish: RedfishServer<RedfishDoor>;
   readonly ipmi: IpmiServer;
+  readonly ssh: SshServer | null;
+  readonly screen: ScreenDoor | null;
   readonly credentials: Credentials;
   /** Unix sockets and files of an emulated machine; null for simulated ones. */
   readonly dir: string | null;
@@ -29,6 +33,8 @@ export class LabMachine {
     bmc: Bmc;
     redfish: RedfishServer<RedfishDoor>;
     ipmi: IpmiServer;
+    ssh: SshServer | null;
+    screen: ScreenDoor | null;
     credentials: Credentials;
     dir: string | null;
   }) {
@@ -36,6 +42,8 @@ export class LabMachine {
     this.bmc = parts.bmc;
     this.redfish = parts.redfish;
     this.ipmi = parts.ipmi;
+    this.ssh = parts.ssh;
+    this.screen = parts.screen;
     this.credentials = parts.credentials;
     this.dir = parts.dir;
   }
@@ -81,6 +89,7 @@ export class LabMachine {
       redfish: this.redfish.url,
       system: `/redfish/v1/Systems/${this.bmc.traits.systemId}`,
       ipmi: { address: network.address, port: this.ipmi.port },
+      ssh: this.ssh === null ? null : { address: network.address, port: this.ssh.port },
       user: this.credentials.name,
       uuid: this.spec.uuid,
       serial: this.spec.serialNumber,
@@ -97,7 +106,7 @@ export class LabMachine {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.redfish.close(), this.ipmi.close()]);
+    await Promise.all([this.redfish.close(), this.ipmi.close(), this.ssh?.close(), this.screen?.close()]);
     await this.machine.close();
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 
 /** Who asked: the door they came by, their address, and the account they used (null: none was checked yet). */
 export interface Caller {
-  channel: 'redfish' | 'ipmi' | 'control' | 'guest' | 'lab';
+  channel: 'redfish' | 'ipmi' | 'ssh' | 'control' | 'guest' | 'lab';
   address: string;
   user: string | null;
 }

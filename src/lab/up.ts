@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '#kernel/clock';
 import { type Random, systemRandom } from '#kernel/random';
 import { Bmc } from './bmc/bmc.ts';
+import { ScreenDoor } from './bmc/consoles/screen-door.ts';
+import { SshServer } from './bmc/consoles/ssh-server.ts';
 import { IpmiServer } from './bmc/ipmi/server.ts';
 import { RedfishDoor } from './bmc/redfish/door.ts';
 import { RedfishServer } from './bmc/redfish/server.ts';
@@ -121,7 +123,9 @@ export class Lab implements AsyncDisposable {
       port: place.ipmiPort,
       ...(place.ipmiFd === undefined ? {} : { fd: place.ipmiFd }),
     });
-    const made = new LabMachine({ machine, bmc, redfish, ipmi, credentials, dir });
+    const ssh = spec.ssh === null ? null : await SshServer.listen(bmc, address, 0);
+    const screen = spec.vnc ? await ScreenDoor.listen(bmc, address, 0) : null;
+    const made = new LabMachine({ machine, bmc, redfish, ipmi, ssh, screen, credentials, dir });
     this.#machines.set(spec.name, made);
     return made;
   }

@@ -5,6 +5,7 @@ import { apiSettings } from './sections/api.ts';
 import { authSettings } from './sections/auth.ts';
 import { baremetalSettings } from './sections/baremetal.ts';
 import { conductorSettings } from './sections/conductor.ts';
+import { consoleSettings } from './sections/console.ts';
 import { databaseSettings } from './sections/database.ts';
 import { fakeSettings } from './sections/fake.ts';
 import type { Facts } from './sections/fields.ts';
@@ -24,6 +25,7 @@ export const SETTINGS = {
   auth: authSettings,
   database: databaseSettings,
   conductor: conductorSettings,
+  console: consoleSettings,
   fake: fakeSettings,
   lab: labSettings,
   baremetal: baremetalSettings,

@@ -4,6 +4,7 @@ import { policyRoutes } from '#identity/policy/door';
 import { baremetalTable } from '#baremetal/api/routes';
 import { discoveryTable } from '#baremetal/discoveries/routes';
 import { introspectionTable } from '#baremetal/introspection/routes';
+import { consoleTable } from '#console/api/routes';
 import type { DoorTable } from '#http/contract';
 import { operationsRoutes } from '#http/operations-routes';
 
@@ -12,6 +13,7 @@ export const DOORS: readonly DoorTable[] = [
   baremetalTable,
   introspectionTable,
   discoveryTable,
+  consoleTable,
   { name: 'identity', title: 'Identity', prefix: '/identity', routes: identityRoutes },
   { name: 'policy', title: 'Policy', prefix: '/policy', routes: policyRoutes },
   { name: 'audit', title: 'Audit', prefix: '/audit', routes: auditRoutes },

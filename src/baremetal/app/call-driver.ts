@@ -84,7 +84,7 @@ export async function setConsole(deps: BaremetalDeps, access: Access, on: NodeCa
 }
 
 /** Is the console on, and how is it reached? */
-export async function showConsole(deps: BaremetalDeps, access: Access, on: NodeCall): Promise<Json> {
+export async function showConsole(deps: BaremetalDeps, access: Access, on: NodeCall, baseUrl: string): Promise<Json> {
   const node = await findNode(
     deps,
     access,
@@ -99,5 +99,12 @@ export async function showConsole(deps: BaremetalDeps, access: Access, on: NodeC
   if (node.console_enabled !== 't') return { console_enabled: false, console_info: null };
   const call: DriverCallRequest = { interface: 'console', method: 'info', args: {} };
   const info = await deps.verbs.driverCall(deps, access.actor, node.uuid, call, deps.config.api.driverCallDeadlineMs);
-  return { console_enabled: true, console_info: info };
+  return { console_enabled: true, console_info: absolute(info, baseUrl) };
+}
+
+/** Consoles that people reach through this service say a path of it. */
+function absolute(info: Json, baseUrl: string): Json {
+  if (typeof info !== 'object' || info === null || Array.isArray(info)) return info;
+  const { url } = info;
+  return typeof url === 'string' && url.startsWith('/') ? { ...info, url: `${baseUrl}${url}` } : info;
 }

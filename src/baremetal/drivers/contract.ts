@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { TSchema } from 'typebox';
+import type { SerialLine, SerialParts } from '#contracts/console';
 import type { ConductorLease } from '#work/contract';
 import type { InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node, NodeStep } from '../model/node.ts';
@@ -261,11 +263,20 @@ export interface StorageInterface extends BaseInterface {
   detach(call: DriverCall): Promise<void>;
 }
 
+/**
+ * The serial line and the screen behind a BMC. The console room holds the line all the time, to record it; `start`
+ * and `stop` are what is done when people may connect, and no more.
+ */
 export interface ConsoleInterface extends BaseInterface {
   readonly enabled: boolean;
   start(call: DriverCall): Promise<void>;
   stop(call: DriverCall): Promise<void>;
+  /** How people connect; a path is one of this service. */
   info(node: Node): { type: string; url: string } | null;
+  /** Opens the serial line. Absent: it has none. */
+  serial?(node: Node, parts: SerialParts): Promise<SerialLine>;
+  /** Connects to the screen (RFB). Absent: it has none. */
+  screen?(node: Node, signal: AbortSignal): Promise<Duplex>;
 }
 
 export interface VendorMethod {

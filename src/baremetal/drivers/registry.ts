@@ -21,13 +21,13 @@ export interface DriverRegistry {
 /** Joins hardware types and implementations under the operator's choice of what is enabled. */
 export function makeRegistry(
   types: readonly HardwareType[],
-  implementations: readonly InterfaceRegistry[],
+  implementations: readonly Partial<InterfaceRegistry>[],
   config: ConductorConfig,
 ): DriverRegistry {
   const all = new Map<InterfaceKind, Map<string, InterfaceOf[InterfaceKind]>>();
   for (const kind of INTERFACE_KINDS) {
     const merged = new Map<string, InterfaceOf[InterfaceKind]>();
-    for (const part of implementations) for (const [name, one] of part[kind]) merged.set(name, one);
+    for (const part of implementations) for (const [name, one] of part[kind] ?? []) merged.set(name, one);
     all.set(kind, merged);
   }
   const find = <K extends InterfaceKind>(kind: K, name: string) =>

@@ -58,6 +58,8 @@ export interface ConductorConfig {
   historyPerNode: number;
   /** A dead conductor is forgotten after this; 0 never. */
   forgetConductorMs: number;
+  /** Beginnings of places a lab machine's console may be at (`/run/lab/`, `127.0.0.1:`). None: no such console. */
+  labSockets: readonly string[];
   fake: FakeConfig;
   agent: AgentConfig;
 }
@@ -95,6 +97,7 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   orphanEveryMs: 15_000,
   historyPerNode: 300,
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
+  labSockets: [],
   fake: { delayS: {}, fail: {}, ledger: false },
   agent: { networks: [], fastTrackMs: 0 },
 };

@@ -32,6 +32,9 @@ export interface BmcNetwork {
   address: string;
   redfishPort: number;
   ipmiPort: number;
+  /** 0: there is none. */
+  sshPort: number;
+  vncPort: number;
   mac: string;
 }
 
@@ -78,7 +81,14 @@ export class Bmc {
     /** The vendor's attribute that boots virtual media. */
     oemMediaBoot: null as 'cd' | 'usb' | null,
   };
-  network: BmcNetwork = { address: '127.0.0.1', redfishPort: 0, ipmiPort: 0, mac: '52:54:00:ff:00:00' };
+  network: BmcNetwork = {
+    address: '127.0.0.1',
+    redfishPort: 0,
+    ipmiPort: 0,
+    sshPort: 0,
+    vncPort: 0,
+    mac: '52:54:00:ff:00:00',
+  };
   /** Counts of the starts of firmware; ids that change over reboots use it. */
   starts = 0;
   lastPlan: BootPlan | undefined;

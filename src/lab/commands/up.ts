@@ -63,6 +63,7 @@ function wishes(options: LabOptionValues): MachineWish[] {
     secureBoot: options['secureBoot'] === true,
     tpm: options['tpm'] === true,
     vnc: options['vnc'] === true,
+    ...(options['kind'] === 'simulated' ? {} : { ssh: 'direct' as const }),
   }));
 }
 

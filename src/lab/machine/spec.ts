@@ -54,6 +54,8 @@ export interface MachineSpec {
   nics: readonly NicSpec[];
   tpm: boolean;
   vnc: boolean;
+  /** Its console over SSH at the BMC: at once, or behind a prompt. */
+  ssh: 'direct' | 'command' | null;
   directKernel: DirectKernel | null;
 }
 
@@ -75,6 +77,7 @@ export interface MachineWish {
   nics?: readonly Partial<NicSpec>[];
   tpm?: boolean;
   vnc?: boolean;
+  ssh?: 'direct' | 'command';
   directKernel?: DirectKernel;
 }
 
@@ -121,6 +124,7 @@ export function machineSpec(wish: MachineWish): MachineSpec {
     })),
     tpm: wish.tpm ?? false,
     vnc: wish.vnc ?? false,
+    ssh: wish.ssh ?? null,
     directKernel: wish.directKernel ?? null,
   };
   for (const disk of spec.disks) {

@@ -162,7 +162,7 @@ class ReplayHost implements Served {
     ipmiCommands: 0,
   };
   readonly rebooting = false;
-  network: BmcNetwork = { address: '127.0.0.1', redfishPort: 0, ipmiPort: 0, mac: '' };
+  network: BmcNetwork = { address: '127.0.0.1', redfishPort: 0, ipmiPort: 0, sshPort: 0, vncPort: 0, mac: '' };
 
   constructor(name: string, clock: Clock, random: Random) {
     this.name = name;

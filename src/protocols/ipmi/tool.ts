@@ -42,6 +42,11 @@ export class IpmiTool {
     this.#breaker = new Breaker(clock, FAILURES, REST_MS);
   }
 
+  /** The cipher suite that worked last. */
+  get suite(): number | undefined {
+    return this.#suite;
+  }
+
   /**
    * Sends one command as bytes (network function, command, data) and gives the answer's data. `writes`: sent at
    * most once. Throws IpmiRefused with `details.completion`, IpmiNoAnswer (after a write: nobody knows what

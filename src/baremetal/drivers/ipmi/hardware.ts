@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/clock';
 import type { HardwareType, InterfaceRegistry } from '../contract.ts';
 import { IpmiTools } from './bmc.ts';
+import { ipmiConsoles } from './console.ts';
 import { ipmiManagement } from './management.ts';
 import { ipmiPower } from './power.ts';
 import { ipmiVendor } from './vendor.ts';
@@ -11,7 +12,7 @@ export const ipmiHardware: HardwareType = {
   supported: {
     bios: ['no-bios'],
     boot: ['external-pxe'],
-    console: ['no-console'],
+    console: ['ipmitool', 'ipmitool-socat', 'ipmitool-shellinabox', 'lab-socket', 'no-console'],
     deploy: ['direct', 'custom-agent', 'noop'],
     firmware: ['no-firmware'],
     inspect: ['agent', 'no-inspect'],
@@ -28,13 +29,12 @@ export const ipmiHardware: HardwareType = {
 const NONE = new Map<string, never>();
 
 /** All implementations over IPMI. They share one queue per BMC. */
-export function ipmiInterfaces(clock: Clock): InterfaceRegistry {
-  const tools = new IpmiTools(clock);
+export function ipmiInterfaces(clock: Clock, tools = new IpmiTools(clock)): InterfaceRegistry {
   const only = <T extends { readonly name: string }>(one: T): ReadonlyMap<string, T> => new Map([[one.name, one]]);
   return {
     bios: NONE,
     boot: NONE,
-    console: NONE,
+    console: new Map(ipmiConsoles(tools).map((one) => [one.name, one])),
     deploy: NONE,
     firmware: NONE,
     inspect: NONE,

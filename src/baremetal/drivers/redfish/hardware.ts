@@ -1,8 +1,10 @@
 import type { Clock } from '#kernel/clock';
 import type { HardwareType, InterfaceRegistry } from '../contract.ts';
+import { IpmiTools } from '../ipmi/bmc.ts';
 import { externalPxe } from '../none/boot.ts';
 import { redfishBios } from './bios.ts';
 import { RedfishClients } from './clients.ts';
+import { redfishConsoles } from './console.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
@@ -16,7 +18,7 @@ export const redfishHardware: HardwareType = {
   supported: {
     bios: ['redfish', 'no-bios'],
     boot: ['external-pxe'],
-    console: ['no-console'],
+    console: ['redfish', 'redfish-graphical', 'lab-socket', 'no-console'],
     deploy: ['direct', 'custom-agent', 'noop'],
     firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'agent', 'no-inspect'],
@@ -42,13 +44,13 @@ const named = <T extends { readonly name: string }>(...all: T[]): ReadonlyMap<st
   new Map(all.map((one) => [one.name, one]));
 
 /** All implementations over Redfish. They share one client per BMC. */
-export function redfishInterfaces(clock: Clock): RedfishDrivers {
+export function redfishInterfaces(clock: Clock, tools = new IpmiTools(clock)): RedfishDrivers {
   const context = { clients: new RedfishClients(clock), clock };
   return {
     interfaces: {
       bios: named(redfishBios(context)),
       boot: named(externalPxe),
-      console: NONE,
+      console: named(...redfishConsoles(context, tools)),
       deploy: NONE,
       firmware: named(redfishFirmware(context)),
       inspect: named(redfishInspect(context)),

@@ -55,7 +55,7 @@ export function stateHandlers(deps: BaremetalDeps): Handlers<typeof stateRoutes>
 
     'node.console.show': async (context, { params }) => {
       const on = { ident: identOf(params), version: context.version, rule: 'baremetal:node:get_console' };
-      return { body: await showConsole(deps, accessOf(context), on) };
+      return { body: await showConsole(deps, accessOf(context), on, context.baseUrl) };
     },
 
     'node.console.set': async (context, { params, body }) => {

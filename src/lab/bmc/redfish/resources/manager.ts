@@ -36,7 +36,11 @@ function manager(ask: Ask): Json | undefined {
     Status: status(),
     DateTime: isoTime(bmc.now()),
     DateTimeLocalOffset: bmc.settings.timeZone,
-    SerialConsole: { ServiceEnabled: bmc.ipmiEnabled, MaxConcurrentSessions: 1, ConnectTypesSupported: ['IPMI'] },
+    SerialConsole: {
+      ServiceEnabled: bmc.ipmiEnabled || bmc.network.sshPort !== 0,
+      MaxConcurrentSessions: 1,
+      ConnectTypesSupported: bmc.network.sshPort === 0 ? ['IPMI'] : ['SSH', 'IPMI'],
+    },
     CommandShell: { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
     GraphicalConsole: {
       ServiceEnabled: bmc.machine.spec.vnc,
@@ -97,8 +101,8 @@ function networkProtocol(ask: Ask): Json | undefined {
     HTTP: { ProtocolEnabled: false, Port: 80 },
     HTTPS: { ProtocolEnabled: true, Port: bmc.network.redfishPort || 443 },
     IPMI: { ProtocolEnabled: bmc.ipmiEnabled, Port: bmc.network.ipmiPort || 623 },
-    SSH: { ProtocolEnabled: false, Port: 22 },
-    KVMIP: { ProtocolEnabled: bmc.machine.spec.vnc, Port: 5900 },
+    SSH: { ProtocolEnabled: bmc.network.sshPort !== 0, Port: bmc.network.sshPort || 22 },
+    KVMIP: { ProtocolEnabled: bmc.machine.spec.vnc, Port: bmc.network.vncPort || 5900 },
     VirtualMedia: { ProtocolEnabled: true, Port: bmc.network.redfishPort || 443 },
     NTP: { ProtocolEnabled: bmc.settings.ntpServers.length > 0, NTPServers: bmc.settings.ntpServers },
     Status: status(),

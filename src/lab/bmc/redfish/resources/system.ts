@@ -1,3 +1,4 @@
+import { ENTRY_COMMAND } from '../../consoles/ssh-server.ts';
 import type { PowerVerb } from '../../power-control.ts';
 import { refuse } from '../../refusal.ts';
 import {
@@ -76,8 +77,23 @@ function system(ask: Ask): Json | undefined {
     SerialConsole: {
       MaxConcurrentSessions: 1,
       IPMI: { ServiceEnabled: bmc.ipmiEnabled, Port: bmc.network.ipmiPort || 623 },
+      ...(bmc.network.sshPort === 0
+        ? {}
+        : {
+            SSH: {
+              ServiceEnabled: true,
+              Port: bmc.network.sshPort,
+              SharedWithManagerCLI: spec.ssh === 'command',
+              ...(spec.ssh === 'command' ? { ConsoleEntryCommand: ENTRY_COMMAND } : {}),
+            },
+          }),
     },
-    GraphicalConsole: { ServiceEnabled: spec.vnc, MaxConcurrentSessions: 4, ConnectTypesSupported: ['KVMIP'] },
+    GraphicalConsole: {
+      ServiceEnabled: spec.vnc,
+      MaxConcurrentSessions: 4,
+      ConnectTypesSupported: ['KVMIP'],
+      ...(bmc.network.vncPort === 0 ? {} : { Port: bmc.network.vncPort }),
+    },
     Bios: ref(`${path}/Bios`),
     SecureBoot: ref(`${path}/SecureBoot`),
     Processors: ref(`${path}/Processors`),

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LabMachine, labMachine } from '../drivers/rack.ts';
+import { processesOf } from '../house/ingot.ts';
+import { type Cloud, cloud, recording, session } from './cloud.ts';
+
+let one: Cloud;
+let ipmi: LabMachine;
+const WAIT = { timeout: 60_000, interval: 50 };
+
+beforeAll(async () => {
+  ipmi = await labMachine();
+  one = await cloud();
+}, 120_000);
+afterAll(async () => {
+  await one.close();
+  await ipmi.close();
+});
+
+test('a machine is recorded from enrolment on, over power cycles and lost connections', {
+  timeout: 180_000,
+}, async () => {
+  const uuid = await one.enrol(ipmi, 'ipmi');
+  await recording(one, uuid);
+  ipmi.machine.serial.fromGuest(Buffer.from('first words\r\n\x1b[31mred alarm\x1b[0m\r\n'));
+  await expect.poll(() => one.log(uuid), WAIT).toContain('first words\nred alarm\n');
+  await one.ask('PUT', `/v1/nodes/${uuid}/states/power`, { target: 'power on' });
+  await expect.poll(() => ipmi.machine.power, WAIT).toBe('on');
+  ipmi.machine.serial.fromGuest(Buffer.from('after power on\r\n'));
+  await expect.poll(() => one.log(uuid), WAIT).toContain('after power on');
+
+  // The tool dies, and the BMC thinks that somebody still has the console: it is taken from them.
+  for (const { pid, command } of processesOf(String(ipmi.ipmi.port))) {
+    if (command.startsWith('ipmitool')) process.kill(pid, 'SIGKILL');
+  }
+  await expect.poll(() => one.log(uuid), WAIT).toMatch(/recording interrupted[^]*recording after \d+ s/);
+  expect(ipmi.ledger.list().map(({ action }) => action)).toContain('sol.deactivate');
+  ipmi.machine.serial.fromGuest(Buffer.from('after the break\r\n'));
+  await expect.poll(() => one.log(uuid, '?tail=1'), WAIT).toBe('after the break\n');
+
+  const found = await one.ask<{ lines: { text: string }[] }>('GET', `/console/v1/nodes/${uuid}/search?text=RED+alarm`);
+  expect(found.lines.map(({ text }) => text)).toEqual(['red alarm']);
+
+  // People connect when the console is switched on.
+  await expect(session(one, uuid)).rejects.toThrow('409');
+  await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
+  const info = await one.ask<{ console_enabled: boolean; console_info: { type: string; url: string } }>(
+    'GET',
+    `/v1/nodes/${uuid}/states/console`,
+  );
+  expect(info).toEqual({
+    console_enabled: true,
+    console_info: { type: 'ingot', url: `${one.running.url}/ui/console/${uuid}` },
+  });
+  let typed = '';
+  ipmi.machine.serial.connectGuest((bytes) => {
+    typed += bytes.toString('latin1');
+    ipmi.machine.serial.fromGuest(bytes);
+  });
+  const client = await session(one, uuid);
+  await expect.poll(() => client.shown(), WAIT).toContain('after the break');
+  client.type('root\r\x1e.~.uptime\r');
+  await expect.poll(() => typed, WAIT).toBe('root\r.~.uptime\r');
+  await expect.poll(() => client.shown(), WAIT).toContain('root\r.~.uptime\r');
+  await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: false });
+  expect(await client.ended).toMatchObject({ code: 4002 });
+});
