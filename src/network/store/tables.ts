@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Ipv6Mode, QosRuleType, SegmentType } from '../model/truth.ts';
 
 // The tables of the network room, one type each, as Kysely takes them. Times come as ISO 8601 text, JSON as text,
 // addresses as text without a mask (`10.0.0.5`), networks with one (`10.0.0.0/24`).
@@ -33,13 +34,6 @@ export interface QosPolicyTable extends Described {
   is_default: Defaulted<boolean>;
 }
 
-export type QosRuleType =
-  | 'bandwidth_limit'
-  | 'dscp_marking'
-  | 'minimum_bandwidth'
-  | 'packet_rate_limit'
-  | 'minimum_packet_rate';
-
 export interface QosRuleTable {
   id: string;
   policy_id: string;
@@ -70,8 +64,6 @@ export interface NetworkTable extends Described {
   qos_policy_id: string | null;
 }
 
-export type SegmentType = 'flat' | 'vlan' | 'geneve' | 'vxlan' | 'gre' | 'local';
-
 export interface SegmentTable extends Omit<Standard, 'project_id'> {
   network_id: string;
   name: string | null;
@@ -94,8 +86,6 @@ export interface SubnetPoolTable extends Described {
   is_default: Defaulted<boolean>;
   address_scope_id: string | null;
 }
-
-export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
 export interface SubnetTable extends Described {
   network_id: string;
