@@ -106,7 +106,8 @@ export function expected(wanted: readonly WantedRow[]): Plain {
   }
   for (const row of wanted) {
     for (const { row: parent, column } of row.in ?? []) {
-      (out[`${parent.table} ${parent.key}`]?.[column] as string[]).push(`${row.table} ${row.key}`);
+      const set = out[`${parent.table} ${parent.key}`]?.[column];
+      if (Array.isArray(set)) set.push(`${row.table} ${row.key}`);
     }
   }
   for (const row of Object.values(out)) for (const value of Object.values(row)) if (Array.isArray(value)) value.sort();

@@ -27,9 +27,6 @@ export type Writable =
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for columns that hold a set or an optional value. */
-export const isSet = (column: Column): boolean => column.value === undefined && column.max !== 1;
-
 /** Reads a value from the wire. Throws `OvsdbGarbage`. */
 export function decode(column: Column, json: unknown, where: string): Value {
   if (column.value !== undefined) {

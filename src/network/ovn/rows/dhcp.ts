@@ -57,9 +57,6 @@ const OPTIONS6: typeof OPTIONS4 = {
   '24': ['domain_search', quoted],
 };
 
-/** Names of extra DHCP options OVN can give, for who wants to refuse the others. */
-export const knownDhcpOptions = (version: 4 | 6): readonly string[] => Object.keys(version === 4 ? OPTIONS4 : OPTIONS6);
-
 /** True where OVN answers DHCP for the subnet's ports. */
 export function answersDhcp(subnet: Subnet): boolean {
   if (!subnet.ovnDhcp) return false;

@@ -4,8 +4,6 @@ import { chassisGroupRef, dhcpRef, switchRef } from './network.ts';
 import { groupRef } from './security-group.ts';
 import { DROP_GROUP, Ref, unitKey, type WantedRow, type WantedValue } from './wanted.ts';
 
-export const portRef = (portId: string): Ref => new Ref('Logical_Switch_Port', unitKey('port', portId));
-
 /** Owners whose ports are only records: nothing of theirs is on the wire by itself. */
 const NO_PORT = new Set(['network:floatingip', 'network:floatingip_agent_gateway', 'network:router_ha_interface']);
 

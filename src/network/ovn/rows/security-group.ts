@@ -103,7 +103,7 @@ function matchOf(groupId: string, rule: GroupRule): string {
   const ip = `ip${version}`;
   const parts = [`${into ? 'outport' : 'inport'} == @${groupName(groupId)}`, ip];
   const remote = `${ip}.${into ? 'src' : 'dst'}`;
-  if (rule.remotePrefix !== null && !/\/0$/.test(rule.remotePrefix)) parts.push(`${remote} == ${rule.remotePrefix}`);
+  if (rule.remotePrefix !== null && !rule.remotePrefix.endsWith('/0')) parts.push(`${remote} == ${rule.remotePrefix}`);
   if (rule.remoteGroupId !== null) {
     parts.push(`${remote} == {$${groupName(rule.remoteGroupId)}_${ip}, $${machineSet(rule.remoteGroupId, version)}}`);
   }

@@ -1,0 +1,32 @@
+import { newUuid } from '#kernel/ids';
+import type { Reader } from '#store/contract';
+import type { Chassis } from '../model/truth.ts';
+
+/** Writes the hosts OVN knows into the list of agents; those it does not know any more are not alive. */
+export async function writeAgents(reader: Reader, chassis: readonly Chassis[]): Promise<void> {
+  const text = `
+    with seen as (
+      insert into net_agents (id, agent_type, program, host, availability_zone, alive, configurations)
+      select u.id, case when u.gateway then 'OVN Controller Gateway agent' else 'OVN Controller agent' end,
+             'ovn-controller', u.host, u.zone, u.alive, u.configurations::json
+        from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::text[])
+             as u(id, host, zone, gateway, alive, configurations)
+      on conflict (agent_type, host) do update
+         set alive = excluded.alive, availability_zone = excluded.availability_zone,
+             configurations = excluded.configurations, heartbeat_at = clock_timestamp()
+      returning agent_type, host)
+    update net_agents a set alive = false
+     where a.program = 'ovn-controller' and a.alive and not exists (select from seen s where s.host = a.host and s.agent_type = a.agent_type)`;
+  const configurations = chassis.map(({ physicalNetworks, name }) =>
+    JSON.stringify({ chassis_name: name, 'bridge-mappings': physicalNetworks }),
+  );
+  const values = [
+    chassis.map(() => newUuid()),
+    chassis.map(({ hostname }) => hostname),
+    chassis.map(({ zones }) => zones[0] ?? null),
+    chassis.map(({ gateway }) => gateway),
+    chassis.map(({ alive }) => alive),
+    configurations,
+  ];
+  await reader.query({ name: 'network agents', text, values });
+}
