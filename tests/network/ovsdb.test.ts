@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import { seededRandom } from '#kernel/random';
-import { selfSigned } from '#lab/certificate';
+import { selfSigned } from '#kernel/certificate';
 import type { OvsdbClient } from '#protocols/ovsdb/client';
 import { byUuid, type Operation } from '#protocols/ovsdb/operations';
 import { NamedUuid, type Row } from '#protocols/ovsdb/values';
@@ -183,7 +183,7 @@ describe('the OVSDB client', () => {
 
   test('over TLS, and not with a server of another authority', async () => {
     const dir = await scratchDir();
-    const dates = { notBefore: new Date('2020-01-01'), notAfter: new Date('2050-01-01') };
+    const dates = { organization: 'test', notBefore: new Date('2020-01-01'), notAfter: new Date('2050-01-01') };
     const ours = selfSigned({ commonName: 'ovn', names: ['ovn'], ...dates }, seededRandom(1));
     const other = selfSigned({ commonName: 'other', names: ['ovn'], ...dates }, seededRandom(2));
     await writeFile(join(dir, 'cert.pem'), ours.cert);
