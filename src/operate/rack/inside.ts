@@ -69,7 +69,9 @@ export async function runInside(): Promise<void> {
 }
 
 /** Settings that follow from where the program runs; what somebody set stays. */
-function onProvisioningNetwork(_config: Config): void {}
+function onProvisioningNetwork(config: Config): void {
+  config.api.ramdisk_listen ??= `${PROVISIONING.address}:6385`;
+}
 
 async function firstLine(): Promise<string> {
   const lines = createInterface({ input: process.stdin });

@@ -45,18 +45,23 @@ export async function provision(context: CommandContext, { target, reaches }: Ve
   if (seconds !== undefined && reaches !== undefined && begun.length > 0) {
     const progress = new Progress(context.connection.clock);
     await waiting(progress, () =>
-      Promise.all(begun.map((node) => reach(context, node, reaches, seconds, progress))).then(() => undefined),
+      Promise.all(begun.map((node) => reachState(context, node, reaches, seconds, progress))).then(() => undefined),
     );
   }
   if (refused !== undefined) throw refused;
 }
 
-async function reach(
-  { connection, events }: CommandContext,
+/**
+ * Waits until the node is in the state, with its progress shown under `name`. Throws SdkError when it cannot get
+ * there any more, or not within `seconds` (0: no end).
+ */
+export async function reachState(
+  { connection, events }: Pick<CommandContext, 'connection' | 'events'>,
   node: string,
   wanted: string,
   seconds: number,
   progress: Progress,
+  name = node,
 ): Promise<void> {
   const { clock } = connection;
   const began = clock.monotonic();
@@ -74,8 +79,8 @@ async function reach(
     params: { node_ident: node },
     query: { fields },
     timeoutMs: seconds * 1000,
-    judge: (facts) => judgeNode(node, facts, wanted, seen, clock.monotonic() - began),
-    onLook: (facts) => progress.show(node, String(facts['provision_state']), stepOf(facts)),
+    judge: (facts) => judgeNode(name, facts, wanted, seen, clock.monotonic() - began),
+    onLook: (facts) => progress.show(name, String(facts['provision_state']), stepOf(facts)),
   });
 }
 

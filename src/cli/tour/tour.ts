@@ -1,0 +1,98 @@
+import { messageOf } from '#kernel/errors';
+import { baremetal } from '#sdk/generated/baremetal';
+import type { Client } from '#sdk/client';
+import type { Row } from '#sdk/pages';
+import { reachState } from '../baremetal/actions/provision.ts';
+import { Progress } from '../baremetal/progress.ts';
+import { begin, follow, type Found } from '../bmc/search.ts';
+import { nextClimb, type Rung } from './ladder.ts';
+
+/** What to take through its life. */
+export interface TourOptions {
+  client: Client;
+  /** Where the rack's BMCs are, and their account. */
+  places: readonly string[];
+  user: string;
+  password: string;
+  /** Told what happens, a line at a time. */
+  say(line: string): void;
+  signal: AbortSignal;
+  /** Makes an instance of an offered node; undefined: none is made. */
+  deploy: ((node: string) => Promise<void>) | undefined;
+}
+
+/** Minutes after which a machine is given up on; the limits of the states themselves end it earlier. */
+const CLIMB_MINUTES = 30;
+
+/**
+ * Takes a rack through what its operator would do by hand, all of it through the API: looks for BMCs, checks,
+ * inspects and cleans what they belong to, and deploys the first. What an earlier tour did is not done again. The
+ * first machine goes ahead, for somebody is waiting for it. Never throws for a machine: it says what became of it.
+ */
+export async function tour(options: TourOptions): Promise<void> {
+  const { say } = options;
+  const nodes = await discovered(options);
+  const [first, ...others] = nodes;
+  if (first === undefined) return say('No BMC answered there.');
+  if (await offered(options, first)) await deployed(options, first);
+  for (const node of others) await offered(options, node);
+}
+
+async function discovered(options: TourOptions): Promise<string[]> {
+  const { client, say, signal } = options;
+  const seen = new Map<string, Found>();
+  const wish = { user: options.user, protocol: 'redfish', certificates: 'pin', enroll: true };
+  const search = await begin(client, [...options.places], wish, options.password);
+  say(`Looking for BMCs at ${options.places.join(', ')} ...`);
+  await follow(
+    client,
+    search.id,
+    {
+      found(one) {
+        seen.set(one.place, one);
+        say(`  ${one.place}  ${one.driver}  ${[one.vendor, one.model, one.serial].filter(Boolean).join(' ')}`);
+      },
+      far: () => {},
+    },
+    signal,
+  );
+  const places = [...seen.values()].sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
+  return places.map((one) => one.node_uuid).filter((uuid) => uuid !== null);
+}
+
+/** Up to `available`; true when it is there. */
+async function offered({ client, say, signal }: TourOptions, uuid: string): Promise<boolean> {
+  const read = async () =>
+    (await client.baremetal.loose(baremetal.nodeShow, {
+      params: { node_ident: uuid },
+      query: { fields: ['name', 'provision_state', 'inspection_finished_at', 'last_error'] },
+    })) as Row & Rung;
+  const progress = new Progress(client.baremetal.clock);
+  try {
+    let node = await read();
+    const name = String(node['name'] ?? uuid);
+    for (let climb = nextClimb(node); climb !== undefined && !signal.aborted; climb = nextClimb(node)) {
+      await client.baremetal.loose(baremetal.nodeStatesProvision, {
+        params: { node_ident: uuid },
+        body: { target: climb.target },
+      });
+      const parts = { connection: client.baremetal, events: client.operations };
+      await reachState(parts, uuid, climb.reaches, CLIMB_MINUTES * 60, progress, name);
+      node = await read();
+    }
+    return node.provision_state === 'available';
+  } catch (error) {
+    if (!signal.aborted) say(`${uuid}: ${messageOf(error)}`);
+    return false;
+  } finally {
+    progress.end();
+  }
+}
+
+async function deployed(options: TourOptions, uuid: string): Promise<void> {
+  try {
+    await options.deploy?.(uuid);
+  } catch (error) {
+    if (!options.signal.aborted) options.say(`${uuid}: ${messageOf(error)}`);
+  }
+}
