@@ -11,8 +11,8 @@ export interface InsideWish {
   /** Where each BMC listens; descriptors are counted from 3, in the order they were passed. */
   places: readonly BmcPlace[];
   controlFd: number | null;
-  /** Legs of the host in VLANs of the switch: `{ ifname, vlan, address }`. */
-  legs: readonly { ifname: string; vlan: number; address: string }[];
+  /** Legs of the host in VLANs of the switch; addresses with their prefix length. */
+  legs: readonly { ifname: string; vlan: number; address: string; address6?: string }[];
   /** The VLAN the machines' ports are in at first. Default 1. */
   vlan?: number;
 }
@@ -39,7 +39,9 @@ export async function runInside(wish: InsideWish): Promise<void> {
       network: true,
       ...(wish.vlan === undefined ? {} : { vlan: wish.vlan }),
     });
-    for (const leg of wish.legs) await lab.switch?.addHostLeg(leg.ifname, leg.vlan, leg.address);
+    for (const { ifname, vlan, address, address6 } of wish.legs) {
+      await lab.switch?.addHostLeg(ifname, vlan, address, ...(address6 === undefined ? [] : [address6]));
+    }
   } catch (error) {
     say({ ready: false, error: messageOf(error) });
     throw error;

@@ -46,15 +46,20 @@ export function addLoginOptions(command: Command): Command {
   return command;
 }
 
-/** Starts a search as the options say. Throws NoPassword, NoUser and what the server says. */
-export async function begin(client: Client, places: string[], options: Record<string, unknown>): Promise<Search> {
-  const password = await passwordOf(options);
+/** Starts a search as the options say, with the password that is `given` or that they lead to. Throws NoPassword, NoUser and what the server says. */
+export async function begin(
+  client: Client,
+  places: readonly string[],
+  options: Record<string, unknown>,
+  given?: string,
+): Promise<Search> {
+  const password = given ?? (await passwordOf(options));
   const username = options['user'] as string | undefined;
   if (username === undefined && password !== undefined) throw errors.NoUser();
   if (username !== undefined && password === undefined) throw errors.NoPassword();
   const count = (key: string) => (options[key] === undefined ? undefined : Number(options[key]));
   const body = {
-    places,
+    places: [...places],
     username,
     password,
     protocols: options['protocol'] === undefined ? undefined : [options['protocol'] as string],

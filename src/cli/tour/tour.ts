@@ -42,7 +42,7 @@ async function discovered(options: TourOptions): Promise<string[]> {
   const { client, say, signal } = options;
   const seen = new Map<string, Found>();
   const wish = { user: options.user, protocol: 'redfish', certificates: 'pin', enroll: true };
-  const search = await begin(client, [...options.places], wish, options.password);
+  const search = await begin(client, options.places, wish, options.password);
   say(`Looking for BMCs at ${options.places.join(', ')} ...`);
   await follow(
     client,

@@ -114,10 +114,14 @@ export class OvsSwitch {
     await this.#vsctl(['add-bond', BRIDGE, name, ...ifnames, ...lacp, ...vlanSettings(vlans)]);
   }
 
-  /** A leg of this host in a VLAN, for DHCP and HTTP servers. `address` with its prefix length. */
-  async addHostLeg(ifname: string, vlan: number, address: string): Promise<void> {
+  /** A leg of this host in a VLAN, for DHCP and HTTP servers. Addresses with their prefix length. */
+  async addHostLeg(ifname: string, vlan: number, ...addresses: string[]): Promise<void> {
     await this.#vsctl(['add-port', BRIDGE, ifname, `tag=${vlan}`, '--', 'set', 'interface', ifname, 'type=internal']);
-    await run('ip', ['address', 'add', address, 'dev', ifname], { timeoutMs: 5_000 });
+    for (const address of addresses) {
+      // Without duplicate address detection: a program that starts next binds to it at once.
+      const nodad = address.includes(':') ? ['nodad'] : [];
+      await run('ip', ['address', 'add', address, 'dev', ifname, ...nodad], { timeoutMs: 5_000 });
+    }
     await run('ip', ['link', 'set', ifname, 'up'], { timeoutMs: 5_000 });
   }
 

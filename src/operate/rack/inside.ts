@@ -51,6 +51,7 @@ export async function runInside(): Promise<void> {
           ifname: PROVISIONING.ifname,
           vlan: PROVISIONING.vlan,
           address: `${PROVISIONING.address}/${PROVISIONING.prefix}`,
+          address6: PROVISIONING.address6,
         },
       ],
       vlan: PROVISIONING.vlan,

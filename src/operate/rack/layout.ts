@@ -3,10 +3,22 @@ import type { BmcPlace } from '#lab/up';
 import type { Config } from '#platform/settings';
 
 /** The VLAN in which machines boot and are cleaned, and our leg in it. Addresses of a namespace: nobody else sees them. */
-export const PROVISIONING = { vlan: 100, ifname: 'prov0', address: '10.77.0.1', prefix: 24 } as const;
+export const PROVISIONING = {
+  vlan: 100,
+  ifname: 'prov0',
+  address: '10.77.0.1',
+  prefix: 24,
+  /** iPXE waits 13 s for a router that speaks IPv6: ours does. */
+  address6: 'fd77:1::1/64',
+} as const;
 
 /** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
 const BMC_NET = '127.0.77';
+
+/** Where to look for the BMCs. */
+export function bmcRange(machines: number): string {
+  return `${BMC_NET}.1-${machines}`;
+}
 
 /** The account of all BMCs of the rack. They can be reached from inside the namespace only. */
 export const BMC_LOGIN = { name: 'admin', password: 'rehearse' } as const;

@@ -60,6 +60,10 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
     process.stdout.write(welcome(config, app));
     if (logFile !== null)
       say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
+    if (config.lab.tour) {
+      const { rackTour } = await import('./tour.ts');
+      await rackTour(config, app, shutdown.signal);
+    }
   } catch (error) {
     if (shutdown.stopping) return true;
     faults.off();
