@@ -80,6 +80,20 @@ async function passwordOf(options: Record<string, unknown>): Promise<string | un
   return text.split('\n')[0] ?? '';
 }
 
+/** What a search found, after the one with that `seq`. Nodes are made at its end: until then none is named. */
+export async function* foundBy(client: Client, id: string, after = '0'): AsyncGenerator<Found> {
+  for (let last = after; ; ) {
+    const page = (await client.operations.loose(discovery.discoveryFound, {
+      params: { discovery: id },
+      query: { after: last },
+    })) as DiscoveryFoundResponse;
+    yield* page.found;
+    const next = page.found.at(-1)?.seq;
+    if (next === undefined) return;
+    last = next;
+  }
+}
+
 /** Follows a search to its end; `found` is told of each machine once, `far` whenever it was looked at. */
 export async function follow(
   client: Client,

@@ -4,7 +4,7 @@ import type { Client } from '#sdk/client';
 import type { Row } from '#sdk/pages';
 import { reachState } from '../baremetal/actions/provision.ts';
 import { Progress } from '../baremetal/progress.ts';
-import { begin, follow, type Found } from '../bmc/search.ts';
+import { begin, follow, type Found, foundBy } from '../bmc/search.ts';
 import { nextClimb, type Rung } from './ladder.ts';
 
 /** What to take through its life. */
@@ -40,7 +40,6 @@ export async function tour(options: TourOptions): Promise<void> {
 
 async function discovered(options: TourOptions): Promise<string[]> {
   const { client, say, signal } = options;
-  const seen = new Map<string, Found>();
   const wish = { user: options.user, protocol: 'redfish', certificates: 'pin', enroll: true };
   const search = await begin(client, options.places, wish, options.password);
   say(`Looking for BMCs at ${options.places.join(', ')} ...`);
@@ -49,14 +48,15 @@ async function discovered(options: TourOptions): Promise<string[]> {
     search.id,
     {
       found(one) {
-        seen.set(one.place, one);
         say(`  ${one.place}  ${one.driver}  ${[one.vendor, one.model, one.serial].filter(Boolean).join(' ')}`);
       },
       far: () => {},
     },
     signal,
   );
-  const places = [...seen.values()].sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
+  const all: Found[] = [];
+  for await (const one of foundBy(client, search.id)) all.push(one);
+  const places = all.sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
   return places.map((one) => one.node_uuid).filter((uuid) => uuid !== null);
 }
 
