@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { baremetalQuotas, createBaremetal, createDrivers } from '#baremetal/index';
+import { baremetalQuotas, createBaremetal, createDrivers, policyTargets } from '#baremetal/index';
 import { baremetalRules } from '#baremetal/api/policy';
 import { createConsole } from '#console/index';
 import { createIdentity } from '#identity/index';
@@ -93,6 +93,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     config: identitySettings(config, listen),
     rules: [baremetalRules],
     quotas: baremetalQuotas,
+    targets: policyTargets(store),
   });
   shutdown.add({ name: 'identity', order: 30, timeoutMs: 5000, stop: () => identity.close() });
   await identity.bootstrap();

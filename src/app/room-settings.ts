@@ -6,6 +6,7 @@ import type { BaremetalParts } from '#baremetal/index';
 import type { IdentityConfig } from '#identity/index';
 import { CONSOLE_DEFAULTS, type ConsoleConfig } from '#console/index';
 import { type Address, addressText, parseAddress } from '#platform/address';
+import { errors } from '#platform/errors';
 import type { Config, Role } from '#platform/settings';
 
 /** Does this process do it? */
@@ -52,8 +53,42 @@ export function identitySettings(config: Config, listen: Address): IdentityConfi
     region: auth.region,
     dataDir: general.data_dir,
     tokenLifetimeMs: auth.token_lifetime_s * 1000,
+    passwords: {
+      minLength: auth.password_min_length,
+      history: auth.password_history,
+      expiresDays: auth.password_expires_days,
+      minimumAgeDays: auth.password_minimum_age_days,
+      changeAtFirstUse: auth.password_change_at_first_use,
+      ...(auth.password_pattern === null ? {} : { pattern: auth.password_pattern }),
+      ...(auth.password_pattern_description === null ? {} : { patternDescription: auth.password_pattern_description }),
+    },
+    throttle: { attempts: auth.lockout_attempts, longestWaitMs: auth.lockout_longest_wait_s * 1000 },
+    serviceProject: auth.keystone_project,
+    trustServiceProject: auth.trust_service_project,
+    ...joinedKeystone(config),
     ...(auth.admin_password === null ? {} : { adminPassword: auth.admin_password }),
     ...(auth.policy_file === null ? {} : { policyFile: auth.policy_file }),
+  };
+}
+
+/** Where and as whom an existing Keystone is asked. Throws `ConfigInvalid` when its account has no password. */
+function joinedKeystone({ auth }: Config): Pick<IdentityConfig, 'joined'> {
+  if (auth.keystone_url === null) return {};
+  if (auth.strategy !== 'keystone') {
+    throw errors.ConfigInvalid('auth.keystone_url is set; auth.strategy must then be "keystone"');
+  }
+  if (auth.keystone_password === null) {
+    throw errors.ConfigInvalid('auth.keystone_url is set; auth.keystone_password must be, too');
+  }
+  return {
+    joined: {
+      url: auth.keystone_url,
+      userName: auth.keystone_user,
+      password: auth.keystone_password,
+      userDomainName: auth.keystone_user_domain,
+      projectName: auth.keystone_project,
+      projectDomainName: auth.keystone_project_domain,
+    },
   };
 }
 

@@ -32,6 +32,7 @@ import { storedAgents } from './store/agent-records.ts';
 import { storedMachines } from './store/fake-machines.ts';
 import { discoverWorkflow } from './workflows/discover/discover.ts';
 
+export { policyTargets } from './store/policy-targets.ts';
 export { baremetalQuotas } from './store/quota-counts.ts';
 
 /** What this program can drive. Made before the work engine, which tells others of it. */

@@ -23,6 +23,14 @@ export interface RuleSet {
   rules: readonly RuleDefinition[];
 }
 
+/** How the facts of a kind of resource are found, for explanations. */
+export interface TargetReader {
+  /** From the database, by what people call it; null when there is none. */
+  read(id: string): Promise<PolicyTarget | null>;
+  /** The rule that says who may know that it exists. */
+  seenBy: string;
+}
+
 /** What was looked at to decide, as a tree. */
 export interface Reason {
   /** The part of the expression. */

@@ -1,17 +1,9 @@
 import { Type } from 'typebox';
-import type { Policy } from '#contracts/policy';
+import type { Policy, TargetReader } from '#contracts/policy';
 import type { Door, Handlers, PolicyTarget, RequestContext, Route } from '#http/contract';
 import { keystoneErrorBody } from '#http/errors-keystone';
 import { errors } from '../errors.ts';
 import type { Subject } from './facts.ts';
-
-/** How the facts of a kind of resource are found. */
-export interface TargetReader {
-  /** From the database; null when there is none. */
-  read(id: string): Promise<PolicyTarget | null>;
-  /** The rule that says who may know that it exists. */
-  seenBy: string;
-}
 
 /** Finds out who a user would be in a scope. Present when identity is our own. */
 export type SubjectReader = (asked: {
