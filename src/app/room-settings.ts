@@ -117,6 +117,13 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
       groups: [conductor.group],
       enabledHardwareTypes: conductor.enabled_hardware_types,
       automatedClean: conductor.automated_clean,
+      cleanRunbooks: {
+        source: conductor.clean_step_source,
+        fallback: conductor.clean_runbook,
+        byClass: conductor.clean_runbook_by_class,
+        fromNode: conductor.clean_runbook_from_node,
+        requireTrait: conductor.clean_runbook_requires_trait,
+      },
       powerOffAfterDeployFailure: conductor.power_off_after_deploy_failure,
       powerSync: {
         ...DEFAULT_CONDUCTOR_CONFIG.powerSync,

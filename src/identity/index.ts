@@ -1,6 +1,6 @@
 import type { AuditSink } from '#contracts/audit';
 import type { KnownCaller } from '#contracts/identity';
-import type { Policy, RuleSet } from '#contracts/policy';
+import type { Policy, RuleSet, TargetReader } from '#contracts/policy';
 import type { QuotaResource, Quotas } from '#contracts/quota';
 import type { Authoriser, Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
@@ -24,7 +24,7 @@ import { createAuthoriser } from './authoriser.ts';
 import type { IdentityConfig } from './config.ts';
 import { errors } from './errors.ts';
 import { createHasher } from './passwords/hash.ts';
-import { policyDoor, type SubjectReader, type TargetReader } from './policy/door.ts';
+import { policyDoor, type SubjectReader } from './policy/door.ts';
 import { createPolicy } from './policy/engine.ts';
 import { identityRules } from './policy/rules.ts';
 import { followPolicyFile } from './policy/watch.ts';
@@ -36,7 +36,6 @@ import { makeSession } from './tokens/sessions.ts';
 export { type ClientFacts, renderCloudsYaml, renderOpenrc } from './app/client-files.ts';
 export type { Bootstrapped } from './app/bootstrap.ts';
 export type { IdentityConfig, JoinedKeystone, PasswordRules } from './config.ts';
-export type { TargetReader } from './policy/door.ts';
 
 export interface IdentityParts {
   store: Store;

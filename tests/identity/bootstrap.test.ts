@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TargetReader } from '#identity/index';
+import type { TargetReader } from '#contracts/policy';
 import { createIdentity, type Identity, type IdentityParts } from '#identity/index';
 import { systemClock } from '#kernel/clock';
 import { silentLog } from '#platform/log';

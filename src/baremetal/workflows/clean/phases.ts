@@ -5,6 +5,7 @@ import type { Segment } from '../segment.ts';
 import { stepsPhase } from '../steps/phase.ts';
 import { validate } from '../validate.ts';
 import { requireProof } from './proof.ts';
+import { runbookOf } from './runbook.ts';
 import { cleanSteps, isManual } from './steps.ts';
 
 /** Boots the ramdisk on the cleaning network, unless nothing needs one. */
@@ -18,7 +19,9 @@ async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOu
     }
   }
   await validate(segment, 'power');
-  const withoutRamdisk = input.disableRamdisk === true || (isManual(segment) && (await needsNone(segment, input)));
+  const withoutRamdisk =
+    input.disableRamdisk === true ||
+    (isManual(segment) ? await needsNone(segment, input) : (await runbookOf(segment))?.disableRamdisk === true);
   progress.data = { ...progress.data, ramdisk: !withoutRamdisk };
   if (withoutRamdisk) return { kind: 'next' };
   await validate(segment, 'network');
