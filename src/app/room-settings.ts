@@ -130,7 +130,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         everyMs: conductor.power_sync_every_s * 1000,
         force: conductor.power_sync_force,
       },
-      agent: { networks: agent.networks, fastTrackMs: agent.fast_track_s * 1000 },
+      agent: { networks: agent.networks, fastTrackMs: agent.fast_track_s * 1000, answerMs: agent.answer_s * 1000 },
       labSockets: console.lab_sockets,
       fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },
     },

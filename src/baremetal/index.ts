@@ -65,7 +65,10 @@ export function createDrivers(parts: DriversParts): Drivers {
   const redfish = redfishInterfaces(clock, tools);
   const sockets = labSockets(clock, config.labSockets);
   const types = [redfishHardware, ipmiHardware, fakeHardware];
-  const http = new AgentHttp(new AgentNetworks(config.agent.networks), { clock });
+  const http = new AgentHttp(new AgentNetworks(config.agent.networks), {
+    clock,
+    limits: { readMs: config.agent.answerMs },
+  });
   const agent = agentInterfaces({
     http,
     records: storedAgents(store, sealer),

@@ -84,6 +84,8 @@ export interface AgentConfig {
   networks: readonly string[];
   /** A ramdisk that called within this is used without a new start; 0 never. */
   fastTrackMs: number;
+  /** How long an agent may take to tell something. */
+  answerMs: number;
 }
 
 const MINUTE = 60_000;
@@ -114,5 +116,5 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
   labSockets: [],
   fake: { delayS: {}, fail: {}, ledger: false },
-  agent: { networks: [], fastTrackMs: 0 },
+  agent: { networks: [], fastTrackMs: 0, answerMs: 30_000 },
 };

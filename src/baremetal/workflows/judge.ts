@@ -24,7 +24,9 @@ export async function judgeWait(
 ): Promise<Judged> {
   if (kind === 'hold') return { kind: 'later' };
   const now = side.clock.now();
-  const late = `Timeout reached in state "${segment.node.provisionState}": the machine did not call back`;
+  const late =
+    `Timeout reached in state "${segment.node.provisionState}": the machine did not call back` +
+    (awaiting?.what === undefined ? '' : ` (${awaiting.what})`);
   // Unheld: `unhold` leads through the wait state, but nobody is waited for.
   if (awaiting?.for === 'person') return { kind: 'resume' };
   if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return { kind: 'resume', at: awaiting.resumeAt };

@@ -32,6 +32,8 @@ export interface Awaiting {
   until: number | null;
   /** Then it is over by itself; null: somebody has to call. */
   resumeAt: number | null;
+  /** What it is waited for, in words. */
+  what?: string;
   /** Signs of life from then on count; absent: since the state began. */
   since?: number;
   /** A machine that is still at work gets so much more, but not beyond `latest`. */

@@ -93,6 +93,10 @@ async function runStretch(
   if (operation.takesAny) return await runPhases(side, segment, operation, input);
   const { kind } = STATES[segment.node.provisionState];
   if (kind === 'failed') return await failing(segment, operation, input, failedAlready(segment));
+  // An earlier life began to put a failure in order.
+  if (kind === 'moving' && segment.progress.failure !== undefined) {
+    return await failing(segment, operation, input, failedAlready(segment));
+  }
   const { awaiting } = segment.progress;
   if (kind === 'wait' || kind === 'hold') {
     const judged = await judgeWait(side, segment, operation, input, kind, awaiting);
@@ -256,6 +260,7 @@ async function rest(
       for: outcome.for,
       until: outcome.for === 'time' || limit === 0 ? null : now + limit,
       resumeAt: outcome.resumeAfterMs === undefined ? null : now + outcome.resumeAfterMs,
+      what: waitName(segment, outcome.what),
       ...(outcome.since === undefined ? {} : { since: outcome.since }),
       ...(outcome.for === 'agent' && limit > 0
         ? { limitMs: limit, latest: now + Math.max(limit, outcome.longestMs ?? LONGEST_MS) }
@@ -277,10 +282,15 @@ async function rest(
   return { over: false, waitMs: waitMs(side, awaiting) };
 }
 
-/** What a wait is called that has no name of its own. */
+/** The step or phase at hand. */
 function shownStep({ progress }: Segment): string {
   const step = progress.steps?.[progress.index ?? 0];
   return step === undefined ? progress.phase : `${step.interface}.${step.step}`;
+}
+
+function waitName(segment: Segment, what: string | undefined): string {
+  const step = shownStep(segment);
+  return what === undefined || what === step ? step : `${step}: ${what}`;
 }
 
 async function failing(
@@ -292,6 +302,11 @@ async function failing(
   const { side, node } = segment;
   side.log.warn({ node: node.uuid, operation: operation.name, err: failureText(failure) }, 'an operation failed');
   await letChildrenGo(segment);
+  if (failure.kind === 'error' && STATES[node.provisionState].kind === 'moving') {
+    // Putting it in order may take what the failure was seen by: a successor is told, instead of finding another.
+    segment.progress.failure = failureText(failure);
+    await segment.save();
+  }
   await operation.fail(segment, input, failure);
   return { over: true };
 }

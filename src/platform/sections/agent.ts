@@ -6,6 +6,12 @@ export const agentSettings = section('Working on machines through the ramdisk th
     description:
       "Networks in which ramdisks are, such as `10.20.0.0/16`; a conductor calls no other address. None: every address but this host's own, link-local ones and multicast.",
   }),
+  answer_s: whole({
+    default: 30,
+    minimum: 1,
+    maximum: 600,
+    description: 'Seconds an agent may take to answer a question.',
+  }),
   fast_track_s: whole({
     default: 0,
     minimum: 0,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { INSTANCE, openRack, type Rack } from './rack.ts';
+import { openRack, type Rack } from './rack.ts';
+import { INSTANCE } from './stand-in-images.ts';
 
 // The plain path on a simulated rack: from manageable over available to active and back, through an agent that
 // speaks ironic-python-agent's protocol.

@@ -1,12 +1,10 @@
-import type { ImageRequest, ImageService } from '#contracts/image';
+import type { ImageService } from '#contracts/image';
 import { baremetalRules } from '#baremetal/api/policy';
 import type { ConductorConfig } from '#baremetal/model/conductor-config';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import type { Caller } from '#http/contract';
 import { createServer } from '#http/server';
 import { createPolicy } from '#identity/policy/engine';
-import { IngotError } from '#kernel/errors';
-import { systemClock } from '#kernel/clock';
 import type { AgentControl } from '#lab/machine/simulated/agent/control';
 import type { SimulatedAgentOptions } from '#lab/machine/simulated/agent/options';
 import { agentGuests } from '#lab/machine/simulated/agent/plug';
@@ -16,43 +14,10 @@ import { type Lab, startLab } from '#lab/up';
 import { silentLog } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
 import { type Life, type LifeOptions, openLife } from '../life/harness.ts';
+import { standInImages } from './stand-in-images.ts';
 
-const USER = 'admin';
-const PASSWORD = 'lab-secret-1';
-export const IMAGE = 'http://images.example/debian.raw';
-const HASH = 'ab'.repeat(32);
-
-/** Images that need no bytes: simulated machines write none. */
-export function standInImages(): ImageService & { asked: string[]; fail: { [what: string]: string | undefined } } {
-  const asked: string[] = [];
-  const fail: { [what: string]: string | undefined } = {};
-  const note = (what: string, request: ImageRequest) => {
-    asked.push(`${what} ${request.source}`);
-    if (fail[what] !== undefined) throw new IngotError('ImageRefused', 400, fail[what]);
-  };
-  return {
-    asked,
-    fail,
-    async examine(request) {
-      note('examine', request);
-      return { format: 'raw', compression: 'none', sourceBytes: 65_000_000, virtualBytes: 65_000_000 };
-    },
-    async prepare(request) {
-      note('prepare', request);
-      return {
-        id: `img-${request.source}`,
-        urls: ['http://127.0.0.1:1/images/abc/raw'],
-        expiresAt: systemClock.now() + 3_600_000,
-        virtualBytes: 65_000_000,
-        hash: { algorithm: 'sha256', hex: HASH },
-        manifestUrl: 'http://127.0.0.1:1/images/abc/manifest',
-      };
-    },
-    beginCapture: async () => ({ imageId: 'cap-1', uploadUrl: 'http://127.0.0.1:1/captures/cap-1', manifestUrl: null }),
-    endCapture: async (id, outcome) => void asked.push(`end ${id} ${outcome}`),
-  };
-}
-
+export const USER = 'admin';
+export const PASSWORD = 'lab-secret-1';
 const ADMIN: Caller = {
   userId: 'admin',
   userName: 'admin',
@@ -177,6 +142,3 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
     },
   };
 }
-
-/** What a deploy of the stand-in image needs. */
-export const INSTANCE = { image_source: IMAGE, image_checksum: HASH, image_disk_format: 'raw' };

@@ -75,6 +75,8 @@ function warmUp(context: AgentContext, call: DriverCall): void {
  */
 export async function endAgent(context: AgentContext, call: DriverCall): Promise<void> {
   if ((await context.records.of(call.node)) !== undefined) await ask(context, call, 'standby.sync', {});
+  // What the agent did is known: a successor must not ask an agent for it that this ends.
+  await call.saveNotes();
   await call.power.off();
   call.notes.internal(forgetRamdisk());
 }

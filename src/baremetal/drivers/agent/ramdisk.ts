@@ -28,6 +28,8 @@ export async function startRamdisk(
 
 /** Ends the ramdisk: off, no boot files, no network. Idempotent. */
 export async function leaveRamdisk(call: DriverCall): Promise<void> {
+  // What the agent did is known: a successor must not ask an agent for it that this ends.
+  await call.saveNotes();
   await call.power.off();
   call.notes.internal(forgetRamdisk());
   await call.interfaces.boot.cleanUpRamdisk(call);
