@@ -78,6 +78,15 @@ export const errors = defineErrors({
       `Node ${node} does not become available: no step of this cleaning erased its disks. ` +
       'Either the ramdisk offers no erase step, or all of them were switched off.',
   ],
+  FirmwareDiffers: [
+    409,
+    (node: string, what: string) =>
+      `The firmware of node ${node} is not as it was recorded: ${what}. Put it right, or have it recorded anew.`,
+  ],
+  FirmwareUnread: [
+    409,
+    (node: string) => `The firmware of node ${node} could not be read, so that nobody knows whether it is as recorded.`,
+  ],
   NodeProtected: [403, (node: string) => `Node ${node} is protected and cannot be undeployed, rebuilt or deleted`],
 
   // 404

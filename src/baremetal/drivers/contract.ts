@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { TSchema } from 'typebox';
+import type { BootPayload } from '#contracts/boot';
 import type { SerialLine, SerialParts } from '#contracts/console';
 import type { ConductorLease } from '#work/contract';
 import type { InterfaceKind } from '../model/interfaces.ts';
@@ -209,10 +210,14 @@ export interface InspectInterface extends BaseInterface {
   abort(call: DriverCall): Promise<void>;
 }
 
+/** What an instance boots that is not on its disk. */
+export type InstancePayload = Extract<BootPayload, { kind: 'linux' | 'iso' }>;
+
 export interface BootInterface extends BaseInterface {
   prepareRamdisk(call: DriverCall, parameters: Document): Promise<void>;
   cleanUpRamdisk(call: DriverCall): Promise<void>;
-  prepareInstance(call: DriverCall): Promise<void>;
+  /** Default: the machine boots from its disk. Else what a diskless instance, or an installer, boots. */
+  prepareInstance(call: DriverCall, payload?: InstancePayload): Promise<void>;
   cleanUpInstance(call: DriverCall): Promise<void>;
 }
 

@@ -4,9 +4,9 @@ import type { Segment } from './segment.ts';
 
 /**
  * Reads again what is shown of a machine without asking it: BIOS settings, firmware, boot mode, health. Failing
- * to is no failure of the operation.
+ * to is no failure of the operation. Gives what was read.
  */
-export async function refreshCaches(segment: Segment): Promise<void> {
+export async function refreshCaches(segment: Segment): Promise<NodeFacts> {
   const { node, interfaces, pending, side } = segment;
   const call = segment.call('cache');
   const facts: NodeFacts = { nodeUuid: node.uuid };
@@ -37,4 +37,5 @@ export async function refreshCaches(segment: Segment): Promise<void> {
     }),
   ]);
   if (facts.bios !== undefined || facts.firmware !== undefined) await side.facts(facts);
+  return facts;
 }

@@ -38,6 +38,8 @@ const AMBIGUOUS = new Set(['AgentTimeout', 'AgentBroken', 'AgentBadAnswer']);
 /** Tries of a command that did not reach the agent, and the first pause between them: some 15 s in all. */
 const REACH_TRIES = 5;
 const REACH_PAUSE_MS = 500;
+/** An agent that called while it was looked for is not missed. */
+const JUST_NOW_MS = 2_000;
 const AWAY = new Set(['AgentUnreachable', 'AgentTimeout', 'AgentBroken']);
 
 /** The agent that serves the node's operation. Throws AgentAbsent. */
@@ -173,9 +175,17 @@ export function longStep(
   look(call: DriverCall): Promise<Look>;
   resume(call: DriverCall, args: Document): Promise<StepOutcome>;
 } {
+  /** A step before this one may have started the machine anew: its ramdisk is waited for. */
+  const begin = async (call: DriverCall, args: Document): Promise<StepOutcome> => {
+    if ((await context.records.of(call.node)) !== undefined) {
+      return await give(context, call, key, await make(call, args));
+    }
+    call.notes.internal({ agent_command: undefined });
+    return { kind: 'wait', for: 'agent', since: context.clock.now() - JUST_NOW_MS, what: 'boot the ramdisk' };
+  };
   const goOn = async (call: DriverCall, args: Document): Promise<StepOutcome> => {
     const stands = await standing(context, call, key);
-    if (stands.kind === 'never') return await give(context, call, key, await make(call, args));
+    if (stands.kind === 'never') return await begin(call, args);
     if (stands.kind === 'over') {
       const outcome = await finish(call, stands.command, args);
       call.notes.internal({ agent_command: undefined });
@@ -185,8 +195,7 @@ export function longStep(
     return { kind: 'wait', for: 'agent', ...(note === undefined ? {} : { since: note.at }) };
   };
   return {
-    run: async (call, args) =>
-      call.resumed ? await goOn(call, args) : await give(context, call, key, await make(call, args)),
+    run: async (call, args) => (call.resumed ? await goOn(call, args) : await begin(call, args)),
     async look(call) {
       const stands = await standing(context, call, key);
       return stands.kind === 'never' ? 'over' : stands.kind;

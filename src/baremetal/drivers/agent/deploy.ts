@@ -5,7 +5,7 @@ import type { DeployInterface, DriverCall, DriverStep, StepOutcome } from '../co
 import type { AgentContext } from './context.ts';
 import { runsAlready } from './fast-track.ts';
 import { imageRequestOf, isWholeDisk } from './image-info.ts';
-import { leaveRamdisk, startInstance, startRamdisk } from './ramdisk.ts';
+import { leaveRamdisk, payloadOf, startInstance, startRamdisk } from './ramdisk.ts';
 import { agentSteps, learnSteps } from './steps.ts';
 
 const PROPERTIES = {
@@ -21,6 +21,8 @@ export interface AgentDeploy {
   steps(): readonly DriverStep[];
   /** It writes an image: the instance must name one. */
   image: boolean;
+  /** Instead of the check of the image. */
+  validate?(node: Node): void;
 }
 
 /** A deploy interface that works through a ramdisk: frame, cleaning and service are the same for all. */
@@ -34,7 +36,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
     properties: PROPERTIES,
     stepsOfRamdisk: true,
     provesErase: true,
-    validate: (node) => (own.image ? validateImage(node) : undefined),
+    validate: own.validate ?? ((node) => (own.image ? validateImage(node) : undefined)),
     steps(node) {
       const mine = own.steps();
       // ironic-python-agent offers a `write_image` too, for conductors that leave it the choice of the image.
@@ -78,7 +80,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
       for (const key of INSTANCE_KEYS) call.notes.internal({ [key]: undefined });
     },
     // Nothing of an active machine lies with its conductor: boot files are in the database, disks are its own.
-    takeOver: async (call) => await call.interfaces.boot.prepareInstance(call),
+    takeOver: async (call) => await call.interfaces.boot.prepareInstance(call, payloadOf(call.node)),
   };
 }
 

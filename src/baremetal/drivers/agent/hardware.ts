@@ -4,7 +4,9 @@ import { coreSteps } from './core-steps.ts';
 import { agentDeploy } from './deploy.ts';
 import { agentInspect } from './inspect.ts';
 import { prepareInstanceBoot } from './instance-boot.ts';
+import { instancePayload } from './instance-payload.ts';
 import { agentRaid } from './raid.ts';
+import { bootRamdisk } from './ramdisk-deploy.ts';
 import { agentRescue } from './rescue.ts';
 import { writeImage } from './write-image.ts';
 
@@ -25,6 +27,12 @@ export function agentInterfaces(context: AgentContext): InterfaceRegistry {
     deploy: named(
       agentDeploy(context, { name: 'direct', image: true, steps: () => direct }),
       agentDeploy(context, { name: 'custom-agent', image: false, steps: () => [...core, boot] }),
+      agentDeploy(context, {
+        name: 'ramdisk',
+        image: false,
+        steps: () => [bootRamdisk],
+        validate: (node) => void instancePayload(node),
+      }),
     ),
     firmware: NONE,
     inspect: named(agentInspect(context)),

@@ -53,7 +53,7 @@ export function agentInspect(context: AgentContext): InspectInterface {
     name: 'agent',
     properties: {},
     validate: () => {},
-    inspect: (call) => startRamdisk(context, call, 'inspection', { inspect: true }),
+    inspect: (call) => startRamdisk(context, call, 'inspection'),
     async collect(call) {
       const report = await context.records.report(call.node.uuid);
       if (report === undefined) throw errors.AgentAbsent(call.node.uuid);

@@ -1,8 +1,9 @@
 import { capabilityOf } from '../../model/capabilities.ts';
 import { forgetRamdisk } from '../../model/agent-steps.ts';
-import type { Document } from '../../model/node.ts';
-import type { DriverCall, NetworkInterface, Wait } from '../contract.ts';
+import type { Document, Node } from '../../model/node.ts';
+import type { DriverCall, InstancePayload, NetworkInterface, Wait } from '../contract.ts';
 import type { AgentContext } from './context.ts';
+import { instancePayload } from './instance-payload.ts';
 
 type Network = Parameters<NetworkInterface['flip']>[1];
 
@@ -20,10 +21,26 @@ export async function startRamdisk(
   call.notes.internal(forgetRamdisk());
   await call.interfaces.network.flip(call, network);
   await firmwareMode(call);
-  await call.interfaces.boot.prepareRamdisk(call, parameters);
+  await call.interfaces.boot.prepareRamdisk(call, { ...parametersOf(context, call), ...parameters });
   const since = context.clock.now();
   await call.power.on();
   return { kind: 'wait', for: 'agent', since, what: 'boot the ramdisk' };
+}
+
+/** Kernel parameters that ironic-python-agent, and ours, are told where to call by. */
+function parametersOf(context: AgentContext, call: DriverCall): Document {
+  if (context.boot === undefined) return {};
+  const { callbackUrl } = context.boot;
+  return {
+    'ipa-api-url': callbackUrl,
+    ...(call.purpose === 'inspect'
+      ? {
+          'ipa-inspection-callback-url': `${callbackUrl}/v1/continue_inspection`,
+          'ipa-inspection-collectors': 'default,logs,pci-devices,lldp',
+          'ipa-collect-lldp': '1',
+        }
+      : {}),
+  };
 }
 
 /** Ends the ramdisk: off, no boot files, no network. Idempotent. */
@@ -36,12 +53,17 @@ export async function leaveRamdisk(call: DriverCall): Promise<void> {
   await call.interfaces.network.flip(call, 'nothing');
 }
 
-/** Boots the instance that is on the disk, on its own network. */
+/** Boots the instance on its own network. */
 export async function startInstance(call: DriverCall): Promise<void> {
   await call.power.off();
   await call.interfaces.network.flip(call, 'tenant');
-  await call.interfaces.boot.prepareInstance(call);
+  await call.interfaces.boot.prepareInstance(call, payloadOf(call.node));
   await call.power.on();
+}
+
+/** What an instance boots that is not on its disk; undefined for all others. */
+export function payloadOf(node: Node): InstancePayload | undefined {
+  return node.interfaces.deploy === 'ramdisk' ? instancePayload(node) : undefined;
 }
 
 /** Boot mode and Secure Boot as the node, or the instance, asks for; nothing where nobody asks. */

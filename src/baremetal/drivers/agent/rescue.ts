@@ -15,10 +15,10 @@ export function agentRescue(context: AgentContext): RescueInterface {
       rescue_ramdisk: 'URL of an initrd for it. Optional.',
     },
     validate: () => {},
-    rescue: (call) => startRamdisk(context, call, 'rescue', { rescue: true }),
+    rescue: (call) => startRamdisk(context, call, 'rescue'),
     async ramdiskCalled(call) {
       if ((await context.records.of(call.node)) === undefined) {
-        return await startRamdisk(context, call, 'rescue', { rescue: true });
+        return await startRamdisk(context, call, 'rescue');
       }
       try {
         await ask(context, call, 'rescue.finalize_rescue', { rescue_password: passwordOf(call), hashed: true });

@@ -13,7 +13,7 @@ export const ipmiHardware: HardwareType = {
     bios: ['no-bios'],
     boot: ['external-pxe'],
     console: ['ipmitool', 'ipmitool-socat', 'ipmitool-shellinabox', 'lab-socket', 'no-console'],
-    deploy: ['direct', 'custom-agent', 'noop'],
+    deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
     firmware: ['no-firmware'],
     inspect: ['agent', 'no-inspect'],
     management: ['ipmitool'],

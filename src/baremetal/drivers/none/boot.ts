@@ -10,6 +10,7 @@ export const externalPxe: BootInterface = {
   validate: () => {},
   prepareRamdisk: (call) => call.interfaces.management.setBootDevice(call, 'pxe', false),
   cleanUpRamdisk: async () => {},
-  prepareInstance: (call) => call.interfaces.management.setBootDevice(call, 'disk', true),
+  prepareInstance: (call, payload) =>
+    call.interfaces.management.setBootDevice(call, payload === undefined ? 'disk' : 'pxe', true),
   cleanUpInstance: async () => {},
 };

@@ -19,7 +19,7 @@ export const redfishHardware: HardwareType = {
     bios: ['redfish', 'no-bios'],
     boot: ['external-pxe'],
     console: ['redfish', 'redfish-graphical', 'lab-socket', 'no-console'],
-    deploy: ['direct', 'custom-agent', 'noop'],
+    deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
     firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'agent', 'no-inspect'],
     management: ['redfish'],

@@ -4,9 +4,19 @@ import type { OperationInput, Phase, PhaseOutcome } from '../operation.ts';
 import type { Segment } from '../segment.ts';
 import { stepsPhase } from '../steps/phase.ts';
 import { validate } from '../validate.ts';
+import type { ListedStep } from '../progress.ts';
+import { offeredSteps } from '../steps/listed.ts';
+import { checkBaseline, recordChanged, resetSteps } from './baseline.ts';
 import { requireProof } from './proof.ts';
 import { runbookOf } from './runbook.ts';
 import { cleanSteps, isManual } from './steps.ts';
+
+/** What puts the firmware back to what was recorded; nothing in a clean by given steps. */
+async function firmwareSteps(segment: Segment): Promise<ListedStep[]> {
+  const { side, node, interfaces } = segment;
+  if (isManual(segment) || !(node.automatedClean ?? side.config.automatedClean)) return [];
+  return await resetSteps(segment, await offeredSteps(interfaces, node, 'clean'));
+}
 
 /** Boots the ramdisk on the cleaning network, unless nothing needs one. */
 async function prepare(segment: Segment, input: OperationInput): Promise<PhaseOutcome> {
@@ -48,7 +58,11 @@ async function tearDown(segment: Segment): Promise<PhaseOutcome> {
   if (segment.progress.data?.['ramdisk'] !== false) {
     await segment.interfaces.deploy.tearDownCleaning(segment.call('clean', segment.resumed));
   }
-  await refreshCaches(segment);
+  const facts = await refreshCaches(segment);
+  if (isManual(segment)) {
+    const changed = segment.progress.data?.['changes_firmware'] === true;
+    if (changed) await recordChanged(segment, facts);
+  } else await checkBaseline(segment, facts);
   return await finish(segment);
 }
 
@@ -61,6 +75,8 @@ async function finish(segment: Segment, waived?: 'waived'): Promise<PhaseOutcome
 
 /** The phases of a clean; tear-down of an instance ends with the same. */
 export const cleanPhases: readonly Phase[] = [
+  // Before the ramdisk starts: to take effect the machine starts anew.
+  stepsPhase('clean', firmwareSteps, 'firmware'),
   { name: 'prepare', run: prepare, resume: ramdiskCalled },
   stepsPhase('clean', cleanSteps),
   { name: 'tear down', run: tearDown },

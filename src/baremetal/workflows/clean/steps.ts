@@ -16,7 +16,11 @@ export async function cleanSteps(segment: Segment, input: OperationInput): Promi
   const automatic = async () => (await runbookOf(segment))?.steps ?? side.config.automatedCleanSteps;
   const given = givenSteps(side.sealer, input) ?? (isManual(segment) ? [] : await automatic());
   if (given === null) return automaticSteps(offered, 'clean', side.config.cleanStepPriorities);
-  return requestedSteps(given, offered, node, 'clean');
+  const steps = requestedSteps(given, offered, node, 'clean');
+  if (isManual(segment) && steps.some((one) => one.interface === 'bios' || one.interface === 'firmware')) {
+    segment.progress.data = { ...segment.progress.data, changes_firmware: true };
+  }
+  return steps;
 }
 
 /** A manual clean leads back to manageable. */

@@ -29,6 +29,7 @@ const field = { clean: 'cleanStep', deploy: 'deployStep', service: 'serviceStep'
 export function stepsPhase(
   flow: ShownFlow,
   list: (segment: Segment, input: OperationInput) => Promise<ListedStep[]>,
+  name = 'steps',
 ): Phase {
   const from = async (segment: Segment, input: OperationInput, first: number, how: Way): Promise<PhaseOutcome> => {
     const { progress } = segment;
@@ -55,7 +56,7 @@ export function stepsPhase(
     return { kind: 'next' };
   };
   return {
-    name: 'steps',
+    name,
     run: (segment, input) => from(segment, input, segment.progress.index ?? 0, segment.resumed ? 'resumed' : 'fresh'),
     async look(segment) {
       const step = segment.progress.steps?.[segment.progress.index ?? 0];

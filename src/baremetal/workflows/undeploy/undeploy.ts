@@ -1,3 +1,4 @@
+import type { Document } from '../../model/node.ts';
 import type { ProvisionState } from '../../states/names.ts';
 import { detachVifs, freeAllocation } from '../../store/instance-end.ts';
 import type { NodeChange } from '../../store/transition.ts';
@@ -34,8 +35,11 @@ async function tearDown(segment: Segment, input: OperationInput): Promise<PhaseO
   await interfaces.deploy.cleanUp(call);
   await interfaces.deploy.tearDown(call);
   await endInstance(segment);
-  progress.phase = 'prepare';
-  await segment.move('clean', { set: { ...emptied(segment), progress: { phase: 'prepare' } } });
+  const first = cleanPhases[0]?.name ?? '';
+  progress.phase = first;
+  await segment.move('clean', {
+    set: { ...emptied(segment), progress: { phase: first, timeline: progress.timeline ?? [] } as unknown as Document },
+  });
   return { kind: 'next' };
 }
 
