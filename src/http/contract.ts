@@ -143,7 +143,7 @@ export interface Authoriser {
   readonly challenge?: string;
 }
 
-/** What happened to one state-changing call; see `contracts/audit.ts`, whose sink takes it as it is. */
+/** What happened to one state-changing call. */
 export interface AuditFacts {
   /** Milliseconds since the epoch, when the request came. */
   at: number;
