@@ -75,6 +75,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./bmc/discover.ts'),
   },
   {
+    name: 'console',
+    summary: 'the console of a machine: use it, read what it recorded, search that',
+    group: 'Using:',
+    load: () => import('./console/command.ts'),
+  },
+  {
     name: 'token',
     summary: 'log in and print the token',
     group: 'Using:',

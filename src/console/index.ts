@@ -11,6 +11,7 @@ import type { Room } from './app/room.ts';
 import type { ConsoleConfig } from './config.ts';
 import { LinkServer } from './link/link-server.ts';
 import { Peers } from './link/peers.ts';
+import { createPagesDoor } from './pages/door.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { ConnectDoor } from './sessions/connect.ts';
 import { SessionHub } from './sessions/hub.ts';
@@ -71,7 +72,7 @@ export function createConsole(parts: ConsoleParts): ConsoleRoom {
   });
   let link: LinkServer | undefined;
   return {
-    doors: [createConsoleDoor(room, connect)],
+    doors: [createConsoleDoor(room, connect), createPagesDoor()],
     upgrade: connect,
     async start({ conductor, api }) {
       if (api) connect.start();

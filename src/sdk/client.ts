@@ -4,7 +4,7 @@ import type { Auth, AuthTools, IssuedToken } from './auth/contract.ts';
 import type { Cloud } from './cloud.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { errors } from './errors.ts';
-import { fetchFor } from './fetch.ts';
+import { fetchFor, type OpenSocket, socketFor } from './fetch.ts';
 import { Microversion } from './microversion.ts';
 import type { InputOf, LooseInput, Operation, ResponseOf } from './operation.ts';
 
@@ -37,6 +37,8 @@ export interface Client {
   readonly identity: Connection;
   /** Policy, audit and events, which only this product has, beside its Bare Metal API. */
   readonly operations: Connection;
+  /** Opens WebSockets to these servers, with the same trust. */
+  readonly socket: OpenSocket;
   /** The token in use. Throws `NoToken` where the way to log in has none. */
   token(): Promise<IssuedToken>;
 }
@@ -44,7 +46,9 @@ export interface Client {
 /** Makes the connections to a cloud. Nothing is sent before the first call. */
 export async function connect(cloud: Cloud, options: ConnectOptions = {}): Promise<Client> {
   const auth: Auth = chooseAuth(cloud);
-  const fetch = await fetchFor({ caFile: cloud.caFile, verify: cloud.verify });
+  const trust = { caFile: cloud.caFile, verify: cloud.verify };
+  const fetch = await fetchFor(trust);
+  const socket = await socketFor(trust);
   const { version, ...rest } = options;
   const wish = { region: cloud.region, interface: cloud.interface };
   const direct = cloud.endpoint?.replace(/\/+$/, '');
@@ -63,6 +67,7 @@ export async function connect(cloud: Cloud, options: ConnectOptions = {}): Promi
   return {
     baremetal: new Connection({ ...baremetal, version: baremetalVersion }),
     operations: new Connection(baremetal),
+    socket,
     identity: new Connection({ ...shared, auth, wish: { ...wish, serviceType: 'identity' }, mount: '/identity' }),
     token() {
       const tools: AuthTools = {

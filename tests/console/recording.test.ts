@@ -64,3 +64,33 @@ test('a machine is recorded from enrolment on, over power cycles and lost connec
   await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: false });
   expect(await client.ended).toMatchObject({ code: 4002 });
 });
+
+test('a line over SSH comes back after the BMC restarted, and trusts no other host key', {
+  timeout: 180_000,
+}, async () => {
+  const lab = await labMachine({}, { ssh: 'direct' });
+  try {
+    const uuid = await one.enrol(lab, 'redfish');
+    await recording(one, uuid);
+    const [machine] = lab.lab.machines;
+    lab.machine.serial.fromGuest(Buffer.from('before\r\n'));
+    await expect.poll(() => one.log(uuid), WAIT).toContain('before');
+    lab.bmc.reboot(500, { channel: 'lab', address: 'lab', user: null });
+    await expect.poll(() => one.log(uuid), WAIT).toMatch(/recording interrupted[^]*recording after \d+ s/);
+    lab.machine.serial.fromGuest(Buffer.from('after\r\n'));
+    await expect.poll(() => one.log(uuid, '?tail=1'), WAIT).toBe('after\n');
+
+    await machine?.ssh?.replaceKey();
+    await expect.poll(() => one.log(uuid), WAIT).toContain('shows the host key');
+    // The operator knows the new key: an edit of the node is tried at once.
+    const [, seen = ''] = /shows the host key (SHA256:\S+),/.exec(await one.log(uuid)) ?? [];
+    await one.ask('PATCH', `/v1/nodes/${uuid}`, [
+      { op: 'add', path: '/driver_info/redfish_ssh_host_key', value: seen },
+    ]);
+    await recording(one, uuid);
+    lab.machine.serial.fromGuest(Buffer.from('trusted again\r\n'));
+    await expect.poll(() => one.log(uuid, '?tail=1'), WAIT).toBe('trusted again\n');
+  } finally {
+    await lab.close();
+  }
+});

@@ -42,7 +42,7 @@ describe('the ring of files', () => {
         expect(Buffer.concat(read.map(({ bytes }) => bytes))).toEqual(Buffer.concat(parts));
         expect(again.end).toBe(log.end);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -77,7 +77,7 @@ describe('the ring of files', () => {
         await again.append([record('two\n')]);
         expect(again.end).toBe(size);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -114,7 +114,7 @@ describe('reading', () => {
           expect(await all(searchLines(log, { ...query, text: 'not there at all' }))).toEqual([]);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('reading', () => {
           expect(new Set(line.match(/<T\w+>/g)).size).toBe(1);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -167,7 +167,11 @@ export class RingLog {
         placed.push({ ...record, position, end: position + bytes.length });
         segment.size += bytes.length;
         segment.lastAt = record.at;
-        await this.#index(segment, segment.size - bytes.length, record);
+        this.#index(segment.size - bytes.length, record);
+        if (segment.size - (this.#block?.from ?? segment.size) < BLOCK_BYTES) continue;
+        // The index never tells of bytes that are not there yet.
+        await flush();
+        await this.#closeBlock(segment);
       }
       await flush();
     } catch (error) {
@@ -204,8 +208,8 @@ export class RingLog {
     await rm(this.#indexPath(oldest), { force: true });
   }
 
-  /** Adds a record to the block being made; a full one goes to the index file. */
-  async #index(segment: Segment, offset: number, record: ConsoleRecord): Promise<void> {
+  /** Adds a record to the block being made. */
+  #index(offset: number, record: ConsoleRecord): void {
     const block = (this.#block ??= {
       from: offset,
       firstAt: record.at,
@@ -214,7 +218,6 @@ export class RingLog {
     });
     block.lastAt = record.at;
     this.#lines.push(record, ({ text }) => block.filter.add(text));
-    if (segment.size - block.from >= BLOCK_BYTES) await this.#closeBlock(segment);
   }
 
   /** A line that goes on is indexed here as far as it is, and whole in the next block. */
@@ -272,11 +275,13 @@ export class RingLog {
     }
   }
 
-  /** Cuts a segment after its last whole record. */
+  /** Cuts a segment after its last whole record. What the index tells of was written before it told. */
   async #repair(segment: Segment): Promise<void> {
     const { size } = await stat(this.#path(segment));
-    let good = 0;
-    for await (const record of this.#readSegment(segment, 0, size)) {
+    segment.readable = size;
+    const blocks = await this.#blocks(segment);
+    let good = blocks.at(-1)?.to ?? 0;
+    for await (const record of this.#readSegment(segment, good, size)) {
       good = record.end - segment.start;
       segment.lastAt = record.at;
     }
@@ -285,7 +290,6 @@ export class RingLog {
     segment.readable = good;
     this.#block = undefined;
     // Entries on bytes that are gone would hide what is written in their place.
-    const blocks = await this.#blocks(segment);
     await truncate(this.#indexPath(segment), blocks.length * BLOCK_ENTRY_BYTES).catch(() => {});
   }
 

@@ -1,11 +1,14 @@
 import type { SerialLine } from '#contracts/console';
 import type { Clock } from '#kernel/clock';
-import { messageOf } from '#kernel/errors';
+import { IngotError, messageOf } from '#kernel/errors';
 import type { Random } from '#kernel/random';
 
 /** Pauses before connecting again: doubled from the first to the longest, each with some chance in it. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** Who was refused (a wrong password, a changed host key) tries seldom: BMCs lock accounts. */
+const REFUSED_PAUSE_MS = 600_000;
+const REFUSED = new Set(['SerialRefused', 'SerialAbsent', 'HostKeyChanged', 'BmcLoginRefused', 'IpmiLoginRefused']);
 /** A line that lasted so long was good: the next pause is the first again. */
 const GOOD_MS = 20_000;
 
@@ -56,6 +59,7 @@ export class Connector {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #line: SerialLine | undefined;
+  #hurry: () => void = () => {};
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -64,6 +68,11 @@ export class Connector {
 
   get line(): SerialLine | undefined {
     return this.#line;
+  }
+
+  /** Something of the node changed: what was refused before may work now. */
+  hurry(): void {
+    this.#hurry();
   }
 
   /** Closes the line; resolves when it is closed. */
@@ -80,6 +89,7 @@ export class Connector {
     let awaySince: number | null = null;
     let told = false;
     while (!signal.aborted) {
+      let least = 0;
       const began = clock.monotonic();
       try {
         const line = await this.#open(signal);
@@ -97,10 +107,18 @@ export class Connector {
         if (signal.aborted) return;
         if (!told) this.#parts.failed(messageOf(error));
         told = true;
+        if (error instanceof IngotError && REFUSED.has(error.code)) least = REFUSED_PAUSE_MS;
       }
-      await clock.sleep(pause * (0.75 + random.next() / 2), signal).catch(() => {});
+      await this.#pause(Math.max(least, pause * (0.75 + random.next() / 2)), least > 0, signal);
       pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
     }
+  }
+
+  async #pause(ms: number, mayHurry: boolean, signal: AbortSignal): Promise<void> {
+    const awake = new AbortController();
+    if (mayHurry) this.#hurry = () => awake.abort();
+    await this.#parts.clock.sleep(ms, AbortSignal.any([signal, awake.signal])).catch(() => {});
+    this.#hurry = () => {};
   }
 
   async #open(signal: AbortSignal): Promise<SerialLine> {

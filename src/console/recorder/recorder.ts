@@ -110,6 +110,7 @@ export class Recorder {
   #changed(id: string): void {
     const held = id === '*' ? undefined : this.#held.get(id);
     if (held !== undefined) {
+      held.connector.hurry();
       this.#flusher.dirty(held.console);
       if (held.console.watchers.size > 0) void this.#watch();
       return;

@@ -35,6 +35,7 @@ export async function openSol(tool: IpmiTool, clock: Clock, wish: LineWish): Pro
   if (target.protocol !== '2.0') throw serial.SerialAbsent('Serial over LAN needs IPMI 2.0');
   let stole = false;
   let last = '';
+  let isRefusal = true;
   const suites = tool.suite === undefined ? suitesToTry(target) : [tool.suite];
   for (let i = 0; i < suites.length; ) {
     const attempt = await openOnce(tool, suites[i] as number, clock, wish);
@@ -49,9 +50,12 @@ export async function openSol(tool: IpmiTool, clock: Clock, wish: LineWish): Pro
       continue;
     }
     last = attempt.said;
+    isRefusal &&= attempt.quick;
     if (!attempt.quick || !OTHER_SUITE.test(attempt.said)) break;
     i++;
   }
+  if (/unable to establish/i.test(last) && isRefusal)
+    throw errors.IpmiLoginRefused('sol activate', target.address, last);
   if (last === '' || /unable to establish/i.test(last)) throw errors.IpmiUnreachable('sol activate', target.address);
   throw serial.SerialRefused(target.address, last);
 }

@@ -18,7 +18,7 @@ let api: ReturnType<typeof client>;
 const here = new Set<string>();
 function proves(name: keyof typeof CRASH_CASES, work: () => Promise<void>): void {
   here.add(name);
-  test(name, work, 200_000);
+  test(`${name}`, work, 200_000);
 }
 
 const MANAGEABLE: [string, string] = ['manage', 'manageable'];
