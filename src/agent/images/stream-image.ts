@@ -7,7 +7,7 @@ import { expectedHash, hashOf, mustMatch, tap } from './checksum.ts';
 import { convertQcow2, save } from './convert.ts';
 import { decode, peek } from './decode.ts';
 import { authorizationOf, download, type DownloadOptions } from './download.ts';
-import { checkFormat } from './formats.ts';
+import { checkFormat, checkQcow2 } from './formats.ts';
 import { eraseEnds, SequentialWriter } from './writer.ts';
 
 /** What an image's write gives, before anybody looked for file systems in it. */
@@ -57,6 +57,7 @@ export async function streamImage(info: ImageInfo, device: string, run: Run, tru
   const told = (phase: 'fetch' | 'write', bytes: number, total: number | null, zero_bytes = 0) =>
     run.progress({ phase, what: device, bytes, total, zero_bytes });
   if (format === 'qcow2') {
+    checkQcow2(head);
     const saved = await save(all, machine, info.id, (bytes) => told('fetch', bytes, served));
     try {
       verify(null);
