@@ -40,6 +40,8 @@ export class Listener {
     );
     server.headersTimeout = 30_000;
     server.requestTimeout = 10 * 60_000;
+    // Conductors ask every few seconds on one connection.
+    server.keepAliveTimeout = 65_000;
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
