@@ -3,6 +3,8 @@ import { baremetalQuotas, createBaremetal, createDrivers, policyTargets } from '
 import { baremetalRules } from '#baremetal/api/policy';
 import { createConsole } from '#console/index';
 import { createIdentity } from '#identity/index';
+import { createImage, imageQuotas } from '#image/index';
+import { imageRules } from '#image/api/policy';
 import { type Clock, systemClock } from '#kernel/clock';
 import { parseAddress } from '#platform/address';
 import type { Log } from '#platform/log';
@@ -27,6 +29,7 @@ import {
   ramdiskUrl,
   reachableText,
 } from './app/room-settings.ts';
+import { imageRoomSettings } from './app/image-settings.ts';
 
 /** What the program is made of, given by whoever starts it. */
 export interface AppParts {
@@ -91,15 +94,33 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('identity'),
     sealer,
     config: identitySettings(config, listen),
-    rules: [baremetalRules],
-    quotas: baremetalQuotas,
+    rules: [baremetalRules, imageRules],
+    quotas: [...baremetalQuotas, ...imageQuotas],
     targets: policyTargets(store),
   });
   shutdown.add({ name: 'identity', order: 30, timeoutMs: 5000, stop: () => identity.close() });
   await identity.bootstrap();
 
   const settings = baremetalSettings(config);
-  const drivers = createDrivers({ store, clock, sealer, log: roomLog('drivers'), config: settings.conductor });
+  // As machines reach this process: known once it listens, and asked for only when a machine is written.
+  let machinesUrl = '';
+  const images = createImage({
+    store,
+    clock,
+    log: roomLog('image'),
+    config: imageRoomSettings(config, () => machinesUrl),
+    quotas: identity.quotas,
+  });
+  await images.start();
+  shutdown.add({ name: 'images', order: 25, timeoutMs: 5000, stop: () => images.close() });
+  const drivers = createDrivers({
+    store,
+    clock,
+    sealer,
+    log: roomLog('drivers'),
+    config: settings.conductor,
+    images: images.service,
+  });
   const work = createWork({
     store,
     role: isConductor ? 'conductor' : 'api',
@@ -135,7 +156,10 @@ export async function startApp(parts: AppParts): Promise<App> {
     origin,
     scheme: config.api.tls_cert === null ? 'http' : 'https',
   });
-  const doors = isApi ? [...baremetal.doors, ...consoles.doors, ...identity.doors] : [];
+  const doors = isApi ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...identity.doors] : [];
+  // Machines fetch disks at the listener that is theirs; without one, at the API.
+  const apart = config.api.ramdisk_listen !== null;
+  if (isApi && !apart) doors.push(...images.ramdiskDoors);
   identity.checkDoors(doors);
 
   shutdown.signal.throwIfAborted();
@@ -160,7 +184,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     events: nodeEvents(store),
     ready: () => readiness(store, isConductor ? work : undefined),
     doors,
-    ramdiskDoors: baremetal.ramdiskDoors,
+    ramdiskDoors: [...baremetal.ramdiskDoors, ...images.ramdiskDoors],
     apiFd: parts.listenFd,
     upgrade: consoles.upgrade,
   });
@@ -170,6 +194,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   }
   const url = publicUrl(config, listening.api);
   const forRamdisks = ramdiskUrl(config, url, listening.ramdisk);
+  machinesUrl = forRamdisks;
   return { url, ramdiskUrl: forRamdisks, statusUrl, login: await writeLoginFiles(config, url) };
 }
 

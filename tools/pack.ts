@@ -43,4 +43,5 @@ await build({
   logLevel: 'warning',
 });
 cpSync(join(root, 'src/store/migrations'), join(dist, 'migrations'), { recursive: true });
+cpSync(join(root, 'src/builder/guest'), join(dist, 'guest'), { recursive: true });
 console.error(`dist: ${readdirSync(dist).length} files`);

@@ -49,7 +49,10 @@ export function identitySettings(config: Config, listen: Address): IdentityConfi
     force: auth.allow_none_anywhere,
     htpasswdFile: htpasswdFile(config),
     publicUrl: publicUrl(config, listen),
-    services: [{ type: 'baremetal', name: 'ironic', description: 'Bare Metal', path: '' }],
+    services: [
+      { type: 'image', name: 'glance', description: 'Image', path: '/image' },
+      { type: 'baremetal', name: 'ironic', description: 'Bare Metal', path: '' },
+    ],
     region: auth.region,
     dataDir: general.data_dir,
     tokenLifetimeMs: auth.token_lifetime_s * 1000,

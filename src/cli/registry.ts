@@ -57,6 +57,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#operate/rack/command'),
   },
   {
+    name: 'image',
+    summary: 'build images of operating systems from Debian packages',
+    group: 'Running:',
+    load: () => import('#operate/image'),
+  },
+  {
     name: 'baremetal',
     summary: 'nodes, ports, allocations and the rest: the commands of `openstack baremetal`',
     group: 'Using:',

@@ -10,6 +10,7 @@ import { databaseSettings } from './sections/database.ts';
 import { fakeSettings } from './sections/fake.ts';
 import type { Facts } from './sections/fields.ts';
 import { generalSettings } from './sections/general.ts';
+import { imageSettings } from './sections/image.ts';
 import { labSettings } from './sections/lab.ts';
 
 export type { Role } from './sections/general.ts';
@@ -30,6 +31,7 @@ export const SETTINGS = {
   lab: labSettings,
   baremetal: baremetalSettings,
   agent: agentSettings,
+  image: imageSettings,
 };
 
 export type SectionName = keyof typeof SETTINGS;

@@ -14,6 +14,7 @@ const BAD: Record<string, [file: string, imports: string]> = {
   'kernel-imports': ['src/kernel/up.ts', '../platform/log.ts'],
   'kernel-builtins-only': ['src/kernel/package.ts', 'pino'],
   'platform-imports': ['src/platform/up.ts', '../store/tx.ts'],
+  'builder-imports': ['src/builder/up.ts', '../store/tx.ts'],
   'protocols-imports': ['src/protocols/redfish/up.ts', '../../platform/log.ts'],
   'store-imports': ['src/store/up.ts', '../work/engine.ts'],
   'work-imports': ['src/work/up.ts', '../http/server.ts'],

@@ -102,6 +102,7 @@ export const SOURCE_RULES: readonly Rule[] = [
   onlyImports('kernel', []),
   onlyImports('platform', ['kernel']),
   onlyImports('protocols', ['kernel']),
+  onlyImports('builder', ['kernel']),
   onlyImports('store', ['platform', 'kernel']),
   onlyImports('work', ['store', 'platform', 'kernel']),
   onlyImports('http', ['platform', 'kernel']),
@@ -160,7 +161,7 @@ export const SOURCE_RULES: readonly Rule[] = [
     from: { path: '^src/operate/', pathNot: tests },
     to: {
       path: product,
-      pathNot: ['^src/(operate|store|platform|kernel|protocols|lab)/', '^src/app\\.ts$', '^src/cli/'],
+      pathNot: ['^src/(operate|store|platform|kernel|protocols|lab|builder)/', '^src/app\\.ts$', '^src/cli/'],
     },
   },
 
