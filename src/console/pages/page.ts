@@ -68,14 +68,25 @@ const notice = (text) => {
 class Channel {
   constructor(socket, onMessage) {
     this.socket = socket;
-    this.onmessage = this.onopen = this.onclose = this.onerror = null;
+    this.waiting = [];
+    this.listener = null;
+    this.onopen = this.onclose = this.onerror = null;
     socket.onopen = (event) => this.onopen && this.onopen(event);
     socket.onclose = (event) => this.onclose && this.onclose(event);
     socket.onerror = (event) => this.onerror && this.onerror(event);
     socket.onmessage = (event) => {
       if (typeof event.data === 'string') onMessage(JSON.parse(event.data));
-      else if (this.onmessage) this.onmessage(event);
+      else if (this.listener && this.waiting.length === 0) this.listener(event);
+      else this.waiting.push(event);
     };
+  }
+  get onmessage() { return this.listener; }
+  // The machine may speak before noVNC is loaded: that is given once it listens and knows that it does.
+  set onmessage(listener) {
+    this.listener = listener;
+    setTimeout(() => {
+      for (const event of this.waiting.splice(0)) if (this.listener) this.listener(event);
+    });
   }
   get binaryType() { return this.socket.binaryType; }
   set binaryType(type) { this.socket.binaryType = type; }
