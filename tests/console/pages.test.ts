@@ -109,8 +109,8 @@ test('a machine is used through the pages: its serial line and its screen', { ti
   await expect.poll(() => view.textContent('#state'), WAIT).toContain('disconnected');
   await expect.poll(() => machine.machine.power, WAIT).toBe('on');
   await view.click('#again');
-  await view.waitForFunction(`document.body.dataset.writes === 'true'`, undefined, { timeout: 60_000 });
-  await view.waitForSelector('canvas', { timeout: 60_000 });
+  await expect.poll(() => view.textContent('#writer'), WAIT).toBe('you write');
+  await view.waitForSelector('canvas', { timeout: 120_000 });
   await view.focus('canvas');
   let before = 0;
   let after = 0;
