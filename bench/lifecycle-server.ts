@@ -30,7 +30,10 @@ if (slowMs > 0 && store.embedded !== undefined) {
   await admin.query('select pg_reload_conf()');
   await admin.end();
 }
-const config = DEFAULT_CONDUCTOR_CONFIG;
+const everyMs = Number(process.env['INGOT_BENCH_POLL_MS'] ?? DEFAULT_CONDUCTOR_CONFIG.powerSync.everyMs);
+const streams = Number(process.env['INGOT_BENCH_STREAMS'] ?? DEFAULT_CONDUCTOR_CONFIG.powerSync.listeners);
+const powerSync = { ...DEFAULT_CONDUCTOR_CONFIG.powerSync, everyMs, listeners: streams };
+const config = { ...DEFAULT_CONDUCTOR_CONFIG, powerSync, enabledHardwareTypes: ['fake-hardware', 'redfish'] };
 const drivers = createDrivers({ store, clock: systemClock, sealer, log, config });
 const work = createWork({
   store,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** The product in a process of its own, as benches see it. */
 export interface Product {
   /** Sends a request; gives the parsed body. Throws when the answer is no 2xx. */
-  call(method: string, path: string, body?: unknown): Promise<unknown>;
+  call(method: string, path: string, body?: unknown, version?: string): Promise<unknown>;
   /** Microseconds of CPU used so far by the process and by its database, and what the engine has in hand. */
   cpu(): Promise<{ cpu: number; database: number; counts: { running: number; waiting: number } }>;
   /** Proportional set size in MB of the process and of its database. */
@@ -29,10 +29,10 @@ export async function startProduct(connections: number): Promise<Product> {
   const line = async () => JSON.parse(((await once(lines, 'line')) as [string])[0]);
   const { port, database } = (await line()) as { port: number; database: number };
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const call = (method: string, path: string, body?: unknown) =>
+  const call = (method: string, path: string, body?: unknown, version = '1.110') =>
     new Promise<unknown>((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers: Record<string, string | number> = { 'x-openstack-ironic-api-version': '1.110' };
+      const headers: Record<string, string | number> = { 'x-openstack-ironic-api-version': version };
       if (text !== undefined) {
         headers['content-type'] = 'application/json';
         headers['content-length'] = Buffer.byteLength(text);

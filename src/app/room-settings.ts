@@ -132,6 +132,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         ...DEFAULT_CONDUCTOR_CONFIG.powerSync,
         everyMs: conductor.power_sync_every_s * 1000,
         force: conductor.power_sync_force,
+        listeners: conductor.event_streams,
       },
       agent: { networks: agent.networks, fastTrackMs: agent.fast_track_s * 1000, answerMs: agent.answer_s * 1000 },
       labSockets: console.lab_sockets,

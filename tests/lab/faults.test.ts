@@ -21,7 +21,11 @@ async function control(
   return { status: response.status, json: text === '' ? {} : JSON.parse(text) };
 }
 
-const on = (fault: string, params: unknown = {}) => control('PUT', `/machines/m/faults/${fault}`, params);
+const used = new Set<string>();
+const on = (fault: string, params: unknown = {}) => {
+  used.add(fault);
+  return control('PUT', `/machines/m/faults/${fault}`, params);
+};
 const get = (path = SYSTEM, timeoutMs = 2_000) => ask(machine, 'GET', path, { timeoutMs });
 
 beforeAll(async () => {
@@ -202,6 +206,10 @@ describe('faults, switched over the control API while the BMC runs', () => {
     const began = performance.now();
     await ipmitool(machine, ['chassis', 'status']);
     expect(performance.now() - began).toBeGreaterThan(500);
+    await control('DELETE', '/machines/m/effects');
+    const clean = (await ipmitool(machine, ['raw', '0', '1'])).stdout;
+    await on('ipmi-garbage', { netFn: 0, command: 1 });
+    expect((await ipmitool(machine, ['-N', '1', '-R', '1', 'raw', '0', '1'])).stdout).not.toBe(clean);
   });
 
   it('are refused when they make no sense, and cannot be reached by a web page', async () => {
@@ -221,6 +229,8 @@ describe('faults, switched over the control API while the BMC runs', () => {
     expect(foreign).toBe(403);
     const faults = (await control('GET', '/faults')).json['faults'] as { name: string }[];
     expect(faults.map((f) => f.name)).toContain('lying-power');
+    // every fault there is was switched on above
+    expect(faults.map((f) => f.name).filter((name) => !used.has(name))).toEqual([]);
   });
 });
 

@@ -130,11 +130,21 @@ export interface PowerInterface extends BaseInterface {
   on(call: DriverCall): Promise<void>;
   /** Force off. */
   off(call: DriverCall): Promise<void>;
+  /** Power and health by one question, where that is cheaper than two. */
+  look?(call: DriverCall): Promise<{ power: PowerState; health: Health | null }>;
+  /**
+   * Hears of changes from the BMC itself until the stream ends: `heard` is called whenever something happened, and says nothing
+   * of what. Throws UnsupportedDriverExtension where the BMC has no such stream.
+   */
+  listen?(call: DriverCall, heard: () => void): Promise<void>;
   /** Asks the operating system (ACPI); cannot be read back except as power off. Never sent twice. */
   softOff(call: DriverCall): Promise<void>;
   /** Targets of PUT states/power it can do. */
   readonly supports: readonly string[];
 }
+
+/** As BMCs roll it up. */
+export type Health = 'OK' | 'Warning' | 'Critical';
 
 export interface ManagementInterface extends BaseInterface {
   supportedBootDevices(node: Node): readonly string[];

@@ -66,6 +66,8 @@ export interface ConductorConfig {
     force: boolean;
     /** How often a node with a `power failure` is tried. */
     recoveryMs: number;
+    /** BMCs whose event streams are heard at once, each a connection that stays open; 0: none. */
+    listeners: number;
   };
   /** How often some of the nodes with work are looked at: does the work still exist? */
   orphanEveryMs: number;
@@ -110,7 +112,7 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   powerSettleMs: 15_000,
   softPowerOffMs: 10 * MINUTE,
   powerWorkers: 256,
-  powerSync: { everyMs: 2 * MINUTE, workers: 8, retries: 3, force: false, recoveryMs: 5 * MINUTE },
+  powerSync: { everyMs: 2 * MINUTE, workers: 32, retries: 3, force: false, recoveryMs: 5 * MINUTE, listeners: 200 },
   orphanEveryMs: 15_000,
   historyPerNode: 300,
   forgetConductorMs: 14 * 24 * 60 * MINUTE,

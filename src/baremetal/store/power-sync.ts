@@ -25,11 +25,14 @@ export async function watchedNodes(
   );
 }
 
+/** A node with what is recorded of its health. */
+export type WatchedRow = NodeRow & { health: string | null };
+
 /** Of these, the ones nobody works on now. */
-export async function idleNodes(reader: Reader, uuids: readonly string[]): Promise<NodeRow[]> {
-  return await reader.query<NodeRow>(
+export async function idleNodes(reader: Reader, uuids: readonly string[]): Promise<WatchedRow[]> {
+  return await reader.query<WatchedRow>(
     prepared(
-      `select ${nodeColumns('n')} from nodes n
+      `select ${nodeColumns('n')}, n.health from nodes n
       where n.uuid = any ($1::uuid[]) and n.operation_id is null and n.intent_id is null
         and n.provision_state = any ($2::text[]) and (not n.maintenance or n.fault = 'power failure')`,
       [uuids, WATCHED],
@@ -40,6 +43,7 @@ export async function idleNodes(reader: Reader, uuids: readonly string[]): Promi
 /** What a check found, to be written when nobody was faster. */
 export interface PowerFinding {
   power?: PowerState | null;
+  health?: string | null;
   maintenance?: boolean;
   maintenanceReason?: string | null;
   fault?: string | null;
@@ -68,6 +72,7 @@ with n as (
     maintenance_reason = case when $5::boolean is null then maintenance_reason else $6 end,
     fault = case when $5::boolean is null then fault else $7 end,
     last_error = case when $8 then $9 else last_error end,
+    health = case when $13 then $14 else health end,
     revision = revision + 1, updated_at = now()
   where uuid = $1 and revision = $2::bigint and operation_id is null and intent_id is null
   returning uuid, provision_state
@@ -89,6 +94,8 @@ select uuid from n`,
         finding.conductor,
         finding.severity,
         finding.event,
+        has('health'),
+        finding.health ?? null,
       ],
     ),
   );

@@ -47,6 +47,13 @@ export const conductorSettings = section('The part that works on machines.', {
     maximum: 86_400,
     description: 'Seconds between two looks at the power state of each machine. 0: never.',
   }),
+  event_streams: whole({
+    default: 200,
+    minimum: 0,
+    maximum: 10_000,
+    description:
+      'BMCs whose event streams are kept open at once: a change they tell of is seen at once, and they are looked at five times more seldom. Each costs a connection. 0: none.',
+  }),
   power_sync_force: flag({
     default: false,
     description: 'Put a machine back into the power state that was recorded, instead of recording what it is in.',

@@ -36,3 +36,22 @@ export function parseBody(call: string, text: string, maxDepth: number): unknown
     throw errors.BmcBadAnswer(call, 'it is not JSON', { cause });
   }
 }
+
+/** A line of an event stream that is longer is no event of a BMC. */
+const LONGEST_LINE = 1024 * 1024;
+
+/** Calls `data` with each line of data of an event stream, to its end. Throws BmcTooLarge. */
+export async function readEventLines(
+  call: string,
+  body: AsyncIterable<Uint8Array>,
+  data: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const part of body) {
+    const lines = (rest + decoder.decode(part, { stream: true })).split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw errors.BmcTooLarge(call, 'a line without an end');
+    for (const line of lines) if (line.startsWith('data:')) data(line.slice(5).trim());
+  }
+}

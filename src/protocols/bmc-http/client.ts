@@ -2,7 +2,7 @@ import { Client, type Dispatcher, Pool } from 'undici';
 import { type Clock, systemClock } from '#kernel/clock';
 import { IngotError, messageOf } from '#kernel/errors';
 import { type BmcAccess, type BmcLimits, DEFAULT_LIMITS } from './access.ts';
-import { parseBody, readBody } from './body.ts';
+import { parseBody, readBody, readEventLines } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { errors } from './errors.ts';
 import { Login } from './login.ts';
@@ -56,6 +56,7 @@ export class BmcHttp {
   readonly #breaker: Breaker;
   #pool: Pool | undefined;
   #pin: string | null;
+  #streams = 0;
   /** Some answer 406 to an Accept-Encoding of identity (HPE Gen10 Plus). */
   #anyEncoding = false;
 
@@ -118,6 +119,44 @@ export class BmcHttp {
         if (!this.#login.refused(credentials) || !relogin) throw errors.BmcLoginRefused(this.origin);
       }
     });
+  }
+
+  /**
+   * Reads a stream of events (`text/event-stream`) over a connection of its own until it ends: `data` is called for each line
+   * of data. Resolves when the BMC ended it. Throws what `request` throws; BmcBadAnswer when there is no such stream.
+   */
+  async stream(link: string, signal: AbortSignal, data: (text: string) => void): Promise<void> {
+    const path = this.path(link);
+    const credentials = await this.#login.headers();
+    this.#streams++;
+    const single = new Client(this.origin, {
+      connect: this.#connector(),
+      pipelining: 1,
+      headersTimeout: this.#limits.readMs,
+      bodyTimeout: 0, // a quiet BMC says nothing for days
+    });
+    try {
+      const headers = { accept: 'text/event-stream', 'accept-encoding': 'identity', ...credentials };
+      const answer = await single.request({ method: 'GET', path, headers, signal });
+      const kind = String(answer.headers['content-type'] ?? '');
+      if (answer.statusCode === 401) this.#login.refused(credentials);
+      if (answer.statusCode !== 200 || !kind.startsWith('text/event-stream')) {
+        throw errors.BmcBadAnswer(`GET ${path}`, `it is no stream of events (${answer.statusCode} ${kind})`);
+      }
+      await readEventLines(`GET ${path}`, answer.body, data);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof IngotError) throw error;
+      throw errors.BmcBroken(`GET ${path}`, this.origin, messageOf(error), { cause: error });
+    } finally {
+      this.#streams--;
+      void single.destroy();
+    }
+  }
+
+  /** True while a stream is read: the session is in use. */
+  get streaming(): boolean {
+    return this.#streams > 0;
   }
 
   /** Ends the session and the connections. */

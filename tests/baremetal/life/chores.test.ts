@@ -7,7 +7,7 @@ import { type Life, type NodeView, openLife } from './harness.ts';
 let life: Life | undefined;
 afterEach(() => life?.close());
 
-const SYNC = { everyMs: 200, workers: 4, retries: 1, force: false, recoveryMs: 200 };
+const SYNC = { everyMs: 200, workers: 4, retries: 1, force: false, listeners: 10, recoveryMs: 200 };
 
 async function open(conductor: Partial<ConductorConfig>): Promise<Life> {
   life = await openLife({ conductor });

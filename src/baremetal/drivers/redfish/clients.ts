@@ -50,7 +50,7 @@ export class RedfishClients {
   #closeIdle(): void {
     const oldest = this.#clock.monotonic() - IDLE_MS;
     for (const [key, one] of this.#known) {
-      if (one.usedAt >= oldest) continue;
+      if (one.usedAt >= oldest || one.client.http.streaming) continue;
       this.#known.delete(key);
       void one.client.http.close();
     }

@@ -5,6 +5,8 @@ import type { PowerState } from '../../states/names.ts';
 import { errors } from '../../errors.ts';
 import type { DriverCall, PowerInterface } from '../contract.ts';
 import { RedfishBmc, type RedfishContext } from './bmc.ts';
+import { listenTo } from './listen.ts';
+import { healthOf } from './sensors.ts';
 import { reapplyBootDevice } from './boot-device.ts';
 import { REDFISH_PROPERTIES, redfishSettings } from './settings.ts';
 
@@ -37,14 +39,12 @@ export function redfishPower(context: RedfishContext): PowerInterface {
     validate: (node) => {
       redfishSettings(node);
     },
-    async get(call) {
-      const { body } = await new RedfishBmc(context, call).system();
-      const said = textOf(body['PowerState']);
-      const state = said === null ? undefined : STATES[said];
-      // unknown is not off: HPE reports none while it is busy
-      if (state === undefined) throw redfishErrors.RedfishShape(`reports no power state that is known (${said})`);
-      return state;
+    get: async (call) => stateOf(await new RedfishBmc(context, call).system()),
+    async look(call) {
+      const system = await new RedfishBmc(context, call).system();
+      return { power: stateOf(system), health: healthOf(system) };
     },
+    listen: (call, heard) => listenTo(new RedfishBmc(context, call), heard),
     on: (call) => change(call, 'On'),
     off: (call) => change(call, 'Off'),
     async softOff(call) {
@@ -55,6 +55,14 @@ export function redfishPower(context: RedfishContext): PowerInterface {
       await sendReset(bmc, system, ['GracefulShutdown', 'PushPowerButton'], null);
     },
   };
+}
+
+function stateOf({ body }: Resource): PowerState {
+  const said = textOf(body['PowerState']);
+  const state = said === null ? undefined : STATES[said];
+  // unknown is not off: HPE reports none while it is busy
+  if (state === undefined) throw redfishErrors.RedfishShape(`reports no power state that is known (${said})`);
+  return state;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Resource } from '#protocols/redfish/client';
 import { type Json, listOf, linksOf, numberOf, objectAt, objectsOf, textOf } from '#protocols/redfish/json';
 import type { Document } from '../../model/node.ts';
+import type { Health } from '../contract.ts';
 import type { RedfishBmc } from './bmc.ts';
 
 /** Sensor data in Ironic's shape: by kind, then by name and the chassis it is in. */
@@ -31,8 +32,11 @@ export async function sensors(bmc: RedfishBmc): Promise<Document> {
 }
 
 /** Health of the whole system. */
-export async function health(bmc: RedfishBmc): Promise<'OK' | 'Warning' | 'Critical' | null> {
-  const status = objectAt((await bmc.system()).body, 'Status');
+export const health = async (bmc: RedfishBmc): Promise<Health | null> => healthOf(await bmc.system());
+
+/** The same of a system that was read. */
+export function healthOf({ body }: Resource): Health | null {
+  const status = objectAt(body, 'Status');
   const said = textOf(status['HealthRollup']) ?? textOf(status['Health']);
   return said === 'OK' || said === 'Warning' || said === 'Critical' ? said : null;
 }

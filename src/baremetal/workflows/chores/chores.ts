@@ -59,6 +59,7 @@ export function makeChores(side: ConductorSide, mend: Workflow<OperationInput>):
       if (everyMs > 0) {
         every(Math.min(MINUTE, everyMs / 2), 'list nodes', power.refresh, true);
         every(Math.min(SECOND, everyMs / 4), 'power sync', power.look);
+        ways.push(power.stop);
       }
       every(
         config.orphanEveryMs,

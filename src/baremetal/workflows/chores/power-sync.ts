@@ -1,12 +1,15 @@
 import { messageOf } from '#kernel/errors';
+import type { Node } from '../../model/node.ts';
 import type { Actor } from '../../model/verbs.ts';
+import type { PowerState } from '../../states/names.ts';
 import { askAction } from '../../store/ask-action.ts';
-import { type NodeRow, toNode } from '../../store/node-load.ts';
-import { idleNodes, type PowerFinding, watchedNodes, writeFinding } from '../../store/power-sync.ts';
+import { toNode } from '../../store/node-load.ts';
+import { idleNodes, type PowerFinding, watchedNodes, type WatchedRow, writeFinding } from '../../store/power-sync.ts';
 import { ACTIONS } from '../actions/executor.ts';
 import type { PowerDetail } from '../actions/detail.ts';
 import { callFor, type Taken } from '../actions/taken.ts';
 import type { ConductorSide } from '../side.ts';
+import { makeListeners } from './listeners.ts';
 
 /** One look at a BMC may take this long. Milliseconds. */
 const LOOK_MS = 30_000;
@@ -14,68 +17,120 @@ const LOOK_MS = 30_000;
 const BATCH = 200;
 const NOBODY: Actor = { requestId: '', userId: null, projectId: null };
 
+/** Looks at BMCs that did not answer the last time, at once; they wait for nothing but their time to run out. */
+const SLOW = 256;
+/** A BMC that answers does so by then. Milliseconds. */
+const PROMPT_MS = 3_000;
+/** How soon after an event it is looked at. Milliseconds. */
+const AFTER_EVENT_MS = 200;
+/** A BMC whose events are heard is looked at so much more seldom. */
+const WITH_EVENTS = 5;
+
+type Lane = 'quick' | 'slow';
+
 interface Watched {
   dueAt: number;
   failures: number;
   faulty: boolean;
+  /** Where it is looked at just now. */
+  lane: Lane | null;
+  /** Its events are heard. */
+  listens: boolean;
 }
 
-/** Watches the power of the nodes this conductor looks after. */
+/** Watches power and health of the nodes this conductor looks after. */
 export interface PowerSync {
   /** Learns which nodes there are. */
   refresh(): Promise<void>;
   /** Looks at those that are due. */
   look(): Promise<void>;
+  /** Hears of nothing any more. */
+  stop(): void;
 }
 
 /**
- * Compares machines with what is recorded. Nodes are spread over the period; one that just differed is looked at
- * sooner, a BMC that does not answer ever more seldom. Nothing is written while all is well.
+ * Compares machines with what is recorded. Nodes are spread over the period; one that just differed, or whose BMC told of an
+ * event, is looked at sooner, one whose events are heard more seldom, a BMC that does not answer ever more seldom.
+ * Nothing is written while all is well.
  */
 export function makePowerSync(side: ConductorSide): PowerSync {
   const { store, work, clock, log } = side;
   const { everyMs, workers, retries, force, recoveryMs } = side.config.powerSync;
   const nodes = new Map<string, Watched>();
-  let looking = false;
+  const listeners = makeListeners(side);
+  const lanes = { quick: 0, slow: 0 };
+  let choosing = false;
 
   const refresh = async () => {
     const now = clock.monotonic();
     const mine = (await watchedNodes(store, side.config.groups)).filter((one) => work.owns(one.group, one.uuid));
     const known = new Set(mine.map((one) => one.uuid));
-    for (const uuid of nodes.keys()) if (!known.has(uuid)) nodes.delete(uuid);
+    for (const uuid of nodes.keys()) {
+      if (known.has(uuid)) continue;
+      nodes.delete(uuid);
+      listeners.end(uuid);
+    }
     for (const { uuid, faulty } of mine) {
       const before = nodes.get(uuid);
       if (before?.faulty === faulty) continue;
       // By the uuid: the same spread after each restart, and no two conductors look at once.
       const share = Number.parseInt(uuid.slice(0, 6), 16) / 0x100_0000;
-      nodes.set(uuid, { dueAt: now + share * (faulty ? recoveryMs : everyMs), failures: 0, faulty });
+      nodes.set(uuid, {
+        dueAt: now + share * (faulty ? recoveryMs : everyMs),
+        failures: 0,
+        faulty,
+        lane: null,
+        listens: false,
+      });
     }
   };
 
+  /** Begins looks at those that are due, and waits for none of them: a dead BMC takes its time, not the others'. */
   const look = async () => {
     const { lease } = work;
-    if (looking || !lease.held) return;
-    looking = true;
+    if (choosing || !lease.held) return;
+    choosing = true;
     try {
       const now = clock.monotonic();
-      const due = [...nodes].filter(([, one]) => one.dueAt <= now).slice(0, BATCH);
+      const due: string[] = [];
+      const room = { quick: Math.max(0, workers - lanes.quick), slow: Math.max(0, SLOW - lanes.slow) };
+      for (const [uuid, one] of nodes) {
+        if (one.dueAt > now || one.lane !== null || due.length >= BATCH) continue;
+        const lane = one.failures > 0 || one.faulty ? 'slow' : 'quick';
+        if (room[lane]-- <= 0) continue;
+        one.dueAt = now + (one.faulty ? recoveryMs : one.listens ? everyMs * WITH_EVENTS : everyMs);
+        enter(one, lane);
+        due.push(uuid);
+      }
       if (due.length === 0) return;
-      for (const [, one] of due) one.dueAt = now + (one.faulty ? recoveryMs : everyMs);
-      const rows = await idleNodes(
-        store,
-        due.map(([uuid]) => uuid),
-      );
-      const queue = rows.values();
-      const worker = async () => {
-        for (const row of queue) await check(row).catch((error) => log.debug({ err: messageOf(error) }, 'power sync'));
-      };
-      await Promise.all(Array.from({ length: workers }, worker));
+      const rows = new Map((await idleNodes(store, due)).map((row) => [row.uuid, row]));
+      for (const uuid of due) void visit(uuid, rows.get(uuid));
     } finally {
-      looking = false;
+      choosing = false;
     }
   };
 
-  const check = async (row: NodeRow) => {
+  const enter = (one: Watched, lane: Lane | null) => {
+    if (one.lane !== null) lanes[one.lane]--;
+    one.lane = lane;
+    if (lane !== null) lanes[lane]++;
+  };
+
+  const visit = async (uuid: string, row: WatchedRow | undefined) => {
+    const watched = nodes.get(uuid);
+    // one that takes long leaves its place to those that answer
+    const cancel = clock.after(PROMPT_MS, () => watched?.lane === 'quick' && enter(watched, 'slow'));
+    try {
+      if (row !== undefined) await check(row);
+    } catch (error) {
+      log.debug({ err: messageOf(error) }, 'power sync');
+    } finally {
+      cancel();
+      if (watched !== undefined) enter(watched, null);
+    }
+  };
+
+  const check = async (row: WatchedRow) => {
     const watched = nodes.get(row.uuid);
     if (watched === undefined) return;
     const { lease } = work;
@@ -91,9 +146,12 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       store.changes.announce('nodes', row.uuid);
       log.info({ node: row.uuid }, finding.event ?? 'the power state is known now');
     };
-    let power: Awaited<ReturnType<typeof call.interfaces.power.get>>;
+    let power: PowerState;
+    let health: string | null = row.health;
     try {
-      power = await call.interfaces.power.get(call);
+      const driver = call.interfaces.power;
+      if (driver.look === undefined) power = await driver.get(call);
+      else ({ power, health } = await driver.look(call));
       if (power === 'error') throw new Error('the machine reports an error as its power state');
     } catch (error) {
       await unreachable(row, watched, error, write);
@@ -116,18 +174,22 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       });
       return;
     }
-    if (power === row.power_state) return;
+    hear(watched, node);
+    if (power === row.power_state) {
+      if (health !== row.health) await write({ health, event: healthEvent(row.health, health), severity: 'INFO' });
+      return;
+    }
     watched.dueAt = clock.monotonic() + everyMs / 8;
-    if (row.power_state === null) await write({ power, event: null, severity: 'INFO' });
+    if (row.power_state === null) await write({ power, health, event: null, severity: 'INFO' });
     else if (force && !row.disable_power_off) await putBack(row);
     else {
       const event = `The machine is in "${power}", not "${row.power_state}" as recorded: recorded as it is`;
-      await write({ power, event, severity: 'WARNING' });
+      await write({ power, health, event, severity: 'WARNING' });
     }
   };
 
   const unreachable = async (
-    row: NodeRow,
+    row: WatchedRow,
     watched: Watched,
     error: unknown,
     write: (finding: Omit<PowerFinding, 'conductor'>) => Promise<void>,
@@ -158,7 +220,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
   };
 
   /** The operator wants machines as recorded: an action like any other, with its lock and its intent. */
-  const putBack = async (row: NodeRow) => {
+  const putBack = async (row: WatchedRow) => {
     const detail: PowerDetail = { kind: 'power', ...NOBODY, timeoutMs: null };
     const asked = await askAction(store, {
       nodeUuid: row.uuid,
@@ -172,5 +234,23 @@ export function makePowerSync(side: ConductorSide): PowerSync {
     if (asked !== undefined) store.changes.announce(ACTIONS, 'default');
   };
 
-  return { refresh, look };
+  /** Listens to the BMC's events as well, where it has them and there is room. */
+  const hear = (watched: Watched, node: Node) => {
+    if (watched.listens || listeners.refuses(node.uuid)) return;
+    watched.listens = listeners.begin(node, {
+      heard: () => {
+        // events come in clusters, and the state follows
+        watched.dueAt = Math.min(watched.dueAt, clock.monotonic() + AFTER_EVENT_MS);
+      },
+      ended: () => {
+        watched.listens = false;
+        watched.dueAt = Math.min(watched.dueAt, clock.monotonic() + everyMs);
+      },
+    });
+  };
+
+  return { refresh, look, stop: () => listeners.stop() };
 }
+
+const healthEvent = (before: string | null, now: string | null) =>
+  before === null ? null : `The machine's health is ${now ?? 'unknown'}; it was ${before}`;

@@ -33,6 +33,11 @@ export class Events {
     bmc.log.onEvent((event) => this.#spread(event));
   }
 
+  /** Streams open now. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
   list(): Subscription[] {
     return [...this.#subscriptions.values()];
   }

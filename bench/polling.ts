@@ -1,0 +1,79 @@
+// What watching the power of many BMCs costs, and what dead ones among them cost the others.
+//   node tools/run.mjs bench/polling.ts [machines] [seconds between two looks]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { startProduct } from './product.ts';
+
+const machines = Number(process.argv[2] ?? 3000);
+const everyS = Number(process.argv[3] ?? 60);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+process.env['INGOT_BENCH_POLL_MS'] = String(everyS * 1000);
+process.env['INGOT_BENCH_STREAMS'] = process.argv[4] ?? '0';
+const rack = spawn(process.execPath, [fileURLToPath(new URL('./polling-rack.ts', import.meta.url)), String(machines)], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
+const lines = createInterface({ input: rack.stdout });
+const said = async <T>() => JSON.parse(((await once(lines, 'line')) as [string])[0]) as T;
+const ask = async (line: string) => {
+  const answer = said<number[]>();
+  rack.stdin.write(`${line}\n`);
+  return await answer;
+};
+const urls = await said<string[]>();
+const product = await startProduct(16);
+const queue = urls.entries();
+await Promise.all(
+  Array.from({ length: 4 }, async () => {
+    for (const [i, url] of queue) {
+      const driver_info = {
+        redfish_address: url,
+        redfish_username: 'admin',
+        redfish_password: 'password',
+        redfish_verify_ca: false,
+      };
+      const make = () => product.call('POST', '/v1/nodes', { name: `p${i}`, driver: 'redfish', driver_info }, '1.9');
+      // 503: the database is overtaxed for a moment
+      for (let attempt = 0; ; attempt++) {
+        try {
+          await make();
+          break;
+        } catch (error) {
+          if (attempt > 20) throw error;
+          await sleep(2_000);
+        }
+      }
+    }
+  }),
+);
+console.log(`${machines} BMCs, each looked at every ${everyS} s`);
+// until the first round, with its logins, is over; nodes are listed every half minute
+await sleep((everyS + 45) * 1000);
+
+const dead = Math.floor(machines * 0.3);
+/** One period: CPU of the program and its database in per cent of a core, and looks at each BMC that lives. */
+async function period(what: string, line = 'reads'): Promise<number> {
+  const [before, cpu] = [await ask(line), await product.cpu()];
+  const began = performance.now();
+  await sleep(everyS * 1000);
+  const [after, then] = [await ask('reads'), await product.cpu()];
+  const ms = performance.now() - began;
+  const share = (used: number) => `${(used / 10 / ms).toFixed(1)} %`;
+  const looks = after.map((reads, i) => reads - (before[i] ?? 0)).slice(dead);
+  const mean = looks.reduce((a, b) => a + b, 0) / looks.length / (ms / 1000 / everyS);
+  const { program } = await product.memory();
+  console.log(
+    `${what}: program ${share(then.cpu - cpu.cpu)} of a core, database ${share(then.database - cpu.database)}, ` +
+      `${mean.toFixed(2)} reads of each living BMC a period, ${looks.filter((n) => n === 0).length} not looked at, ${program} MB`,
+  );
+  return mean;
+}
+
+const quiet = await period('all answer');
+await period('30 % begin to be silent', `dead ${dead}`);
+const disturbed = await period('30 % are silent');
+console.log(`the others are looked at ${((disturbed / quiet) * 100).toFixed(0)} % as often as before`);
+await product.close();
+rack.kill();
