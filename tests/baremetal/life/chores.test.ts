@@ -57,6 +57,20 @@ test('or is put back, where the operator wants that', async () => {
   ).toMatchObject({ power_state: 'power on' });
 });
 
+test('looks go on after the database was away in the middle of a round', async () => {
+  const { enrol, row, store } = await open({ powerSync: SYNC });
+  const [uuid = ''] = await enrol(1, { provision_state: 'active', power_state: 'power on' });
+  await machine(uuid, 'power on');
+  await store.query({ text: 'alter table nodes rename to nodes_away' });
+  await systemClock.sleep(600);
+  await store.query({ text: 'alter table nodes_away rename to nodes' });
+  await machine(uuid, 'power off');
+  await eventually(
+    () => row(uuid),
+    (node) => node.power_state === 'power off',
+  );
+});
+
 test('a BMC that does not answer: maintenance with a power failure, and back when it answers', async () => {
   const { enrol, row, store } = await open({ powerSync: SYNC });
   const [uuid = ''] = await enrol(1, {

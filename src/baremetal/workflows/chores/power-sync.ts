@@ -103,8 +103,13 @@ export function makePowerSync(side: ConductorSide): PowerSync {
         due.push(uuid);
       }
       if (due.length === 0) return;
-      const rows = new Map((await idleNodes(store, due)).map((row) => [row.uuid, row]));
-      for (const uuid of due) void visit(uuid, rows.get(uuid));
+      const rows = await idleNodes(store, due).catch((error: unknown) => {
+        // the database is away: they give their places back, and are looked at in the next round
+        for (const [uuid, one] of nodes) if (due.includes(uuid)) enter(one, null);
+        throw error;
+      });
+      const found = new Map(rows.map((row) => [row.uuid, row]));
+      for (const uuid of due) void visit(uuid, found.get(uuid));
     } finally {
       choosing = false;
     }
