@@ -90,6 +90,7 @@ export class Agent {
       startedAt: clock.now() / 1000,
       version: PROTOCOL_VERSION,
       token: () => this.#token?.reveal() ?? null,
+      openReads: () => this.#config.ingot === undefined && this.#conductor.asksWithoutToken,
       blocks: options.blocks,
     });
   }

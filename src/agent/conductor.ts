@@ -12,6 +12,8 @@ import type { AgentParameters } from './parameters.ts';
 const NEWEST = 72;
 /** Before this one there is no token. */
 const OLDEST = 62;
+/** Conductors up to this one (Debian's 21.4 is one) ask how commands go without showing the token. */
+const ASKS_WITHOUT_TOKEN = 82;
 /** From this one on, a heartbeat carries the certificate. */
 const WITH_CERTIFICATE = 68;
 
@@ -27,6 +29,7 @@ export class Conductor {
   readonly #options: ConductorOptions;
   #at = 0;
   #minor: number | undefined;
+  #newest: number | undefined;
 
   constructor(options: ConductorOptions) {
     if (options.parameters.apiUrls.length === 0) throw errors.NoApiUrl();
@@ -41,6 +44,11 @@ export class Conductor {
   /** Should a heartbeat carry the certificate? */
   async takesCertificates(): Promise<boolean> {
     return (await this.#version()) >= WITH_CERTIFICATE;
+  }
+
+  /** Is it so old that it reads results without the token? */
+  get asksWithoutToken(): boolean {
+    return this.#newest !== undefined && this.#newest <= ASKS_WITHOUT_TOKEN;
   }
 
   /**
@@ -89,6 +97,7 @@ export class Conductor {
       });
       const told = isObject(body) && isObject(body['default_version']) ? body['default_version']['version'] : undefined;
       const minor = Number(/^1\.(\d+)$/.exec(String(told))?.[1] ?? Number.NaN);
+      this.#newest = Number.isNaN(minor) ? undefined : minor;
       this.#minor = Number.isNaN(minor) ? 31 : Math.min(minor, NEWEST);
       return this.#minor;
     } catch (error) {

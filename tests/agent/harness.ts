@@ -84,7 +84,7 @@ export async function startConductor(
   const lookups: string[] = [];
   let given = false;
   const server = await TestServer.start((path, body) => {
-    if (path === '/') return { status: 200, body: { default_version: { version: options.newest ?? '1.82' } } };
+    if (path === '/') return { status: 200, body: { default_version: { version: options.newest ?? '1.109' } } };
     if (path.startsWith('/v1/lookup')) {
       lookups.push(path);
       const token = given ? '******' : TOKEN;

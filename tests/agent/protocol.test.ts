@@ -69,6 +69,16 @@ describe('the protocol of ironic-python-agent', () => {
     expect(await get(`/v1/ingot/blocks/${'a'.repeat(64)}`)).toMatchObject({ status: 401 });
   });
 
+  test('lets a conductor of 2023 read results without the token, until one is shown', async () => {
+    const { server } = await home({ newest: '1.82' });
+    const { get, command } = await agentOf(server.url);
+    expect(await get('/v1/commands/')).toMatchObject({ status: 200, body: { commands: [] } });
+    await expect(command('standby.sync', {}, '')).rejects.toThrow(/^401 /);
+    expect(await get('/v1/nosuch')).toMatchObject({ status: 401 });
+    expect(await get(`/v1/commands/?agent_token=${TOKEN}`)).toMatchObject({ status: 200 });
+    expect(await get('/v1/commands/')).toMatchObject({ status: 401 });
+  });
+
   test('answers commands as ironic-python-agent does', async () => {
     const { server } = await home();
     const { command, get } = await agentOf(server.url);

@@ -47,7 +47,7 @@ export function digestOf(samples: readonly EraseSample[]): string {
 
 /**
  * Do the samples show that the data is gone? After a cryptographic erase a drive may give noise: then every place
- * that held something must have changed. Gives the first place that shows data, or null.
+ * must have changed. Gives the first place that shows data, or null.
  */
 export function firstSurvivor(
   before: readonly EraseSample[],
@@ -58,7 +58,7 @@ export function firstSurvivor(
   for (const sample of after) {
     if (sample.uniform) continue;
     const was = old.get(sample.offset);
-    if (!cryptographic || was === undefined || was.uniform || was.sha256 === sample.sha256) return sample;
+    if (!cryptographic || was === undefined || was.sha256 === sample.sha256) return sample;
   }
   return null;
 }
