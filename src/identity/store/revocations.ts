@@ -1,4 +1,4 @@
-import type { Tx } from '#store/contract';
+import type { Reader, Tx } from '#store/contract';
 import { noteChange } from './changes.ts';
 
 /** Takes back one token, or with `chain` all that came from the same login. */
@@ -18,4 +18,19 @@ export async function revokeUserTokens(tx: Tx, userId: string): Promise<void> {
     values: [userId],
   });
   await noteChange(tx, 'user', userId);
+}
+
+/** A token, or a chain of them, that was taken back and would not have ended yet. */
+export interface Revocation {
+  audit_id: string;
+  chain: boolean;
+}
+
+/** All revocations that still matter, at most `limit` of them. */
+export async function readRevocations(reader: Reader, limit: number): Promise<Revocation[]> {
+  return await reader.query<Revocation>({
+    name: 'identity_revocations_all',
+    text: 'select audit_id, chain from identity_revocations where expires_at > now() limit $1',
+    values: [limit],
+  });
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify as verifySignature } from 'node:crypto';
 import {
   type CompactJWSHeaderParameters,
   CompactSign,
@@ -34,10 +35,15 @@ export interface KeyringOptions {
   keepMs: number;
 }
 
+/** What `sign` writes before the first dot. */
+const headOf = (kid: string): string => Buffer.from(JSON.stringify({ alg: 'ES256', kid })).toString('base64url');
+
 interface Loaded {
   kid: string;
   publicKey: Key;
   privateKey: Key;
+  /** The public key for verifying on the spot. */
+  verifier: KeyObject;
   /** Milliseconds. */
   signsFrom: number;
 }
@@ -47,6 +53,11 @@ export interface Keyring {
   sign(payload: string): Promise<string>;
   /** The payload, or null when no key of ours signed it. */
   verify(token: string): Promise<string | null>;
+  /**
+   * The same on the spot, without a turn through another thread, which on a busy machine takes longer than the
+   * signature. Undefined for a token whose head is not, letter for letter, what `sign` writes: ask `verify`.
+   */
+  verifyHere(token: string): string | null | undefined;
   /** Reads the keys again. */
   reload(): Promise<void>;
   /** Makes the next key when it is time, or now with `force`. Gives its id, or null when it was not time. */
@@ -58,6 +69,7 @@ export interface Keyring {
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const { store, sealer, clock, log } = options;
   let keys = new Map<string, Loaded>();
+  let verifiers = new Map<string, KeyObject>();
   let loadedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
 
@@ -72,11 +84,13 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
       next.set(row.kid, old ?? (await open(row)));
     }
     keys = next;
+    verifiers = new Map([...next.values()].map(({ kid, verifier }) => [headOf(kid), verifier]));
     loadedAt = clock.monotonic();
   };
   const open = async (row: { kid: string; public_jwk: string; private_sealed: string; signs_from: string }) => ({
     kid: row.kid,
     publicKey: await importJWK(JSON.parse(row.public_jwk) as JWK, 'ES256'),
+    verifier: createPublicKey({ key: JSON.parse(row.public_jwk) as JsonWebKeyInput['key'], format: 'jwk' }),
     privateKey: await importJWK(sealer.open<JWK>(row.private_sealed, `identity_key:${row.kid}`), 'ES256'),
     signsFrom: Date.parse(row.signs_from),
   });
@@ -153,6 +167,19 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
         if (typeof (error as { status?: unknown }).status === 'number') throw error;
         return null;
       }
+    },
+    verifyHere(token) {
+      const [head = '', body = '', signature = ''] = token.split('.');
+      const key = verifiers.get(head);
+      if (key === undefined) return undefined;
+      const signed = Buffer.from(`${head}.${body}`, 'latin1');
+      const good = verifySignature(
+        'sha256',
+        signed,
+        { key, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature, 'base64url'),
+      );
+      return good ? Buffer.from(body, 'base64url').toString() : null;
     },
     reload,
     rotate,

@@ -5,10 +5,12 @@ import type { Store } from '#store/contract';
 import { errors } from '../errors.ts';
 import { Lru } from '../lru.ts';
 import { CHANGE_TOPIC, type NotedChange, readChanges } from '../store/changes.ts';
+import { readRevocations } from '../store/revocations.ts';
 import { readSession, type SessionRow } from '../store/session.ts';
 import { type AccessCheck, type AccessRule, compileAccessRules, type ServiceOfPath } from './access-rules.ts';
 import { type Claims, decodeClaims } from './claims.ts';
 import type { Keyring } from './keyring.ts';
+import { KnownFacts, MAX_REVOCATIONS } from './known-facts.ts';
 
 /** A good token, with all that is known of it. */
 export interface Session {
@@ -33,6 +35,8 @@ const MAX_TOKEN_LENGTH = 2_048;
 const TOKEN_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** Changes older than this may have been pruned: forget everything instead. */
 const PRUNED_MS = 12 * 3_600_000;
+/** Revocations are read again after this, so that those whose tokens have ended anyway are let go. */
+const REVOCATIONS_MS = 6 * 3_600_000;
 
 export interface SessionsOptions {
   store: Store;
@@ -49,14 +53,16 @@ export interface SessionsOptions {
 }
 
 /**
- * Good tokens, remembered. A token is verified and its truth read when it is first seen; after that it costs a
- * look into a map. What may make a remembered one wrong is written into `identity_changes` with the change
+ * Good tokens, remembered. A token is verified when it is first seen, and its truth read unless another token of the
+ * same user and scope brought it; after that it costs a look into a map. What may make a remembered one wrong is written into `identity_changes` with the change
  * itself: the change feed wakes us, and no remembered token is trusted unless those changes were read within the
  * last second. So a lost notification, or a connection that died unnoticed, delays a revocation by a second at most.
  */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #remembered = new Lru<Session>(MAX_TOKENS);
+  readonly #known = new KnownFacts();
+  #revocationsAt = Number.NEGATIVE_INFINITY;
   /** Rises whenever something was forgotten; what was read before must then not be remembered. */
   #generation = 0;
   #cursor: string | null = null;
@@ -84,8 +90,25 @@ export class Sessions {
       const session = this.#remembered.peek(token);
       if (age > REFRESH_MS) this.#wake();
       if (session !== undefined && session.expiresAt > clock.now()) return session;
+      const met = this.#meet(token);
+      if (met !== undefined) return met;
     }
     return this.#findSlowly(token);
+  }
+
+  /** A new token of a user and scope that are known: no statement, no turn of the loop. Undefined when they are not. */
+  #meet(token: string): Session | undefined {
+    if (token.length > MAX_TOKEN_LENGTH || !TOKEN_FORM.test(token)) throw errors.Unauthorized();
+    const text = this.#options.keyring.verifyHere(token);
+    if (text === undefined) return undefined;
+    const claims = text === null ? null : decodeClaims(text);
+    if (claims === null) throw errors.Unauthorized();
+    const row = this.#known.find(claims);
+    if (row === undefined) return undefined;
+    const session = this.#judge(claims, { ...row, now: Math.max(row.now, this.#options.clock.now()) }, 0);
+    if (session === null) throw errors.Unauthorized();
+    this.#remembered.set(token, session);
+    return session;
   }
 
   /** Number of tokens remembered. */
@@ -118,6 +141,7 @@ export class Sessions {
   close(): void {
     this.#unsubscribe();
     this.#remembered.clear();
+    this.#known.forget(() => true);
   }
 
   /** Reads in the background. */
@@ -139,15 +163,20 @@ export class Sessions {
     const generation = this.#generation;
     const claims = await this.#claimsOf(token);
     const session = claims === null ? null : await this.#load(claims, 0);
-    if (session === null) throw errors.Unauthorized();
+    if (claims === null || session === null) throw errors.Unauthorized();
     // Something changed while we were reading: this answer is as good as the moment it was asked, no longer.
-    if (generation === this.#generation) this.#remembered.set(token, session);
+    if (generation === this.#generation) {
+      this.#remembered.set(token, session);
+      this.#known.keep(claims, session.row);
+    }
     return session;
   }
 
   async #claimsOf(token: string): Promise<Claims | null> {
     if (token.length > MAX_TOKEN_LENGTH || !TOKEN_FORM.test(token)) return null;
-    const text = await this.#options.keyring.verify(token);
+    const { keyring } = this.#options;
+    const here = keyring.verifyHere(token);
+    const text = here === undefined ? await keyring.verify(token) : here;
     return text === null ? null : decodeClaims(text);
   }
 
@@ -155,7 +184,11 @@ export class Sessions {
     const { store } = this.#options;
     if (claims.expiresAt + graceMs <= this.#options.clock.now()) return null;
     const row = await readSession(store, claims.userId, claims, claims.credentialId, claims.auditIds);
-    if (row === undefined || row.revoked || claims.expiresAt + graceMs <= row.now) return null;
+    return row === undefined ? null : this.#judge(claims, row, graceMs);
+  }
+
+  #judge(claims: Claims, row: SessionRow, graceMs: number): Session | null {
+    if (row.revoked || claims.expiresAt + graceMs <= row.now) return null;
     if (row.tokens_after !== null && claims.issuedAt <= row.tokens_after) return null;
     return makeSession(claims, row, this.#options.serviceOfPath, this.#options.trustServiceProject);
   }
@@ -167,6 +200,11 @@ export class Sessions {
     const gap = started - this.#readAt > PRUNED_MS;
     const { cursor, changes } = await readChanges(store, gap ? null : this.#cursor);
     if (gap || this.#cursor === null) this.#forget(() => true);
+    // After the cursor: what is committed from here on comes with the changes.
+    if (gap || started - this.#revocationsAt > REVOCATIONS_MS) {
+      this.#known.setRevocations(await readRevocations(store, MAX_REVOCATIONS + 1));
+      this.#revocationsAt = started;
+    }
     const seen = new Set<string>();
     for (const change of changes) {
       seen.add(change.id);
@@ -185,15 +223,22 @@ export class Sessions {
     if (kind === 'all') this.#forget(() => true);
     else if (kind === 'user') this.#forget(({ claims }) => claims.userId === subject);
     else if (kind === 'project') this.#forget(({ claims }) => claims.projectId === subject);
-    else if (kind === 'token') this.#forget(({ claims }) => claims.auditIds[0] === subject);
-    else if (kind === 'chain') this.#forget(({ claims }) => claims.auditIds.at(-1) === subject);
+    else if (kind === 'token') this.#takeBack(subject, false);
+    else if (kind === 'chain') this.#takeBack(subject, true);
     else if (kind === 'credential') this.#forget(({ claims }) => claims.credentialId === subject);
     else if (kind === 'keys') this.#options.keyring.reload().catch(() => {});
   }
 
-  #forget(test: (session: Session) => boolean): void {
+  #forget(test: (fact: { claims: Claims }) => boolean): void {
     this.#generation++;
     this.#remembered.removeWhere(test);
+    this.#known.forget(test);
+  }
+
+  #takeBack(auditId: string, chain: boolean): void {
+    this.#generation++;
+    this.#known.addRevocation(auditId, chain);
+    this.#remembered.removeWhere(({ claims }) => claims.auditIds.at(chain ? -1 : 0) === auditId);
   }
 }
 
