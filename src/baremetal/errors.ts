@@ -71,6 +71,10 @@ export const errors = defineErrors({
 
   // 403
   Forbidden: [403, (rule: string) => `Access was denied to the following resource: ${rule}`],
+  StepForbidden: [
+    403,
+    (step: string, on: string) => `insufficient privileges to execute step ${step} on interface ${on}`,
+  ],
   OperationNotPermitted: [403, () => 'Operation not permitted.'],
   EraseUnproven: [
     409,

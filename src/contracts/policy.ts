@@ -21,6 +21,8 @@ export interface RuleSet {
   /** Prefixes that may be written before a target's name: `%(node.owner)s` means `owner`. */
   prefixes?: readonly string[];
   rules: readonly RuleDefinition[];
+  /** Beginnings of names that only a policy file gives a rule to. One that has none is allowed. */
+  open?: readonly string[];
 }
 
 /** How the facts of a kind of resource are found, for explanations. */
@@ -54,7 +56,7 @@ export interface Explanation {
 
 /** Decides who may do what. Pure and synchronous: called several times a request. */
 export interface Policy {
-  /** An unknown rule is refused. */
+  /** An unknown rule is refused, unless its set leaves names like it open. */
   allows(rule: string, caller: Caller, target?: PolicyTarget): boolean;
   explain(rule: string, caller: Caller, target?: PolicyTarget): Explanation;
   /** All rules in force, for people. */

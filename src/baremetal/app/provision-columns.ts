@@ -1,6 +1,7 @@
 import type { Sealer } from '#store/contract';
 import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { Document, Node } from '../model/node.ts';
+import { hashRescuePassword, RESCUE_HASH } from '../model/rescue-password.ts';
 import { secretAad, splitSecrets } from '../model/secrets.ts';
 import type { Actor, ProvisionRequest } from '../model/verbs.ts';
 import type { ProvisionEvent } from '../states/names.ts';
@@ -19,7 +20,9 @@ export function verbColumns(
   const set: NodeChange = {};
   const instance: Document = {};
   if (request.configdrive !== undefined) instance['configdrive'] = request.configdrive;
-  if (event === 'rescue') instance['rescue_password'] = request.rescuePassword;
+  if (event === 'rescue' && request.rescuePassword !== undefined) {
+    instance[RESCUE_HASH] = hashRescuePassword(request.rescuePassword);
+  }
   if (Object.keys(instance).length > 0) {
     const { masked, secrets } = splitSecrets({ ...revealed(node, 'instanceInfo'), ...instance }, 'instance_info');
     set.instance_info = masked;

@@ -8,6 +8,7 @@ import type { ProvisionRequest } from '../model/verbs.ts';
 import type { ProvisionState } from '../states/names.ts';
 import { isVerbTarget, sinceFor } from '../states/verbs.ts';
 import { findNode } from './find-node.ts';
+import { checkStepPolicy } from './step-policy.ts';
 import { usableRunbook } from './use-runbook.ts';
 
 /** A provision request and what its version lets it say. */
@@ -53,12 +54,13 @@ export async function requestProvision(deps: BaremetalDeps, access: Access, wire
     if (steps === undefined) continue;
     checkSteps(kind, steps);
     checkDisallowed(kind, steps, deps.config.api.disallowedSteps[kind]);
+    checkStepPolicy(access, steps, node);
     await checkChildren(deps, access, version, steps);
   }
   const runbook =
     request.runbook === undefined
       ? undefined
-      : await usableRunbook(deps, access, request.runbook, node.uuid, wire.runbookByTraits);
+      : await usableRunbook(deps, access, request.runbook, node, wire.runbookByTraits);
   const resolved = runbook === undefined ? request : { ...request, runbook };
   await deps.verbs.setProvisionState(deps, access.actor, node.uuid, resolved);
 }

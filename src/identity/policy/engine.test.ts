@@ -56,6 +56,22 @@ describe('the policy', () => {
     expect(policy.allows('thing:get', mine, Object.create({ 'project.domain_id': 'x' }))).toBe(false);
   });
 
+  it('leaves names open to policy files, and allows those that no file speaks of', () => {
+    const open = createPolicy([{ ...set, open: ['thing:step:'] }]);
+    expect(open.allows('thing:step:raid.create', mine)).toBe(true);
+    expect(open.explain('thing:step:raid.create', mine)).toMatchObject({ allowed: true, source: 'default' });
+    expect(open.allows('thing:step:', mine)).toBe(false);
+    open.override({ 'thing:step:raid.create': 'role:admin and project_id:%(thing.owner)s' });
+    expect(open.allows('thing:step:raid.create', mine, { owner: 'p' })).toBe(false);
+    expect(open.allows('thing:step:raid.create', caller({ projectId: 'p', has: ['admin'] }), { owner: 'p' })).toBe(
+      true,
+    );
+    expect(open.allows('thing:step:raid.create', caller({ projectId: 'p', has: ['admin'] }))).toBe(false);
+    expect(open.allows('thing:step:raid.delete', mine)).toBe(true);
+    expect(() => open.override({ 'thing:step:x': 'role:' + '(' })).toThrow(/thing:step:x/);
+    expect(() => open.override({ 'thing:steps': 'role:admin' })).toThrow(/no rule/);
+  });
+
   it('refuses what it does not know, and says so at start', () => {
     expect(policy.allows('thing:gte', caller({ system: true, has: ['admin'] }))).toBe(false);
     expect(() => policy.assertKnown(['thing:get', 'thing:gte'])).toThrow('thing:gte');

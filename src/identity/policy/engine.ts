@@ -47,19 +47,22 @@ export function createPolicy(sets: readonly RuleSet[], options: PolicyOptions = 
   return {
     allows(rule, caller, target = NO_TARGET) {
       const entry = entries.get(rule);
-      if (entry === undefined) return false;
+      if (entry === undefined) return openSet(sets, rule) !== undefined;
       return scopeFits(caller, entry.definition.scopes) && entry.decide(caller, target);
     },
     explain(rule, caller, target = NO_TARGET) {
       const entry = entries.get(rule);
       const scope = scopeOf(caller);
       if (entry === undefined) {
+        const open = openSet(sets, rule) !== undefined;
         return {
           rule,
-          allowed: false,
-          source: 'unknown',
+          allowed: open,
+          source: open ? 'default' : 'unknown',
           expression: '',
-          description: 'There is no rule of this name; what is not known is refused.',
+          description: open
+            ? 'A policy file may add a rule of this name; none does, so nothing more is asked.'
+            : 'There is no rule of this name; what is not known is refused.',
           scope: { needed: [], caller: scope, ok: true },
           reason: null,
         };
@@ -156,12 +159,19 @@ function build(
   // A name of the operator's own is a building block when another override uses it, and else a slip of the pen.
   const used = new Set(Object.values(overrides).flatMap(wordsOf));
   for (const [name, check] of added) {
-    if (used.has(name)) add(unionOf(sets), { name, check, description: 'Added by the policy file' });
+    const open = openSet(sets, name);
+    if (open !== undefined) add(open, { name, check, description: 'Added by the policy file' });
+    else if (used.has(name)) add(unionOf(sets), { name, check, description: 'Added by the policy file' });
     else mistakes.push(`there is no rule "${name}" to override, and no other override uses it`);
   }
   if (mistakes.length === 0) for (const name of entries.keys()) checkChain(name, entries, [], mistakes);
   if (mistakes.length > 0) throw errors.PolicyBroken([...new Set(mistakes)].join('; '));
   return entries;
+}
+
+/** The service that leaves rules of such a name to policy files. */
+function openSet(sets: readonly RuleSet[], name: string): RuleSet | undefined {
+  return sets.find(({ open = [] }) => open.some((start) => name.startsWith(start) && name.length > start.length));
 }
 
 /** Names of rules in an expression; none when it cannot be read, which is told elsewhere. */

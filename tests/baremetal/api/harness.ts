@@ -8,7 +8,7 @@ import type { BaremetalVerbs } from '#baremetal/model/verbs';
 import type { Caller } from '#http/contract';
 import type { Injected, InjectRequest } from '#http/inject';
 import { type ApiServer, createServer } from '#http/server';
-import { createPolicy } from '#identity/policy/engine';
+import { createPolicy, type PolicyEngine } from '#identity/policy/engine';
 import { systemClock } from '#kernel/clock';
 import { silentLog } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
@@ -20,6 +20,7 @@ import { openTestStore, type TestStore } from '#store/testing';
 export interface ApiHarness {
   server: ApiServer;
   deps: BaremetalDeps;
+  policy: PolicyEngine;
   test: TestStore;
   /** What the stand-in was asked to do. */
   calls: { name: string; args: unknown[] }[];
@@ -190,6 +191,7 @@ export async function openApi(config: Partial<BaremetalApiConfig> = {}): Promise
   return {
     server,
     deps,
+    policy,
     test,
     calls,
     results,

@@ -38,6 +38,13 @@ test('rescues with a hashed password, and goes back to the instance', async () =
   });
   rack.machine(1).install('nvme0', 'tenant');
   await rack.life.verb(uuid, 'rescue', { rescuePassword: 'sesame' });
+  // Only the hash is kept, and that sealed.
+  const [kept] = await rack.life.store.query<{ info: string; hash: boolean }>({
+    text: `select instance_info::text as info, instance_info ? 'hashed_rescue_password' as hash from nodes where uuid = $1`,
+    values: [uuid],
+  });
+  expect(kept?.info).not.toMatch(/sesame|\$6\$|"rescue_password"/);
+  expect(kept?.hash).toBe(true);
   await rack.life.until(uuid, 'rescue', 60_000);
   const told = rack.agents.acts.find((act) => act.machine === 'm1' && act.what === 'rescue.finalize_rescue')?.detail;
   expect(told).toMatchObject({ hashed: true, rescue_password: expect.stringMatching(/^\$6\$/) as string });

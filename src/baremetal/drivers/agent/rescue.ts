@@ -1,9 +1,9 @@
 import { IngotError } from '#kernel/errors';
 import { errors } from '../../errors.ts';
+import { hashRescuePassword, RESCUE_HASH } from '../../model/rescue-password.ts';
 import type { DriverCall, RescueInterface } from '../contract.ts';
 import { ask } from './command.ts';
 import type { AgentContext } from './context.ts';
-import { hashPassword } from './password-hash.ts';
 import { leaveRamdisk, startInstance, startRamdisk } from './ramdisk.ts';
 
 /** Rescue by the ramdisk: it boots on the rescue network and lets its user in by password. */
@@ -39,9 +39,12 @@ export function agentRescue(context: AgentContext): RescueInterface {
 }
 
 function passwordOf(call: DriverCall): string {
+  const hash = call.node.secrets.instanceInfo[RESCUE_HASH]?.reveal();
+  if (typeof hash === 'string' && hash !== '') return hash;
+  // Asked for before passwords were kept as hashes only.
   const given = call.node.secrets.instanceInfo['rescue_password']?.reveal();
   if (typeof given !== 'string' || given === '') {
     throw errors.MissingParameterValue(`Node ${call.node.uuid} has no rescue_password.`);
   }
-  return hashPassword(given);
+  return hashRescuePassword(given);
 }

@@ -1,13 +1,14 @@
 import { errors } from '../../../errors.ts';
 import { isLogicalName } from '../../../model/names.ts';
 import { checkTrait } from '../../../model/traits.ts';
+import { checkStepPolicy } from '../../step-policy.ts';
 import type { RecordChange, RecordKind } from '../kind.ts';
 import { checkSteps, completeSteps } from './steps.ts';
 
 /** Version since which a runbook's name need not be a trait. */
 const FREE_NAMES = 112;
 
-function checkShape({ values, version }: RecordChange): void {
+function checkShape({ access, values, version }: RecordChange): void {
   const name = values['name'];
   if (typeof name === 'string') {
     if (version < FREE_NAMES) checkTrait('runbook', name);
@@ -17,6 +18,7 @@ function checkShape({ values, version }: RecordChange): void {
   if ('steps' in values) {
     checkSteps('runbook', values['steps'], 'order');
     values['steps'] = completeSteps(values['steps']);
+    checkStepPolicy(access, values['steps'] as unknown[]);
   }
 }
 
