@@ -120,7 +120,7 @@ line('of that, until the last was committed', committed, 'ms');
 
 for (let n = 0; n < PORTS / 500; n++) {
   await store.tx(async (tx) => {
-    const at = await network(tx, `10.201.${n}.0/23`.replace('201', String(201 + (n >> 8))));
+    const at = await network(tx, `10.201.${2 * n}.0/23`);
     const text = `
       with p as (insert into net_ports (id, project_id, network_id, mac_address)
         select gen_random_uuid(), 'p', $1, ('02' || lpad(to_hex($4 * 1000 + g), 10, '0'))::macaddr from generate_series(1, 500) g returning id),

@@ -22,6 +22,8 @@ for (const { table, column, of } of MEMBER_COLUMNS) {
   CHILDREN.set(`${table}.${column}`, of);
 }
 
+const ASIDE = new Set([...CHILDREN.keys(), 'Logical_Switch_Port.up']);
+
 /** Our key in a row; undefined when the row is not ours. */
 export function keyOf(row: Row | null): string | undefined {
   const ids = row?.['external_ids'];
@@ -43,7 +45,8 @@ export class NorthboundView {
   constructor(nb: OvsdbClient, onTouched: (units: ReadonlySet<string>) => void) {
     this.#nb = nb;
     for (const table of Object.keys(NB_TABLES)) {
-      for (const [uuid, row] of nb.cache.table(table)) this.#add(table, uuid, row);
+      const rows = [...nb.cache.table(table)].map(([uuid, row]): RowChange => ({ table, uuid, old: null, row }));
+      this.#follow(rows);
     }
     this.#stop = nb.onChange((changes) => onTouched(this.#follow(changes)));
   }
@@ -81,50 +84,43 @@ export class NorthboundView {
 
   #follow(changes: readonly RowChange[]): Set<string> {
     const touched = new Set<string>();
-    for (const { table, uuid, old, row } of changes) {
-      if (old !== null) this.#remove(table, uuid, old, row, touched);
-      if (row !== null) this.#add(table, uuid, row, old, touched);
+    for (const { table, uuid, old, row, diff } of changes) {
+      // Members speak for themselves, and whether a port is up is not ours to say.
+      const ours = diff === undefined || Object.keys(diff).some((column) => !ASIDE.has(`${table}.${column}`));
+      if (ours) this.#key(table, uuid, old, row, touched);
+      for (const column of COLUMNS.get(table) ?? []) {
+        const before = old?.[column] as ReadonlySet<string> | undefined;
+        const after = row?.[column] as ReadonlySet<string> | undefined;
+        // Groups have ten thousand members: only those that came or went are looked at.
+        const some = diff === undefined ? [...(before ?? []), ...(after ?? [])] : ((diff[column] ?? []) as Iterable<string>);
+        for (const child of some) {
+          const is = after?.has(child) === true;
+          if (is === (before?.has(child) === true)) continue;
+          this.#touchChild(child, `${table}.${column}`, touched);
+          const place = `${table}|${column}|${uuid}`;
+          if (is) entry(this.#parents, child, () => new Set<string>()).add(place);
+          else drop(this.#parents, child, place);
+        }
+      }
     }
     return touched;
   }
 
-  #add(table: string, uuid: string, row: Row, old: Row | null = null, touched?: Set<string>): void {
-    const key = keyOf(row);
-    if (key !== undefined) {
-      const unit = unitOf(key);
-      touched?.add(unit);
-      entry(this.#byKey, `${table}|${key}`, () => new Set<string>()).add(uuid);
-      entry(this.#byUnit, unit, () => new Map<string, OwnRow>()).set(uuid, { table, uuid, key });
+  #key(table: string, uuid: string, old: Row | null, row: Row | null, touched: Set<string>): void {
+    const was = keyOf(old);
+    const is = keyOf(row);
+    if (was !== undefined) touched.add(unitOf(was));
+    if (is !== undefined) touched.add(unitOf(is));
+    if (was === is) return;
+    if (was !== undefined) {
+      drop(this.#byKey, `${table}|${was}`, uuid);
+      const rows = this.#byUnit.get(unitOf(was));
+      rows?.delete(uuid);
+      if (rows?.size === 0) this.#byUnit.delete(unitOf(was));
     }
-    for (const column of COLUMNS.get(table) ?? []) {
-      const before = old?.[column] as ReadonlySet<string> | undefined;
-      for (const child of row[column] as ReadonlySet<string>) {
-        if (before?.has(child) === true) continue;
-        entry(this.#parents, child, () => new Set<string>()).add(`${table}|${column}|${uuid}`);
-        if (touched !== undefined) this.#touchChild(child, `${table}.${column}`, touched);
-      }
-    }
-  }
-
-  #remove(table: string, uuid: string, old: Row, row: Row | null, touched: Set<string>): void {
-    const key = keyOf(old);
-    if (key !== undefined) {
-      const unit = unitOf(key);
-      touched.add(unit);
-      if (keyOf(row) !== key) {
-        drop(this.#byKey, `${table}|${key}`, uuid);
-        const rows = this.#byUnit.get(unit);
-        rows?.delete(uuid);
-        if (rows?.size === 0) this.#byUnit.delete(unit);
-      }
-    }
-    for (const column of COLUMNS.get(table) ?? []) {
-      const after = row?.[column] as ReadonlySet<string> | undefined;
-      for (const child of old[column] as ReadonlySet<string>) {
-        if (after?.has(child) === true) continue;
-        this.#touchChild(child, `${table}.${column}`, touched);
-        drop(this.#parents, child, `${table}|${column}|${uuid}`);
-      }
+    if (is !== undefined) {
+      entry(this.#byKey, `${table}|${is}`, () => new Set<string>()).add(uuid);
+      entry(this.#byUnit, unitOf(is), () => new Map<string, OwnRow>()).set(uuid, { table, uuid, key: is });
     }
   }
 

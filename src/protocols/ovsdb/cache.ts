@@ -8,6 +8,8 @@ export interface RowChange {
   uuid: string;
   old: Row | null;
   row: Row | null;
+  /** Of a change: the columns that changed; of sets the items that came or went. */
+  diff?: Row;
 }
 
 /** Tables and columns to hold: `{ Logical_Switch: ['name', 'ports'] }`. */
@@ -98,7 +100,7 @@ export class RowCache {
       for (const [name, value] of Object.entries(diff)) {
         row[name] = applyDiff(columns?.get(name) as Column, old[name] as Value, value);
       }
-      return { table, uuid, old, row };
+      return { table, uuid, old, row, diff };
     }
     return { table, uuid, old, row: this.#decodeRow(table, update['insert'] ?? update['initial'], false) };
   }
