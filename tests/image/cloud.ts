@@ -34,7 +34,8 @@ export async function openImageCloud(config: Partial<ImageConfig> = {}): Promise
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-image-'));
   const database = await openTestStore();
   const { store } = database;
-  let url = '';
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const settings: ImageConfig = {
     dataDir,
     host: 'here',
@@ -60,7 +61,7 @@ export async function openImageCloud(config: Partial<ImageConfig> = {}): Promise
     config: {
       strategy: 'keystone',
       listening: ['127.0.0.1'],
-      publicUrl: 'http://localhost:6385',
+      publicUrl: url,
       dataDir,
       adminPassword: new Secret(ADMIN_PASSWORD),
       services: [{ type: 'image', name: 'glance', path: '/image' }],
@@ -80,8 +81,7 @@ export async function openImageCloud(config: Partial<ImageConfig> = {}): Promise
     metrics,
     audit: identity.audit,
   });
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${port}`;
+  await server.listen({ host: '127.0.0.1', port });
   const others: Image[] = [];
   return {
     dataDir,
@@ -122,4 +122,10 @@ export async function webServer(
         server.close(() => resolve());
       }),
   };
+}
+
+async function freePort(): Promise<number> {
+  const { url, close } = await webServer(() => {});
+  await close();
+  return Number(new URL(url).port);
 }

@@ -119,12 +119,12 @@ export function imageHandlers(room: ImageRoom, imports: Imports): Record<string,
     'image.upload': async (context, input) => {
       const row = await demanded(room, context, input, 'upload_image');
       await store.tx(async (tx) => quotas?.check(tx, row.owner, 'image_size_total', mebibytes(input)));
-      await storeBytes(room, row, input.body as Readable, { from: ['queued'], during: 'saving', become: 'active' });
+      await storeBytes(room, row, sentBytes(input), { from: ['queued'], during: 'saving', become: 'active' });
       return {};
     },
     'image.stage': async (context, input) => {
       const row = await demanded(room, context, input, 'upload_image');
-      await storeBytes(room, row, input.body as Readable, {
+      await storeBytes(room, row, sentBytes(input), {
         from: ['queued', 'uploading'],
         during: 'uploading',
         become: 'staged',
@@ -160,6 +160,11 @@ export function imageHandlers(room: ImageRoom, imports: Imports): Record<string,
       return {};
     },
   };
+}
+
+/** The body as it comes; one that is refused half-way is left to the server, which still has to answer. */
+function sentBytes({ body }: HandlerInput): AsyncIterable<unknown> {
+  return (body as Readable).iterator({ destroyOnReturn: false });
 }
 
 async function download(room: ImageRoom, row: ImageRow, input: HandlerInput, signal: AbortSignal): Promise<Reply> {

@@ -4,7 +4,7 @@ import type { ImageRoom } from '../room.ts';
 import { addMember, answerMember, findMember, listMembers, type MemberRow, removeMember } from '../store/members.ts';
 import { demanded } from './image-handlers.ts';
 
-const time = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
+const time = (text: string) => new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
 
 function show(row: MemberRow): Record<string, unknown> {
   const { image_id: image, member, status, created_at: created, updated_at: updated } = row;

@@ -19,7 +19,7 @@ export const BASE_PROPERTIES = new Set([
 ]);
 
 const number = (text: string | null) => (text === null ? null : Number(text));
-const time = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
+const time = (text: string) => new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** An image as Glance shows it: a client's own properties stand beside the others. */
 export function showImage(row: ImageRow): Record<string, unknown> {

@@ -24,6 +24,6 @@ export interface ImageRow {
   stored: 'file' | 'blocks' | null;
   parent_id: string | null;
   node_uuid: string | null;
-  created_at: Date;
-  updated_at: Date;
+  created_at: string;
+  updated_at: string;
 }

@@ -85,7 +85,7 @@ async function unpackBlock(sent: Buffer, encoding: string): Promise<Buffer> {
 /** A capture's body: the server bounds it, so it may be held. */
 async function bytesOf(body: Readable): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of body) parts.push(part as Buffer);
+  for await (const part of body.iterator({ destroyOnReturn: false })) parts.push(part as Buffer);
   return Buffer.concat(parts);
 }
 

@@ -1,5 +1,6 @@
 import type { Reader } from '#store/contract';
 import { errors } from '../errors.ts';
+import { readImage } from './images.ts';
 import type { ImageRow } from '../model/image.ts';
 
 export interface ListWish {
@@ -64,10 +65,11 @@ export async function listImages(reader: Reader, wish: ListWish): Promise<ImageR
     where.push(after(order, at));
   }
   const sort = order.map(({ column, descending }) => `${column} ${descending ? 'desc nulls last' : 'asc nulls first'}`);
-  return reader.query<ImageRow>({
+  const rows = await reader.query<ImageRow>({
     text: `select i.* from images i where ${where.join(' and ')} order by ${sort.join(', ')} limit ${bind(wish.limit + 1)}`,
     values,
   });
+  return rows.map(readImage);
 }
 
 function visibleTo({ project, query }: ListWish, bind: (value: unknown) => string): string {

@@ -1,6 +1,14 @@
 import type { Reader } from '#store/contract';
 import type { ImageRow, ImageStatus } from '../model/image.ts';
 
+/** A row as it comes: `properties` is text. */
+export function readImage(row: ImageRow): ImageRow {
+  const { properties } = row as { properties: unknown };
+  return typeof properties === 'string'
+    ? { ...row, properties: JSON.parse(properties) as Record<string, string> }
+    : row;
+}
+
 /** The image, if the project may see it: its own, public and community ones, and those shared with it. */
 export async function findVisible(reader: Reader, id: string, project: string | null): Promise<ImageRow | undefined> {
   const rows = await reader.query<ImageRow>({
@@ -10,7 +18,7 @@ export async function findVisible(reader: Reader, id: string, project: string | 
              or (visibility = 'shared' and exists (select 1 from image_members m where m.image_id = i.id and m.member = $2)))`,
     values: [id, project],
   });
-  return rows[0];
+  return rows[0] && readImage(rows[0]);
 }
 
 export async function findImage(reader: Reader, id: string): Promise<ImageRow | undefined> {
@@ -19,7 +27,7 @@ export async function findImage(reader: Reader, id: string): Promise<ImageRow | 
     text: 'select * from images where id = $1',
     values: [id],
   });
-  return rows[0];
+  return rows[0] && readImage(rows[0]);
 }
 
 const COLUMNS = new Set([
@@ -35,7 +43,7 @@ export async function insertImage(reader: Reader, row: Partial<ImageRow> & { id:
            on conflict do nothing returning *`,
     values: names.map((name) => valueOf(name, row)),
   });
-  return rows[0] as ImageRow;
+  return (rows[0] && readImage(rows[0])) as ImageRow;
 }
 
 /** Changes columns; only while the status is one of `from`, when that is given. Undefined when it was not. */
@@ -52,7 +60,7 @@ export async function updateImage(
            where id = $1 and ($2::text[] is null or status = any($2)) returning *`,
     values: [id, from ?? null, ...names.map((name) => valueOf(name, change))],
   });
-  return rows[0];
+  return rows[0] && readImage(rows[0]);
 }
 
 function valueOf(name: string, row: Partial<ImageRow>): unknown {

@@ -4,8 +4,8 @@ export interface MemberRow {
   image_id: string;
   member: string;
   status: 'pending' | 'accepted' | 'rejected';
-  created_at: Date;
-  updated_at: Date;
+  created_at: string;
+  updated_at: string;
 }
 
 export async function listMembers(reader: Reader, imageId: string): Promise<MemberRow[]> {
