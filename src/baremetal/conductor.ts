@@ -1,5 +1,6 @@
 import type { Store } from '#store/contract';
 import type { Workflow } from '#work/contract';
+import { type PlanParts, planDeploy } from './app/plan-deploy.ts';
 import type { VerbParts } from './app/set-provision-state.ts';
 import { driverCall, driverVendorCall } from './app/driver-calls.ts';
 import { setPowerState } from './app/set-power-state.ts';
@@ -18,6 +19,9 @@ import { OPERATIONS } from './workflows/all.ts';
 import type { Operation, OperationInput } from './workflows/operation.ts';
 import { workflowOf } from './workflows/stretch.ts';
 import type { ConductorSide } from './workflows/side.ts';
+
+/** Sibling services, where they are plugged in. */
+export type Siblings = Pick<PlanParts, 'images' | 'boot'>;
 
 /** The conductor's part of the room. */
 export interface Conductor {
@@ -45,7 +49,9 @@ function claimerOf(store: Store): ConductorSide['claim'] {
  * all of the side but what it makes itself.
  */
 export function createConductor(
-  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent' | 'timelines' | 'proofs'>,
+  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent' | 'timelines' | 'proofs'> & {
+    siblings?: Siblings;
+  },
 ): Conductor {
   const { store } = parts;
   const side: ConductorSide = {
@@ -64,6 +70,11 @@ export function createConductor(
     workflows.set(operation.name, workflow);
     side.work.register(workflow);
   }
+  const planParts: PlanParts = {
+    registry: side.registry,
+    stepPriorities: side.config.deployStepPriorities,
+    ...parts.siblings,
+  };
   const verbParts: VerbParts = { registry: side.registry, config: side.config, workflows };
   const executor = makeExecutor(side);
   const mend = workflows.get('mend');
@@ -71,6 +82,7 @@ export function createConductor(
   const chores = makeChores(side, mend);
   return {
     verbs: {
+      planDeploy: (deps, actor, uuid, instance) => planDeploy(deps, planParts, actor, uuid, instance),
       setProvisionState: (deps, actor, uuid, request) => setProvisionState(deps, verbParts, actor, uuid, request),
       setPowerState: (deps, actor, uuid, request) => setPowerState(deps, verbParts, actor, uuid, request),
       driverCall: (deps, actor, uuid, call, ms) => driverCall(deps, verbParts, actor, uuid, call, ms),

@@ -16,7 +16,7 @@ import { createDiscoveryDoor } from './discoveries/door.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { makeConsoleMachines } from './console-machines.ts';
-import { createConductor } from './conductor.ts';
+import { createConductor, type Siblings } from './conductor.ts';
 import { agentInterfaces } from './drivers/agent/hardware.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
 import { IpmiTools } from './drivers/ipmi/bmc.ts';
@@ -41,6 +41,8 @@ export interface Drivers {
   /** For `createWork`: names of hardware types, and what the API shows of them. */
   readonly drivers: readonly string[];
   readonly info: Json;
+  /** What they were given of other services. */
+  readonly siblings: Siblings;
   /** Ends what drivers keep open at BMCs. */
   close(): Promise<void>;
 }
@@ -65,6 +67,10 @@ export function createDrivers(parts: DriversParts): Drivers {
   const redfish = redfishInterfaces(clock, tools);
   const sockets = labSockets(clock, config.labSockets);
   const types = [redfishHardware, ipmiHardware, fakeHardware];
+  const siblings: Siblings = {
+    ...(parts.boot === undefined ? {} : { boot: parts.boot }),
+    ...(parts.images === undefined ? {} : { images: parts.images }),
+  };
   const http = new AgentHttp(new AgentNetworks(config.agent.networks), {
     clock,
     limits: { readMs: config.agent.answerMs },
@@ -75,8 +81,9 @@ export function createDrivers(parts: DriversParts): Drivers {
     clock,
     log,
     fastTrackMs: config.agent.fastTrackMs,
-    ...(parts.boot === undefined ? {} : { boot: parts.boot }),
-    ...(parts.images === undefined ? {} : { images: parts.images }),
+    kexec: config.agent.kexec,
+    warmPool: config.agent.warmPool,
+    ...siblings,
   });
   const registry = makeRegistry(
     types,
@@ -88,6 +95,7 @@ export function createDrivers(parts: DriversParts): Drivers {
     registry,
     drivers: [...registry.types.keys()],
     info,
+    siblings,
     close: async () => void (await Promise.all([redfish.close(), http.close()])),
   };
 }
@@ -126,7 +134,16 @@ export interface Baremetal {
 export function createBaremetal(parts: BaremetalParts): Baremetal {
   const { store, work, clock, log, sealer, config, drivers, ramdisksApart = false } = parts;
   const { registry } = drivers;
-  const conductor = createConductor({ store, work, clock, log, sealer, registry, config: config.conductor });
+  const conductor = createConductor({
+    store,
+    work,
+    clock,
+    log,
+    sealer,
+    registry,
+    config: config.conductor,
+    siblings: drivers.siblings,
+  });
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };

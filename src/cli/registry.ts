@@ -69,6 +69,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./baremetal/command.ts'),
   },
   {
+    name: 'deploy',
+    summary: 'put an image on a machine and say how to log in',
+    group: 'Using:',
+    load: () => import('./deploy/command.ts'),
+  },
+  {
+    name: 'node',
+    summary: 'where the time of deploys went, what proves that a machine is clean, captures',
+    group: 'Using:',
+    load: () => import('./node/command.ts'),
+  },
+  {
     name: 'bmc',
     summary: 'say what is at the address of a BMC, and make a node of it',
     group: 'Using:',

@@ -1,6 +1,9 @@
 import type { Access } from '../model/access.ts';
+import type { DeployPlan } from '../model/deploy-plan.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
+import type { Document } from '../model/node.ts';
 import { overheadOf, type Span, spansOf } from '../model/timeline.ts';
+import type { Actor } from '../model/verbs.ts';
 import { proofsOf, type StoredProof } from '../store/proofs.ts';
 import { type CurrentWork, currentWork, type StoredTimeline, timelinesOf } from '../store/timelines.ts';
 import { findNode } from './find-node.ts';
@@ -52,4 +55,17 @@ export async function listProofs(
 ): Promise<StoredProof[]> {
   const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:proof:get']);
   return await proofsOf(deps.store, uuid, limit);
+}
+
+/** What a deploy of the node would do; see plan-deploy.ts. */
+export async function planFor(
+  deps: BaremetalDeps,
+  access: Access,
+  actor: Actor,
+  ident: string,
+  version: number,
+  instance: Document,
+): Promise<DeployPlan> {
+  const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:set_provision_state']);
+  return await deps.verbs.planDeploy(deps, actor, uuid, instance);
 }

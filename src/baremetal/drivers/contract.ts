@@ -242,6 +242,8 @@ export interface DeployInterface extends BaseInterface {
    * ready yet.
    */
   ramdiskCalled?(call: DriverCall, flow: 'clean' | 'service'): Promise<StepOutcome>;
+  /** After a clean that succeeded: leaves the machine on in its ramdisk. False: it is to be torn down as usual. */
+  keepWarm?(call: DriverCall): Promise<boolean>;
   /** Steps of its ramdisk are known only once that runs: until then unknown ones are no mistake. */
   readonly stepsOfRamdisk?: true;
   /** Automated cleaning must leave proof: an erase that the ramdisk reported as done. */

@@ -22,5 +22,11 @@ export interface AgentRecords {
   ports(nodeUuid: string): Promise<Document[]>;
   /** The report of an inspection ramdisk; undefined when there is none. */
   report(nodeUuid: string): Promise<{ inventory: Document; pluginData: Document } | undefined>;
+  /** Nobody speaks to the node's agent any more: its token is worth nothing. */
+  forget(node: Node): Promise<void>;
+  /** Its agent stays after the operation, with a new token, for the next one. */
+  keepWarm(node: Node, token: string): Promise<void>;
+  /** Takes an agent that waits over for the node's operation. True when there is one that called in the last `withinMs`. */
+  adopt(node: Node, withinMs: number): Promise<boolean>;
   keepProofs(node: Node, conductor: string, proofs: readonly Proof[]): Promise<void>;
 }

@@ -88,6 +88,10 @@ export interface AgentConfig {
   fastTrackMs: number;
   /** How long an agent may take to tell something. */
   answerMs: number;
+  /** Start written systems from the ramdisk (kexec), without another start of the firmware. */
+  kexec: boolean;
+  /** Available machines wait in their ramdisk, switched on. */
+  warmPool: boolean;
 }
 
 const MINUTE = 60_000;
@@ -118,5 +122,5 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
   labSockets: [],
   fake: { delayS: {}, fail: {}, ledger: false },
-  agent: { networks: [], fastTrackMs: 0, answerMs: 30_000 },
+  agent: { networks: [], fastTrackMs: 0, answerMs: 30_000, kexec: false, warmPool: false },
 };

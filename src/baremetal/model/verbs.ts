@@ -1,6 +1,7 @@
 import type { Json } from '#work/contract';
 import type { BaremetalDeps } from './deps.ts';
 import type { InterfaceKind } from './interfaces.ts';
+import type { DeployPlan } from './deploy-plan.ts';
 import type { Document } from './node.ts';
 
 /** Who asked for something, for history and audit. */
@@ -73,6 +74,8 @@ export interface DriverVendorRequest {
 
 /** What the API asks of the conductor side; the composition root plugs the functions of `app/` in. */
 export interface BaremetalVerbs {
+  /** What a deploy with these settings over the node's own would do and needs; see app/plan-deploy.ts. */
+  planDeploy(deps: BaremetalDeps, actor: Actor, nodeUuid: string, instance: Document): Promise<DeployPlan>;
   /** Checks and enqueues. Throws 400 InvalidStateRequested, 409 NodeLocked… */
   setProvisionState(deps: BaremetalDeps, actor: Actor, nodeUuid: string, request: ProvisionRequest): Promise<void>;
   setPowerState(deps: BaremetalDeps, actor: Actor, nodeUuid: string, request: PowerRequest): Promise<void>;

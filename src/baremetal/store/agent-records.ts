@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Secret } from '#kernel/secret';
 import type { Sealer, Store } from '#store/contract';
 import type { AgentRecords } from '../model/agent-records.ts';
@@ -63,6 +64,36 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
         inventory: JSON.parse(row.inventory) as Document,
         pluginData: JSON.parse(row.plugin_data) as Document,
       };
+    },
+    async forget(node) {
+      await store.query(
+        prepared(
+          `update node_agents set token_hash = null, token_sealed = null, callback_url = null, verify_ca = null
+           where node_uuid = $1`,
+          [node.uuid],
+        ),
+      );
+    },
+    async keepWarm(node, token) {
+      const hash = createHash('sha256').update(token).digest();
+      await store.query(
+        prepared(
+          `update node_agents set token_hash = $2, token_sealed = $3, operation_id = null, second_lookup_at = null,
+             progress = null where node_uuid = $1`,
+          [node.uuid, hash, sealer.seal(token, agentTokenAad(node.uuid))],
+        ),
+      );
+    },
+    async adopt(node, withinMs) {
+      const rows = await store.query(
+        prepared(
+          `update node_agents set operation_id = $2 where node_uuid = $1 and operation_id is null
+             and token_hash is not null and callback_url is not null
+             and last_heartbeat > clock_timestamp() - $3::float8 * interval '1 millisecond' returning node_uuid`,
+          [node.uuid, node.operationId, withinMs],
+        ),
+      );
+      return rows.length > 0;
     },
     keepProofs: (node, conductor, kept) =>
       proofs.keep({ nodeUuid: node.uuid, operationId: node.operationId ?? '', conductor }, kept),

@@ -1,4 +1,4 @@
-import { list, section, whole } from './fields.ts';
+import { flag, list, section, whole } from './fields.ts';
 
 export const agentSettings = section('Working on machines through the ramdisk that runs on them.', {
   networks: list({
@@ -17,5 +17,15 @@ export const agentSettings = section('Working on machines through the ramdisk th
     minimum: 0,
     maximum: 86_400,
     description: 'A ramdisk that called within so many seconds is used as it is, without a new start. 0: never.',
+  }),
+  kexec: flag({
+    default: false,
+    description:
+      "Start a written system from Ingot's ramdisk, without another start of the firmware. Where that cannot be the machine reboots and the node says why. A node's `driver_info.agent_kexec` goes before it.",
+  }),
+  warm_pool: flag({
+    default: false,
+    description:
+      "Leave machines on in Ingot's ramdisk after they were cleaned, so that a deploy begins with writing. Only with a network that keeps each on a port of its own.",
   }),
 });

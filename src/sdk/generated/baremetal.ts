@@ -413,6 +413,10 @@ export interface NodeProofsListQuery {
   limit?: number | undefined;
 }
 
+export interface NodeDeployPlanBody {
+  instance_info?: Record<string, unknown> | undefined;
+}
+
 export interface DriverListQuery {
   type?: string | undefined;
   detail?: boolean | undefined;
@@ -808,6 +812,8 @@ export const baremetal = {
   nodeTimelineList: { id: 'node.timeline.list', method: 'GET', path: '/v1/nodes/:node_ident/timeline', since: 78 } as Operation<{ node_ident: string }, NodeTimelineListQuery, undefined, Record<string, unknown>>,
   /** List what proves that a node was cleaned */
   nodeProofsList: { id: 'node.proofs.list', method: 'GET', path: '/v1/nodes/:node_ident/proofs', since: 78 } as Operation<{ node_ident: string }, NodeProofsListQuery, undefined, Record<string, unknown>>,
+  /** Say what a deploy would do, what is missing, and how long it will take; touches nothing */
+  nodeDeployPlan: { id: 'node.deploy-plan', method: 'POST', path: '/v1/nodes/:node_ident/deploy_plan', since: 78 } as Operation<{ node_ident: string }, undefined, NodeDeployPlanBody, Record<string, unknown>>,
   /** List drivers */
   driverList: { id: 'driver.list', method: 'GET', path: '/v1/drivers' } as Operation<undefined, DriverListQuery, undefined, DriverListResponse>,
   /** Show a driver */

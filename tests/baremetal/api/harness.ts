@@ -152,6 +152,10 @@ export async function openApi(config: Partial<BaremetalApiConfig> = {}): Promise
       if (result instanceof Error) throw result;
       return result as never;
     },
+    planDeploy: async (_deps, ...args) => {
+      calls.push({ name: 'planDeploy', args });
+      return { node: args[1], ready: true, checks: [], steps: [], estimate: null };
+    },
     driverVendorCall: async (_deps, ...args) => {
       calls.push({ name: 'driverVendorCall', args });
       return 'pong';

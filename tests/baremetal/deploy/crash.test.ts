@@ -3,14 +3,13 @@ import { secretAad } from '#baremetal/model/secrets';
 import { OPERATIONS } from '#baremetal/workflows/all';
 import type { Operation, OperationInput } from '#baremetal/workflows/operation';
 import type { ProvisionState } from '#baremetal/states/names';
-import { newUuid } from '#kernel/ids';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Workflow } from '#work/contract';
 import { killAtEachBoundary } from '#work/testing/kill';
 import type { Ended } from '#work/testing/prove';
-import { insertNode, testSealer } from '../life/harness.ts';
+import { testSealer } from '../life/harness.ts';
 import { AGENT_CRASH_CONFIG } from './crash-scenario.ts';
-import { openRack, PASSWORD, type Rack, USER } from './rack.ts';
+import { openRack, type Rack } from './rack.ts';
 import { INSTANCE } from './stand-in-images.ts';
 
 // A conductor that works through an agent is killed with SIGKILL before and after its statements. Another must bring
@@ -79,45 +78,21 @@ const nodes = new Map<string, { uuid: string; machine: string }>();
 let count = 0;
 
 async function begin(one: Case, id: string): Promise<void> {
-  const uuid = newUuid();
   const name = `k${count++}`;
-  nodes.set(id, { uuid, machine: name });
-  const made = await rack.lab.add({ name });
-  const sealer = testSealer();
-  await insertNode(rack.life.store, uuid, {
-    driver: 'redfish',
-    bios_interface: 'redfish',
-    boot_interface: 'external-pxe',
-    console_interface: 'no-console',
-    deploy_interface: 'direct',
-    firmware_interface: 'redfish',
-    inspect_interface: 'agent',
-    management_interface: 'redfish',
-    power_interface: 'redfish',
-    raid_interface: 'agent',
-    rescue_interface: 'agent',
-    vendor_interface: 'redfish',
+  await rack.lab.add({ name });
+  const uuid = await rack.insert(name, {
     provision_state: one.state,
     target_provision_state: one.target,
     operation_id: id,
     operation: one.operation,
     provision_updated_at: new Date(),
-    driver_info: {
-      redfish_address: made.redfish.url,
-      redfish_username: USER,
-      redfish_password: '******',
-      redfish_verify_ca: false,
-    },
-    driver_info_sealed: sealer.seal({ redfish_password: PASSWORD }, secretAad(uuid, 'driver_info')),
     ...one.columns,
-    ...(one.sealedInstance === undefined
-      ? {}
-      : { instance_info_sealed: sealer.seal(one.sealedInstance, secretAad(uuid, 'instance_info')) }),
   });
-  for (const nic of made.machine.spec.nics) {
+  nodes.set(id, { uuid, machine: name });
+  if (one.sealedInstance !== undefined) {
     await rack.life.store.query({
-      text: 'insert into ports (uuid, node_uuid, address) values ($1, $2, $3)',
-      values: [newUuid(), uuid, nic.mac],
+      text: 'update nodes set instance_info_sealed = $2 where uuid = $1',
+      values: [uuid, testSealer().seal(one.sealedInstance, secretAad(uuid, 'instance_info'))],
     });
   }
   const input: OperationInput = { node: uuid, requestId: 'req', userId: null, projectId: null, from: one.from };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import type { AgentFault } from '#lab/machine/simulated/agent/options';
 import { openRack, type Rack, type Shown } from './rack.ts';
 import { INSTANCE } from './stand-in-images.ts';
@@ -120,7 +121,7 @@ beforeAll(async () => {
     agent: { latencies: { heartbeatMs: 700 } },
     conductor: {
       stateLimitsMs: { 'wait call-back': 6_000, 'clean wait': 6_000 },
-      agent: { networks: ['127.0.0.0/8'], fastTrackMs: 0, answerMs: 3_000 },
+      agent: { ...DEFAULT_CONDUCTOR_CONFIG.agent, networks: ['127.0.0.0/8'], answerMs: 3_000 },
     },
   });
 });

@@ -2,6 +2,8 @@ import type { ImageService } from '#contracts/image';
 import { baremetalRules } from '#baremetal/api/policy';
 import type { ConductorConfig } from '#baremetal/model/conductor-config';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
+import { secretAad } from '#baremetal/model/secrets';
+import { newUuid } from '#kernel/ids';
 import type { Caller } from '#http/contract';
 import { createServer } from '#http/server';
 import { createPolicy } from '#identity/policy/engine';
@@ -13,7 +15,7 @@ import type { MachineWish } from '#lab/machine/spec';
 import { type Lab, startLab } from '#lab/up';
 import { silentLog } from '#platform/log';
 import { createMetrics } from '#platform/metrics';
-import { type Life, type LifeOptions, openLife } from '../life/harness.ts';
+import { insertNode, type Life, type LifeOptions, openLife, testSealer } from '../life/harness.ts';
 import { standInImages } from './stand-in-images.ts';
 
 export const USER = 'admin';
@@ -59,6 +61,8 @@ export interface Rack {
   url: string;
   /** Enrols the lab's machine `i` as a node with ports and drives it to `manageable`. */
   enrol(i: number, more?: Record<string, unknown>): Promise<string>;
+  /** Puts the lab's machine of this name into the table as an available node, without asking its BMC anything. */
+  insert(name: string, columns?: Record<string, unknown>): Promise<string>;
   machine(i: number): SimulatedMachine;
   ask<T = Shown>(method: string, path: string, body?: unknown): Promise<T>;
   node(uuid: string): Promise<Shown>;
@@ -114,6 +118,40 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
     agents: guests.control,
     images,
     url,
+    async insert(name, columns = {}) {
+      const uuid = newUuid();
+      const one = lab.machine(name);
+      await insertNode(life.store, uuid, {
+        driver: 'redfish',
+        bios_interface: 'redfish',
+        boot_interface: 'external-pxe',
+        console_interface: 'no-console',
+        deploy_interface: 'direct',
+        firmware_interface: 'redfish',
+        inspect_interface: 'agent',
+        management_interface: 'redfish',
+        power_interface: 'redfish',
+        raid_interface: 'agent',
+        rescue_interface: 'agent',
+        vendor_interface: 'redfish',
+        provision_state: 'available',
+        driver_info: {
+          redfish_address: one.redfish.url,
+          redfish_username: USER,
+          redfish_password: '******',
+          redfish_verify_ca: false,
+        },
+        driver_info_sealed: testSealer().seal({ redfish_password: PASSWORD }, secretAad(uuid, 'driver_info')),
+        ...columns,
+      });
+      for (const nic of one.machine.spec.nics) {
+        await life.store.query({
+          text: 'insert into ports (uuid, node_uuid, address) values ($1, $2, $3)',
+          values: [newUuid(), uuid, nic.mac],
+        });
+      }
+      return uuid;
+    },
     machine: (i) => lab.machine(`m${i}`).machine as SimulatedMachine,
     async enrol(i, more = {}) {
       const one = lab.machine(`m${i}`);

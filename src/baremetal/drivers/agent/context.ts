@@ -17,4 +17,8 @@ export interface AgentContext {
   boot?: BootService;
   /** A ramdisk that called within this is used as it is, without a new start; 0 never. Milliseconds. */
   fastTrackMs: number;
+  /** Start the written system from the ramdisk, without the firmware, where that can be. */
+  kexec: boolean;
+  /** Leave cleaned machines on in their ramdisk. */
+  warmPool: boolean;
 }

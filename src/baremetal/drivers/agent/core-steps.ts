@@ -1,10 +1,9 @@
 import { messageOf } from '#kernel/errors';
-import { forgetRamdisk } from '../../model/agent-steps.ts';
 import type { DriverCall, DriverStep, StepOutcome } from '../contract.ts';
-import { ask } from './command.ts';
 import type { AgentContext } from './context.ts';
 import { runsAlready } from './fast-track.ts';
 import { prepareImage } from './image-info.ts';
+import { bootInstance, switchToTenant, tearDownAgent } from './kexec.ts';
 import { startRamdisk } from './ramdisk.ts';
 import { learnSteps } from './steps.ts';
 
@@ -39,25 +38,9 @@ export function coreSteps(context: AgentContext): DriverStep[] {
       },
       resume: called,
     }),
-    step('tear_down_agent', 40, {
-      async run(call) {
-        await endAgent(context, call);
-        return { kind: 'done' };
-      },
-    }),
-    step('switch_to_tenant_network', 30, {
-      async run(call) {
-        await call.power.off();
-        await call.interfaces.network.flip(call, 'tenant');
-        return { kind: 'done' };
-      },
-    }),
-    step('boot_instance', 20, {
-      async run(call) {
-        await call.power.on();
-        return { kind: 'done' };
-      },
-    }),
+    tearDownAgent(context),
+    switchToTenant(context),
+    bootInstance,
   ];
 }
 
@@ -67,16 +50,4 @@ function warmUp(context: AgentContext, call: DriverCall): void {
   prepareImage(context, call).catch((error: unknown) =>
     context.log.debug({ node: call.node.uuid, err: messageOf(error) }, 'an image could not be got ready ahead'),
   );
-}
-
-/**
- * Ends the ramdisk: what it wrote goes to the disk, then the BMC switches the machine off. The agent is not asked to:
- * ramdisks without an init say that they will and do not.
- */
-export async function endAgent(context: AgentContext, call: DriverCall): Promise<void> {
-  if ((await context.records.of(call.node)) !== undefined) await ask(context, call, 'standby.sync', {});
-  // What the agent did is known: a successor must not ask an agent for it that this ends.
-  await call.saveNotes();
-  await call.power.off();
-  call.notes.internal(forgetRamdisk());
 }

@@ -7,6 +7,8 @@ import { runsAlready } from './fast-track.ts';
 import { imageRequestOf, isWholeDisk } from './image-info.ts';
 import { leaveRamdisk, payloadOf, startInstance, startRamdisk } from './ramdisk.ts';
 import { agentSteps, learnSteps } from './steps.ts';
+import { capture, restore } from './capture.ts';
+import { keepWarm } from './warm.ts';
 
 const PROPERTIES = {
   deploy_kernel: "URL of a kernel in place of that of Ingot's ramdisk. Optional.",
@@ -31,6 +33,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
     if (!call.resumed && (await runsAlready(context, call))) return { kind: 'done' };
     return await startRamdisk(context, call, network);
   };
+  const disk = [capture(context), restore(context)];
   return {
     name: own.name,
     properties: PROPERTIES,
@@ -38,7 +41,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
     provesErase: true,
     validate: own.validate ?? ((node) => (own.image ? validateImage(node) : undefined)),
     steps(node) {
-      const mine = own.steps();
+      const mine = [...own.steps(), ...disk];
       // ironic-python-agent offers a `write_image` too, for conductors that leave it the choice of the image.
       const taken = new Set(mine.map((step) => `${step.kinds.join()} ${step.step}`));
       const theirs = agentSteps(context, node, 'deploy');
@@ -67,6 +70,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
       await learnSteps(context, call, flow);
       return { kind: 'done' };
     },
+    keepWarm: (call) => keepWarm(context, call),
     tearDownCleaning: leaveRamdisk,
     prepareService: (call) => inRamdisk(call, 'servicing'),
     async tearDownService(call) {

@@ -2,6 +2,7 @@ import { capabilityOf } from '../../model/capabilities.ts';
 import { forgetRamdisk } from '../../model/agent-steps.ts';
 import type { Document, Node } from '../../model/node.ts';
 import type { DriverCall, InstancePayload, NetworkInterface, Wait } from '../contract.ts';
+import { ask } from './command.ts';
 import type { AgentContext } from './context.ts';
 import { instancePayload } from './instance-payload.ts';
 
@@ -94,4 +95,16 @@ async function firmwareMode(call: DriverCall): Promise<void> {
 /** Did the instance, or the node, ask for Secure Boot? */
 export function wantsSecureBoot(call: DriverCall): boolean {
   return /^(true|1|yes|on)$/i.test(capabilityOf(call.node, 'secure_boot') ?? '');
+}
+
+/**
+ * Ends the ramdisk: what it wrote goes to the disk, then the BMC switches the machine off. The agent is not asked to:
+ * ramdisks without an init say that they will and do not.
+ */
+export async function endAgent(context: AgentContext, call: DriverCall): Promise<void> {
+  if ((await context.records.of(call.node)) !== undefined) await ask(context, call, 'standby.sync', {});
+  // What the agent did is known: a successor must not ask an agent for it that this ends.
+  await call.saveNotes();
+  await call.power.off();
+  call.notes.internal(forgetRamdisk());
 }

@@ -56,7 +56,9 @@ async function needsNone(segment: Segment, input: OperationInput): Promise<boole
 
 async function tearDown(segment: Segment): Promise<PhaseOutcome> {
   if (segment.progress.data?.['ramdisk'] !== false) {
-    await segment.interfaces.deploy.tearDownCleaning(segment.call('clean', segment.resumed));
+    const call = segment.call('clean', segment.resumed);
+    const stays = !isManual(segment) && !segment.node.retired && (await segment.interfaces.deploy.keepWarm?.(call));
+    if (stays !== true) await segment.interfaces.deploy.tearDownCleaning(call);
   }
   const facts = await refreshCaches(segment);
   if (isManual(segment)) {

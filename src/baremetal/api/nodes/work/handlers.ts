@@ -1,6 +1,7 @@
 import type { Handlers } from '#http/contract';
-import { listProofs, listTimelines } from '../../../app/show-work.ts';
+import { listProofs, listTimelines, planFor } from '../../../app/show-work.ts';
 import type { BaremetalDeps } from '../../../model/deps.ts';
+import type { Document } from '../../../model/node.ts';
 import { accessOf } from '../../access.ts';
 import type { workRoutes } from './routes.ts';
 
@@ -26,5 +27,15 @@ export function workHandlers(deps: BaremetalDeps): Handlers<typeof workRoutes> {
         ),
       },
     }),
+    'node.deploy-plan': async (context, { params, body }) => {
+      const actor = {
+        requestId: context.requestId,
+        userId: context.caller.userId,
+        projectId: context.caller.projectId,
+      };
+      const { instance_info: instance = {} } = body as { instance_info?: Document };
+      const ident = params['node_ident'] as string;
+      return { body: { ...(await planFor(deps, accessOf(context), actor, ident, context.version, instance)) } };
+    },
   };
 }

@@ -36,4 +36,25 @@ export const workRoutes = [
     success: 200,
     response: anyObject,
   },
+  {
+    id: 'node.deploy-plan',
+    method: 'POST',
+    path: '/v1/nodes/:node_ident/deploy_plan',
+    since: 78,
+    policy: 'baremetal:node:set_provision_state',
+    guard: 'handler',
+    summary: 'Say what a deploy would do, what is missing, and how long it will take; touches nothing',
+    params: nodeParams,
+    body: Type.Object(
+      {
+        instance_info: Type.Optional(
+          Type.Object({}, { additionalProperties: true, description: "Over the node's own." }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    success: 200,
+    response: anyObject,
+    audit: false,
+  },
 ] as const satisfies readonly Route[];

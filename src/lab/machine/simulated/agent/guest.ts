@@ -45,9 +45,9 @@ export class AgentGuest implements Guest {
     this.#boot = boot;
     this.#options = options;
     this.#control = control;
-    this.#latencies = { ...QUICK, ...options.latencies };
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
+    this.#latencies = this.#mine({ ...QUICK, ...options.latencies });
     const now = this.#clock.now();
     this.#certificate =
       options.certificate ??
@@ -302,6 +302,19 @@ export class AgentGuest implements Guest {
 
   #did(what: string, detail: Record<string, unknown>): void {
     this.#control.did({ machine: this.#machine.spec.name, boot: this.#boot, what, detail });
+  }
+
+  /** The times of this machine: a rack is never as even as its settings. */
+  #mine(times: AgentLatencies): AgentLatencies {
+    const factor = () => 1 + times.jitter * (((this.#random.bytes(1)[0] ?? 0) / 255) * 2 - 1);
+    const { ramdiskMs, writeMs, eraseMs, commandMs } = times;
+    return {
+      ...times,
+      ramdiskMs: ramdiskMs * factor(),
+      writeMs: writeMs * factor(),
+      eraseMs: eraseMs * factor(),
+      commandMs: commandMs * factor(),
+    };
   }
 
   #ask(method: 'GET' | 'POST', path: string, version: string | null, body?: unknown) {

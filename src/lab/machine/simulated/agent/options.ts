@@ -18,6 +18,8 @@ export interface AgentLatencies {
   heartbeatMs: number | null;
   /** Between reports of progress in the middle of a command. */
   progressMs: number;
+  /** Each machine is this much slower or quicker, as a share. */
+  jitter: number;
 }
 
 export const QUICK: AgentLatencies = {
@@ -28,6 +30,7 @@ export const QUICK: AgentLatencies = {
   commandMs: 5,
   heartbeatMs: null,
   progressMs: 1_000,
+  jitter: 0,
 };
 
 /**
