@@ -12,7 +12,13 @@ const at = (values: readonly number[], share: number) =>
   values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const now = Date.now();
 const certificate = selfSigned(
-  { commonName: 'bench', names: ['127.0.0.1'], notBefore: new Date(now - 3_600_000), notAfter: new Date(now + 864e5) },
+  {
+    commonName: 'bench',
+    organization: 'Ingot Lab',
+    names: ['127.0.0.1'],
+    notBefore: new Date(now - 3_600_000),
+    notAfter: new Date(now + 864e5),
+  },
   systemRandom,
 );
 const rack = await openRack({

@@ -135,6 +135,7 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
         rescue_interface: 'agent',
         vendor_interface: 'redfish',
         provision_state: 'available',
+        power_state: 'power off',
         driver_info: {
           redfish_address: one.redfish.url,
           redfish_username: USER,

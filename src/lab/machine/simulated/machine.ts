@@ -155,6 +155,13 @@ export class SimulatedMachine implements Machine {
     if (this.#power === 'on') this.#start('guest-reset');
   }
 
+  /** The guest starts the system on disk itself: no firmware, the power stays. */
+  guestKexec(): void {
+    if (this.#power === 'off' || this.#plan === undefined) return;
+    this.#halt();
+    this.#attempt(this.#plan, [{ device: 'disk', nic: null }], 0);
+  }
+
   /** The guest writes to its serial port. */
   print(text: string): void {
     this.serial.fromGuest(Buffer.from(text, 'utf8'));

@@ -19,6 +19,10 @@ export interface Work {
   /** A system that is on the disk afterwards; null wipes it. */
   installs?: { disk: string; system: string | null }[];
   bytes?: number;
+  /** The token it believes in from the next command on. */
+  token?: string;
+  /** The written system starts, without the firmware. */
+  starts?: true;
   /** What the ledger of acts calls it. */
   named?: string;
 }
@@ -82,6 +86,33 @@ export function workOf(name: string, params: Params, world: CommandWorld): Work 
     case 'standby.power_off':
     case 'standby.run_image':
       return { long: true, ms: world.commandMs, result: {} };
+    default:
+      return world.plain ? undefined : ingotWork(name, params, world);
+  }
+}
+
+/** Ingot's additions. */
+function ingotWork(name: string, params: Params, world: CommandWorld): Work | undefined {
+  const quick = (result: Params, more: Partial<Work> = {}): Work => ({ long: false, ms: 0, result, ...more });
+  switch (name) {
+    case 'ingot.get_capabilities':
+      return quick({ agent: 'ingot', version: '1', features: ['progress', 'capture', 'kexec', 'rotate-token'] });
+    case 'ingot.rotate_token':
+      return quick({}, { token: String(params['agent_token']) });
+    case 'ingot.kexec_load':
+      return {
+        long: true,
+        ms: world.commandMs,
+        result: { source: 'grub', title: 'Linux', kernel: '/boot/vmlinuz', initrd: null, cmdline: 'ro' },
+      };
+    case 'ingot.kexec_arm':
+      return quick({ armed: true, watching: [] }, { starts: true });
+    case 'ingot.capture':
+      return {
+        long: true,
+        ms: world.writeMs,
+        result: { device: '/dev/sda', virtual_bytes: 4096, blocks: 4, zero_blocks: 1, sent_blocks: 3, sent_bytes: 99 },
+      };
     default:
       return undefined;
   }

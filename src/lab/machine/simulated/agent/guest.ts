@@ -223,7 +223,11 @@ export class AgentGuest implements Guest {
     this.#did(work.named ?? name, params);
     if (!work.long) {
       this.#end(command, work, fault);
-      return this.#answer(command, fault, reply, response);
+      this.#answer(command, fault, reply, response);
+      if (work.token !== undefined) this.#token = work.token;
+      // Long enough for the answer to arrive.
+      if (work.starts === true) this.#after(50, () => this.#machine.guestKexec());
+      return;
     }
     const over = this.#run(command, work, fault);
     if (wait) await over;
