@@ -83,6 +83,7 @@ const MATRIX: Record<string, string> = {
   'node:inventory:get': READ_OWNER,
   'node:timeline:get': READ_BOTH,
   'node:proof:get': READ_OWNER,
+  'node:baseline:delete': RULE_OWNER,
   'node:vmedia:attach': USE_BOTH,
   'node:vmedia:detach': USE_BOTH,
   'node:vmedia:get': READ_BOTH,

@@ -129,6 +129,7 @@ const node: readonly RuleDefinition[] = [
   rule('node:firmware:get', SEEN_BY_BOTH, 'See firmware versions'),
   rule('node:history:get', SEEN_BY_OWNER, 'See the history'),
   rule('node:timeline:get', SEEN_BY_BOTH, 'See how operations spent their time. Not in Ironic'),
+  rule('node:baseline:delete', RULED_BY_OWNER, 'Forget the recorded firmware. Not in Ironic'),
   rule('node:proof:get', SEEN_BY_OWNER, 'See what proves that a node was cleaned. Not in Ironic'),
   rule('node:inventory:get', SEEN_BY_OWNER, 'See what inspection found'),
   rule('node:vmedia:attach', USED_BY_BOTH, 'Attach virtual media'),

@@ -1,9 +1,11 @@
+import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { DeployPlan } from '../model/deploy-plan.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { Document } from '../model/node.ts';
 import { overheadOf, type Span, spansOf } from '../model/timeline.ts';
 import type { Actor } from '../model/verbs.ts';
+import { baselineOf, forgetBaseline } from '../store/baselines.ts';
 import { proofsOf, type StoredProof } from '../store/proofs.ts';
 import { type CurrentWork, currentWork, type StoredTimeline, timelinesOf } from '../store/timelines.ts';
 import { findNode } from './find-node.ts';
@@ -68,4 +70,18 @@ export async function planFor(
 ): Promise<DeployPlan> {
   const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:set_provision_state']);
   return await deps.verbs.planDeploy(deps, actor, uuid, instance);
+}
+
+/** The recorded firmware of a node. Throws 404 when nothing was recorded. */
+export async function showBaseline(deps: BaremetalDeps, access: Access, ident: string, version: number) {
+  const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:proof:get']);
+  const found = await baselineOf(deps.store, uuid);
+  if (found === undefined) throw errors.NotFound();
+  return { recorded_at: found.recordedAt, bios: found.bios, firmware: found.firmware };
+}
+
+/** Forgets the recorded firmware of a node. Throws 404 when nothing was recorded. */
+export async function dropBaseline(deps: BaremetalDeps, access: Access, ident: string, version: number): Promise<void> {
+  const { uuid } = await findNode(deps, access, ident, version, ['baremetal:node:baseline:delete']);
+  if (!(await forgetBaseline(deps.store, uuid))) throw errors.NotFound();
 }

@@ -25,10 +25,16 @@ export function proof(): Command {
     )
     .argument('<node>', 'UUID or name of the node')
     .option('-n, --last <n>', 'how many entries, newest first', '50')
+    .option('--record-firmware-anew', 'forget the recorded firmware: the next cleaning records what it finds')
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((node: string, options: Record<string, unknown>, self: Command) =>
       told(async () => {
         const client = await chosenClient(self.optsWithGlobals());
+        if (options['recordFirmwareAnew'] === true) {
+          await client.baremetal.loose(baremetal.nodeBaselineDelete, { params: { node_ident: node } });
+          process.stdout.write('Forgotten; the next cleaning records the firmware as it is.\n');
+          return;
+        }
         const limit = Math.min(1000, Math.max(1, Math.trunc(Number(options['last'])) || 50));
         const { proofs } = (await client.baremetal.loose(baremetal.nodeProofsList, {
           params: { node_ident: node },

@@ -812,6 +812,10 @@ export const baremetal = {
   nodeTimelineList: { id: 'node.timeline.list', method: 'GET', path: '/v1/nodes/:node_ident/timeline', since: 78 } as Operation<{ node_ident: string }, NodeTimelineListQuery, undefined, Record<string, unknown>>,
   /** List what proves that a node was cleaned */
   nodeProofsList: { id: 'node.proofs.list', method: 'GET', path: '/v1/nodes/:node_ident/proofs', since: 78 } as Operation<{ node_ident: string }, NodeProofsListQuery, undefined, Record<string, unknown>>,
+  /** Show what a node's firmware is to be like between instances */
+  nodeBaselineShow: { id: 'node.baseline.show', method: 'GET', path: '/v1/nodes/:node_ident/baseline', since: 78 } as Operation<{ node_ident: string }, undefined, undefined, Record<string, unknown>>,
+  /** Forget it: the next cleaning records anew */
+  nodeBaselineDelete: { id: 'node.baseline.delete', method: 'DELETE', path: '/v1/nodes/:node_ident/baseline', since: 78 } as Operation<{ node_ident: string }, undefined, undefined, unknown>,
   /** Say what a deploy would do, what is missing, and how long it will take; touches nothing */
   nodeDeployPlan: { id: 'node.deploy-plan', method: 'POST', path: '/v1/nodes/:node_ident/deploy_plan', since: 78 } as Operation<{ node_ident: string }, undefined, NodeDeployPlanBody, Record<string, unknown>>,
   /** List drivers */

@@ -2,10 +2,13 @@ import { messageOf } from '#kernel/errors';
 import type { DriverCall, DriverStep, StepOutcome } from '../contract.ts';
 import type { AgentContext } from './context.ts';
 import { runsAlready } from './fast-track.ts';
-import { prepareImage } from './image-info.ts';
+import { imageRequestOf } from './image-info.ts';
 import { bootInstance, switchToTenant, tearDownAgent } from './kexec.ts';
 import { startRamdisk } from './ramdisk.ts';
 import { learnSteps } from './steps.ts';
+
+/** Getting an image ready while the machine starts is given up after this. */
+const AHEAD_MS = 3_600_000;
 
 const step = (name: string, priority: number, more: Pick<DriverStep, 'run'> & Partial<DriverStep>): DriverStep => ({
   interface: 'deploy',
@@ -46,8 +49,14 @@ export function coreSteps(context: AgentContext): DriverStep[] {
 
 /** Begins to fetch and convert the image while the machine starts. What goes wrong is told when it is needed. */
 function warmUp(context: AgentContext, call: DriverCall): void {
-  if (context.images === undefined) return;
-  prepareImage(context, call).catch((error: unknown) =>
-    context.log.debug({ node: call.node.uuid, err: messageOf(error) }, 'an image could not be got ready ahead'),
-  );
+  const { images } = context;
+  if (images === undefined || call.node.interfaces.deploy !== 'direct') return;
+  const { uuid } = call.node;
+  // It goes on when the step that asked for it is over.
+  const signal = AbortSignal.timeout(AHEAD_MS);
+  Promise.resolve()
+    .then(() => images.prepare(imageRequestOf(call.node), { nodeUuid: uuid, signal }))
+    .catch((error: unknown) =>
+      context.log.debug({ node: uuid, err: messageOf(error) }, 'an image could not be got ready ahead'),
+    );
 }

@@ -89,7 +89,14 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
 }
 
 /** What a deploy noted of the instance. */
-const INSTANCE_KEYS = ['root_device', 'efi_system_partition_uuid', 'image_bytes'];
+const INSTANCE_KEYS = [
+  'root_device',
+  'efi_system_partition_uuid',
+  'image_bytes',
+  'kexec_refused',
+  'capture',
+  'last_capture',
+];
 
 function validateImage(node: Node): void {
   const request = imageRequestOf(node);

@@ -1,5 +1,5 @@
 import type { Handlers } from '#http/contract';
-import { listProofs, listTimelines, planFor } from '../../../app/show-work.ts';
+import { dropBaseline, listProofs, listTimelines, planFor, showBaseline } from '../../../app/show-work.ts';
 import type { BaremetalDeps } from '../../../model/deps.ts';
 import type { Document } from '../../../model/node.ts';
 import { accessOf } from '../../access.ts';
@@ -27,6 +27,13 @@ export function workHandlers(deps: BaremetalDeps): Handlers<typeof workRoutes> {
         ),
       },
     }),
+    'node.baseline.show': async (context, { params }) => ({
+      body: { ...(await showBaseline(deps, accessOf(context), params['node_ident'] as string, context.version)) },
+    }),
+    'node.baseline.delete': async (context, { params }) => {
+      await dropBaseline(deps, accessOf(context), params['node_ident'] as string, context.version);
+      return {};
+    },
     'node.deploy-plan': async (context, { params, body }) => {
       const actor = {
         requestId: context.requestId,
