@@ -92,7 +92,8 @@ export class NorthboundView {
         const before = old?.[column] as ReadonlySet<string> | undefined;
         const after = row?.[column] as ReadonlySet<string> | undefined;
         // Groups have ten thousand members: only those that came or went are looked at.
-        const some = diff === undefined ? [...(before ?? []), ...(after ?? [])] : ((diff[column] ?? []) as Iterable<string>);
+        const some =
+          diff === undefined ? [...(before ?? []), ...(after ?? [])] : ((diff[column] ?? []) as Iterable<string>);
         for (const child of some) {
           const is = after?.has(child) === true;
           if (is === (before?.has(child) === true)) continue;
