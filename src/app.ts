@@ -18,6 +18,7 @@ import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
 import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
+import { startNetworks } from './app/networks.ts';
 import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
@@ -168,6 +169,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   await baremetal.start({ conductor: isConductor });
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 
+  if (isConductor) await startNetworks({ store, clock, log: roomLog('network'), config, shutdown });
   await consoles.start({ conductor: isConductor, api: isApi });
   shutdown.add({ name: 'consoles', order: 18, timeoutMs: CONSOLES_MS, stop: () => consoles.stop() });
   shutdown.add({ name: 'console sessions', order: 8, timeoutMs: 1000, stop: () => consoles.endSessions() });

@@ -12,6 +12,7 @@ import type { Facts } from './sections/fields.ts';
 import { generalSettings } from './sections/general.ts';
 import { imageSettings } from './sections/image.ts';
 import { labSettings } from './sections/lab.ts';
+import { networkSettings } from './sections/network.ts';
 
 export type { Role } from './sections/general.ts';
 
@@ -27,6 +28,7 @@ export const SETTINGS = {
   database: databaseSettings,
   conductor: conductorSettings,
   console: consoleSettings,
+  network: networkSettings,
   fake: fakeSettings,
   lab: labSettings,
   baremetal: baremetalSettings,

@@ -482,6 +482,6 @@ test('any changes of truth, with vandals and crashes in between: OVN becomes wha
       expect(running?.reconciler.status().refused).toEqual({});
       await expectEqual();
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
 });
