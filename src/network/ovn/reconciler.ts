@@ -301,7 +301,10 @@ export class OvnReconciler {
 
   #refuse(key: string, why: string): void {
     const known = this.#refused.get(key);
-    if (known?.why !== why) this.#options.log.debug({ unit: key, why }, 'a network object is not in OVN yet');
+    if (known?.why !== why) {
+      const news = why.startsWith('it waits') ? 'debug' : 'warn';
+      this.#options.log[news]({ unit: key, why }, 'a network object is not in OVN yet');
+    }
     this.#refused.set(key, { why, at: this.#options.clock.monotonic() });
   }
 }
