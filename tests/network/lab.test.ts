@@ -50,6 +50,7 @@ test('two tenants with one range, an outside, and machines behind a switch, on r
       'back to its own mac': true,
       'lease after the crash': 'yes',
       'a3 reads a1': 'a1',
+      'not understood': [],
       refused: {},
     });
   } finally {

@@ -5,7 +5,7 @@ import { byUuid } from '#protocols/ovsdb/operations';
 import { NamedUuid, type Row } from '#protocols/ovsdb/values';
 import { openTestStore, type TestStore } from '#store/testing';
 import { openServer, type TestServer, until } from './database.ts';
-import { expected, found, northbound, reconcile, type Running, wholeTruth } from './northbound.ts';
+import { CHASSIS, expected, found, northbound, reconcile, type Running, wholeTruth } from './northbound.ts';
 import { put, putDefaultGroup, putLeg, putNetwork, putPort, putRule, putSubnet } from './truth.ts';
 
 let db: TestStore;
@@ -182,6 +182,37 @@ test('the second of two waits, and takes over when the first is killed', async (
   await until(() => running?.reconciler.status().state === 'in sync', 'the second to take over');
   await running.reconciler.settled();
   await expectEqual();
+});
+
+test('the bridge of an overlay moves when its chassis dies', async () => {
+  let chassis = CHASSIS;
+  running = reconcile(db.store, server.remote, { chassis: () => chassis });
+  await db.store.tx(async (tx) => {
+    const network = await putNetwork(tx);
+    const dynamic = {
+      network_id: network,
+      network_type: 'vlan',
+      physical_network: 'phys',
+      segmentation_id: 50,
+      dynamic: true,
+    };
+    const segment = await put(tx, 'net_segments', dynamic);
+    const more = { vnic_type: 'baremetal', host_id: 'node', bound_segment_id: segment };
+    await putPort(tx, network, { mac: 'fa:16:3e:00:00:01', more });
+  });
+  await running.reconciler.settled();
+  const on = () => {
+    const ports = [...(running?.nb.cache.table('Logical_Switch_Port').values() ?? [])];
+    const bridge = ports.find((row) => row['type'] === 'l2gateway');
+    return (bridge?.['options'] as Map<string, string>).get('l2gateway-chassis');
+  };
+  const home = on();
+  // c3 is no gateway.
+  expect(['c1', 'c2']).toContain(home);
+  chassis = CHASSIS.map((one) => (one.name === home ? { ...one, alive: false } : one));
+  await running.reconciler.chassisChanged();
+  await running.reconciler.settled();
+  expect(['c1', 'c2'].filter((name) => name !== home)).toEqual([on()]);
 });
 
 test('an object OVN refuses does not hold up the others', async () => {

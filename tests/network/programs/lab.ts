@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock';
 import { announceChange, startOvn } from '#network/ovn/index';
@@ -218,6 +218,33 @@ await change(async (tx) => {
 });
 await ovn.settled();
 times['network, subnet and port in OVN'] = Math.round(systemClock.monotonic() - began);
+// Rules of every kind: OVN's controller says so in its log when it does not understand one.
+const addresses = await put(store, 'net_address_groups', {
+  project_id: 'p1',
+  addresses: ['10.7.0.0/16', 'fd00:7::/32'],
+});
+await change(async (tx) => {
+  const rules = [
+    { protocol: 'icmp', port_range_min: 8, port_range_max: 0 },
+    { protocol: 'udp', port_range_min: 1000, port_range_max: 2000, remote_ip_prefix: '10.0.0.0/8' },
+    { protocol: 'vrrp', direction: 'egress' },
+    { protocol: '47', remote_address_group_id: addresses },
+    { ethertype: 'IPv6', protocol: 'icmpv6' },
+    {
+      ethertype: 'IPv6',
+      protocol: 'tcp',
+      port_range_min: 443,
+      port_range_max: 443,
+      remote_address_group_id: addresses,
+    },
+    { ethertype: 'IPv6', protocol: 'sctp', remote_group_id: a.group, direction: 'egress', remote_ip_prefix: null },
+  ];
+  for (const rule of rules) await putRule(tx, a.group, rule);
+});
+await ovn.settled();
+await sh('ovn-nbctl', `--db=${ovn.remotes.northbound}`, '--wait=hv', '--timeout=20', 'sync');
+const logs = await readFile(join(dir, 'ovn', 'controller.log'), 'utf8');
+seen['not understood'] = logs.split('\n').filter((text) => /pars|syntax|expr/i.test(text));
 seen['refused'] = ovn.status().reconciler.refused;
 await ovn.stop();
 await store.close();
