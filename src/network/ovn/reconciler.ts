@@ -185,8 +185,8 @@ export class OvnReconciler {
 
     const marks = await readMarks(store, MARKS);
     if (marks.length > 0) {
-      // Newest changes first: somebody waits for them.
-      const names = await expandMarks(store, marks);
+      // Changes come before the backlog: somebody waits for them. What others stand on comes first.
+      const names = (await expandMarks(store, marks)).sort((a, b) => UNITS.indexOf(a.unit) - UNITS.indexOf(b.unit));
       for (let i = 0; i < names.length; i += SLICE) await this.#apply(names.slice(i, i + SLICE));
       await dropMarks(
         store,

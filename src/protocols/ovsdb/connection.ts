@@ -7,6 +7,8 @@ import { openSocket, type Remote, type TlsKeys } from './remote.ts';
 
 /** Bytes of one message; a whole northbound database of some ten thousand ports has about 20 MB. */
 const MESSAGE_LIMIT = 256 * 1024 * 1024;
+/** A server is one thread: while it works at a large transaction, or the host is busy, it answers no echo. */
+const PATIENCE = 6;
 /** Calls that may wait for an answer at once. */
 const MAX_CALLS = 10_000;
 
@@ -15,7 +17,7 @@ export interface ConnectionOptions {
   tls?: TlsKeys;
   /** For the socket to open. */
   connectMs: number;
-  /** After this long without a byte an echo is sent; after as long again the connection counts as dead. */
+  /** After this long without a byte an echo is sent; after six times as long the connection counts as dead. */
   probeMs: number;
   /** A notification: a message nobody asked for. */
   onNotification(method: string, params: unknown[]): void;
@@ -134,7 +136,7 @@ export class Connection {
     let asked = false;
     this.#stopProbe = clock.every(probeMs / 2, () => {
       const quiet = clock.monotonic() - this.#heardAt;
-      if (quiet >= 2 * probeMs) this.#end(`no byte for ${Math.round(quiet)} ms`);
+      if (quiet >= PATIENCE * probeMs) this.#end(`no byte for ${Math.round(quiet)} ms`);
       else if (quiet < probeMs) asked = false;
       else if (!asked) {
         asked = true;
