@@ -36,10 +36,11 @@ test('a change the BMC tells of is seen long before the next look', async () => 
       },
     });
     await ask('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'manage' });
-    const shows = (state: string, timeout: number) =>
-      expect
+    const shows = async (state: string, timeout: number) => {
+      await expect
         .poll(async () => (await ask('GET', `/v1/nodes/${uuid}`))['power_state'], { timeout, interval: 100 })
         .toBe(state);
+    };
     await shows('power off', 30_000);
     const door = machine.lab.machines[0]?.redfish.door;
     await expect.poll(() => door?.events.streams, { timeout: (EVERY_S + 20) * 1000 }).toBe(1);

@@ -171,7 +171,7 @@ async function inOrder(one: Case, uuid: string, node: Shown, i: number): Promise
   const kept = one.ends === 'clean failed'; // the operator may look at the ramdisk: it stays, unless told otherwise
   if (!kept) expect(agents, label).toEqual([]);
   expect(
-    Object.keys(node.driver_internal_info).filter((key) => /^agent_/.test(key)),
+    Object.keys(node.driver_internal_info).filter((key) => key.startsWith('agent_')),
     label,
   ).toEqual([]);
   expect(rack.machine(i).power, label).toBe(one.ends === 'active' ? 'on' : 'off');
