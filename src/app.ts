@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { baremetalQuotas, createBaremetal, createDrivers, policyTargets } from '#baremetal/index';
+import { createBoot } from '#boot/index';
 import { baremetalRules } from '#baremetal/api/policy';
 import { createConsole } from '#console/index';
 import { createIdentity } from '#identity/index';
@@ -16,6 +17,7 @@ import { type OpenStore, openStore } from '#store/index';
 import { openSealer } from '#store/seal';
 import type { WorkRuntime } from '#work/contract';
 import { createWork } from '#work/runtime';
+import { bootSettings } from './app/boot-settings.ts';
 import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
 import { startNetworks } from './app/networks.ts';
@@ -27,6 +29,7 @@ import {
   hasRole,
   identitySettings,
   publicUrl,
+  ramdiskAddress,
   ramdiskUrl,
   reachableText,
 } from './app/room-settings.ts';
@@ -114,6 +117,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   });
   await images.start();
   shutdown.add({ name: 'images', order: 25, timeoutMs: 5000, stop: () => images.close() });
+  const callback = ramdiskUrl(config, publicUrl(config, listen), ramdiskAddress(config));
+  const boot = createBoot({ store, sealer, clock, log: roomLog('boot'), config: bootSettings(config, callback) });
   const drivers = createDrivers({
     store,
     clock,
@@ -121,6 +126,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('drivers'),
     config: settings.conductor,
     images: images.service,
+    ...(config.boot.interface !== null || config.boot.elsewhere ? { boot: boot.service } : {}),
   });
   const work = createWork({
     store,
@@ -166,6 +172,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   shutdown.signal.throwIfAborted();
   await work.start();
   shutdown.add({ name: 'work', order: 22, timeoutMs: WORK_MS + 5000, stop: () => work.stop({ drainMs: WORK_MS }) });
+  if (hasRole(config, 'boot')) {
+    shutdown.add({ name: 'boot', order: 24, timeoutMs: 8000, stop: () => boot.stop() });
+    await boot.start();
+  }
   await baremetal.start({ conductor: isConductor });
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 

@@ -30,6 +30,11 @@ export function ramdiskUrl({ api }: Config, apiUrl: string, at: Address | null):
   return at === null ? apiUrl : `${api.ramdisk_tls_cert === null ? 'http' : 'https'}://${reachableText(at)}`;
 }
 
+/** Where ramdisks call, as far as it is known before anything listens; null: at the API. */
+export function ramdiskAddress({ api }: Config): Address | null {
+  return api.ramdisk_listen === null ? null : parseAddress(api.ramdisk_listen);
+}
+
 /** Who listens on every address is reached on this host by its own name for itself. */
 export function reachableText({ host, port }: Address): string {
   return addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port });

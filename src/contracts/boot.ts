@@ -31,6 +31,10 @@ export interface BootRequest {
     cpuArch: string;
   };
   payload: BootPayload;
+  /** What it will boot by, where that is known: DHCP answers and loaders are chosen for it. */
+  method?: BootMethod;
+  /** With HTTP boot: which loader the firmware fetches. Default: iPXE, or with Secure Boot shim and GRUB. */
+  loader?: 'ipxe' | 'grub';
   /** OpenStack network_data.json for a machine that boots without DHCP; goes into the virtual media. */
   networkData?: Readonly<Record<string, unknown>>;
 }

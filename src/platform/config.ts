@@ -4,6 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { parse, TomlError } from 'smol-toml';
 import { type IngotError, messageOf } from '#kernel/errors';
 import { defaultDataDir } from './data-dir.ts';
+import { defaultRamdiskDir } from './ramdisk.ts';
 import { errors } from './errors.ts';
 import { nearest } from './nearest.ts';
 import {
@@ -91,6 +92,7 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   if (problems.length > 0) throw errors.ConfigInvalid(problems.join('\n'));
   const done = config as unknown as Config;
   done.general.data_dir = resolve(done.general.data_dir === '' ? defaultDataDir(env) : done.general.data_dir);
+  done.boot.ramdisk_dir = resolve(done.boot.ramdisk_dir === '' ? defaultRamdiskDir(env) : done.boot.ramdisk_dir);
   return { config: done, sources, file };
 }
 

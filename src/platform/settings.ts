@@ -4,6 +4,7 @@ import { agentSettings } from './sections/agent.ts';
 import { apiSettings } from './sections/api.ts';
 import { authSettings } from './sections/auth.ts';
 import { baremetalSettings } from './sections/baremetal.ts';
+import { bootSettings } from './sections/boot.ts';
 import { conductorSettings } from './sections/conductor.ts';
 import { consoleSettings } from './sections/console.ts';
 import { databaseSettings } from './sections/database.ts';
@@ -34,6 +35,7 @@ export const SETTINGS = {
   baremetal: baremetalSettings,
   agent: agentSettings,
   image: imageSettings,
+  boot: bootSettings,
 };
 
 export type SectionName = keyof typeof SETTINGS;

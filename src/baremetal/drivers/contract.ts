@@ -150,6 +150,8 @@ export interface ManagementInterface extends BaseInterface {
   supportedBootDevices(node: Node): readonly string[];
   getBootDevice(call: DriverCall): Promise<{ bootDevice: string | null; persistent: boolean | null }>;
   setBootDevice(call: DriverCall, device: string, persistent: boolean): Promise<void>;
+  /** Makes the next start an HTTP boot of this URL, where the BMC can be told one. */
+  setHttpBoot?(call: DriverCall, url: string): Promise<void>;
   getBootMode(call: DriverCall): Promise<'uefi' | 'bios' | null>;
   setBootMode(call: DriverCall, mode: 'uefi' | 'bios'): Promise<void>;
   getSecureBoot(call: DriverCall): Promise<boolean | null>;

@@ -1,6 +1,6 @@
 import { choice, HOST_PORT, list, optionalText, section, text } from './fields.ts';
 
-const ROLES = ['all', 'api', 'conductor'] as const;
+const ROLES = ['all', 'api', 'conductor', 'boot'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const generalSettings = section('Where this process keeps its things and what it does.', {

@@ -1,4 +1,5 @@
 import type { InterfaceRegistry } from '../contract.ts';
+import { bootInterfaces } from '../boot/interfaces.ts';
 import type { AgentContext } from './context.ts';
 import { coreSteps } from './core-steps.ts';
 import { agentDeploy } from './deploy.ts';
@@ -22,7 +23,7 @@ export function agentInterfaces(context: AgentContext): InterfaceRegistry {
   const direct = [...core, writeImage(context), boot];
   return {
     bios: NONE,
-    boot: NONE,
+    boot: context.boot === undefined ? NONE : bootInterfaces(context),
     console: NONE,
     deploy: named(
       agentDeploy(context, { name: 'direct', image: true, steps: () => direct }),

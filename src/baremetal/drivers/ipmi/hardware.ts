@@ -11,7 +11,7 @@ export const ipmiHardware: HardwareType = {
   name: 'ipmi',
   supported: {
     bios: ['no-bios'],
-    boot: ['external-pxe'],
+    boot: ['auto', 'ipxe', 'pxe', 'external-pxe'],
     console: ['ipmitool', 'ipmitool-socat', 'ipmitool-shellinabox', 'lab-socket', 'no-console'],
     deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
     firmware: ['no-firmware'],

@@ -68,6 +68,22 @@ export async function setBootDevice(bmc: RedfishBmc, device: string, persistent:
   });
 }
 
+/**
+ * Makes the next start an HTTP boot of `url`. The URL goes first: it is refused by BMCs that know none, and the
+ * target alone would boot what DHCP says. Throws 400 for a BMC without HTTP boot.
+ */
+export async function setHttpBoot(bmc: RedfishBmc, url: string): Promise<void> {
+  const boot = objectAt((await bmc.system()).body, 'Boot');
+  targetOf('uefihttp', boot, await bmc.quirks(await bmc.system()));
+  try {
+    await bmc.client.patch(await bmc.system(), { Boot: { HttpBootUri: url } }, bmc.ask);
+  } catch (error) {
+    if (!isRefusal(error, 400, 403, 405, 422)) throw error;
+    throw errors.InvalidParameterValue('This BMC takes no URL for HTTP boot.');
+  }
+  await setBootDevice(bmc, 'uefihttp', false);
+}
+
 /** Before power on: sets again what the BMC forgot. */
 export async function reapplyBootDevice(bmc: RedfishBmc): Promise<void> {
   const device = bmc.call.node.driverInternalInfo?.[REAPPLY_NOTE];

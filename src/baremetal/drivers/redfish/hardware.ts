@@ -17,7 +17,7 @@ export const redfishHardware: HardwareType = {
   name: 'redfish',
   supported: {
     bios: ['redfish', 'no-bios'],
-    boot: ['external-pxe'],
+    boot: ['auto', 'redfish-virtual-media', 'redfish-https', 'ipxe', 'http-ipxe', 'http', 'pxe', 'external-pxe'],
     console: ['redfish', 'redfish-graphical', 'lab-socket', 'no-console'],
     deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
     firmware: ['redfish', 'no-firmware'],

@@ -1,6 +1,6 @@
 import type { DriverCall, ManagementInterface } from '../contract.ts';
 import { RedfishBmc, type RedfishContext } from './bmc.ts';
-import { BOOT_DEVICES, getBootDevice, setBootDevice } from './boot-device.ts';
+import { BOOT_DEVICES, getBootDevice, setBootDevice, setHttpBoot } from './boot-device.ts';
 import { getBootMode, getSecureBoot, setBootMode, setSecureBoot } from './boot-mode.ts';
 import { getIndicator, indicators, setIndicator } from './indicators.ts';
 import { sendReset } from './power.ts';
@@ -24,6 +24,7 @@ export function redfishManagement(context: RedfishContext): ManagementInterface 
     supportedBootDevices: () => BOOT_DEVICES,
     getBootDevice: async (call) => getBootDevice(reading(call)),
     setBootDevice: async (call, device, persistent) => setBootDevice(writing(call), device, persistent),
+    setHttpBoot: async (call, url) => setHttpBoot(writing(call), url),
     getBootMode: async (call) => getBootMode(reading(call)),
     setBootMode: async (call, mode) => setBootMode(writing(call), mode),
     getSecureBoot: async (call) => getSecureBoot(reading(call)),

@@ -1,0 +1,117 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cpioBuffer } from '#protocols/cpio/newc';
+import { builtRamdisk, type RamdiskManifest } from '#platform/ramdisk';
+import type { BootConfig } from '../config.ts';
+import { errors } from '../errors.ts';
+import { type KernelWord, kernelWords, parameterWords } from '../model/kernel-arguments.ts';
+import type { Offer } from '../model/offer.ts';
+
+/** A file of this host that machines may fetch. */
+export interface HostFile {
+  path: string;
+  size: number;
+}
+
+/** What a node's offer comes to: files, and words for the kernel. */
+export type PreparedBoot =
+  | { kind: 'disk' }
+  | { kind: 'iso'; iso: HostFile }
+  | {
+      kind: 'linux';
+      kernel: HostFile;
+      initrd: HostFile;
+      /** A small archive with what is this node's alone; null for kernels that are not ramdisks of ours. */
+      nodeImage: Buffer | null;
+      networkData: Readonly<Record<string, unknown>> | null;
+      words: readonly KernelWord[];
+      loaders: string | null;
+      /** Changes when kernel or initrd do: name of the medium made of them. */
+      content: string;
+    };
+
+type Wish = Pick<Offer, 'nodeUuid' | 'request'>;
+
+/**
+ * Finds the files of an offer and checks its words. Throws BootNoRamdisk, BootFile, BootParameter: so it is called
+ * when the boot is offered, too, where somebody still reads the reason.
+ */
+export async function prepareBoot(offer: Wish, config: BootConfig): Promise<PreparedBoot> {
+  const { payload, node, networkData } = offer.request;
+  if (payload.kind === 'disk') return { kind: 'disk' };
+  if (payload.kind === 'iso') return { kind: 'iso', iso: await hostFile(payload.url, 'ISO', config) };
+  const built = await builtRamdisk(config.ramdiskDir, node.cpuArch, config.ramdiskName);
+  const loaders = built === null ? null : join(built.folder, 'loaders');
+  if (payload.kind === 'linux') {
+    const kernel = await hostFile(payload.kernel, 'kernel', config);
+    const initrd = await hostFile(payload.initrd, 'initrd', config);
+    const words = kernelWords(payload.parameters);
+    const nodeImage = networkData === undefined ? null : imageOf(offer, {});
+    const content = `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`;
+    return { kind: 'linux', kernel, initrd, nodeImage, networkData: networkData ?? null, words, loaders, content };
+  }
+  const words = kernelWords([...config.kernelParameters, ...parameterWords(payload.parameters)]);
+  const own = payload.kernel === undefined && payload.initrd === undefined;
+  if (own && built === null) throw errors.BootNoRamdisk(node.cpuArch, config.ramdiskDir);
+  const kernel = own ? ofRamdisk(built, 'kernel') : await hostFile(payload.kernel ?? '', 'kernel', config);
+  const initrd = own ? ofRamdisk(built, 'initrd') : await hostFile(payload.initrd ?? '', 'initrd', config);
+  return {
+    kind: 'linux',
+    kernel,
+    initrd,
+    nodeImage: imageOf(offer, payload.parameters),
+    networkData: networkData ?? null,
+    words,
+    loaders,
+    content: own ? `ramdisk:${built?.manifest.key}` : `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`,
+  };
+}
+
+function ofRamdisk(built: { folder: string; manifest: RamdiskManifest } | null, name: 'kernel' | 'initrd'): HostFile {
+  if (built === null) throw new TypeError('a ramdisk that is not there was not refused');
+  return { path: join(built.folder, name), size: built.manifest[name].size };
+}
+
+/** What the ramdisk finds at /etc/ingot: the parameters as they were given, and how its network is set up. */
+function imageOf(offer: Wish, parameters: Readonly<Record<string, string>>): Buffer {
+  const { networkData } = offer.request;
+  const file = (path: string, value: unknown) => ({
+    path,
+    kind: 'file' as const,
+    mode: 0o600,
+    data: Buffer.from(JSON.stringify(value)),
+  });
+  return cpioBuffer([
+    { path: 'etc', kind: 'dir' },
+    { path: 'etc/ingot', kind: 'dir', mode: 0o700 },
+    file('etc/ingot/boot.json', { node_uuid: offer.nodeUuid, parameters }),
+    ...(networkData === undefined ? [] : [file('etc/ingot/network_data.json', networkData)]),
+  ]);
+}
+
+/** A file the operator allows machines to boot. Throws BootFile. */
+async function hostFile(source: string, what: string, config: BootConfig): Promise<HostFile> {
+  const named = source.startsWith('file://') ? pathOf(source) : source;
+  if (named === null || !named.startsWith('/'))
+    throw errors.BootFile(what, `${JSON.stringify(source.slice(0, 200))} is no file of this host`);
+  const path = await realpath(named).catch(() => null);
+  const folders = await Promise.all(config.fileFolders.map((folder) => realpath(folder).catch(() => folder)));
+  // Said the same way whether the file exists or not.
+  if (path === null || !folders.some((folder) => path.startsWith(`${folder}/`)))
+    throw errors.BootFile(
+      what,
+      `${JSON.stringify(named.slice(0, 200))} is not in one of the folders of boot.file_folders`,
+    );
+  const found = await stat(path);
+  if (!found.isFile()) throw errors.BootFile(what, `${JSON.stringify(named.slice(0, 200))} is no plain file`);
+  return { path, size: found.size };
+}
+
+function pathOf(url: string): string | null {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,189 @@
+// Runs in a network namespace of its own: a rack, a boot service on its provisioning network, and what the ramdisks
+// call. Boots each machine as it was told, and says on standard output when its first call came.
+import { createServer } from 'node:http';
+import { systemClock } from '../../../src/kernel/clock.ts';
+import { run } from '../../../src/kernel/run.ts';
+import { createBoot } from '../../../src/boot/index.ts';
+import type { BootRequest } from '../../../src/contracts/boot.ts';
+import type { LabMachine } from '../../../src/lab/lab-machine.ts';
+import { startLab } from '../../../src/lab/up.ts';
+import { createLog } from '../../../src/platform/log.ts';
+import { openStore } from '../../../src/store/index.ts';
+import { openSealer } from '../../../src/store/seal.ts';
+import { ask, reset, SYSTEM } from '../../lab/client.ts';
+
+/** One machine and how it shall boot. */
+export interface BootWish {
+  name: string;
+  mode: 'bios' | 'uefi';
+  secureBoot?: boolean;
+  /** What the BMC is told: network, HTTP, or a medium. */
+  device: 'Pxe' | 'UefiHttp' | 'Cd';
+  method: 'virtual-media' | 'uefi-http' | 'ipxe' | 'pxe';
+  /** With UefiHttp: the URL by Redfish, else by DHCP. */
+  byRedfish?: boolean;
+  /** A medium with this address in it, and no DHCP at all. */
+  staticAddress?: string;
+  /** Discovery: nothing is offered to it. */
+  unknown?: boolean;
+  memoryMiB?: number;
+}
+
+export interface Wish {
+  databaseUrl: string;
+  dataDir: string;
+  labDir: string;
+  ramdiskDir: string;
+  ramdiskName: string;
+  machines: BootWish[];
+  timeoutMs: number;
+  ip6Only?: boolean;
+  discovery?: boolean;
+  dhcp?: 'on' | 'proxy';
+}
+
+const wish = JSON.parse(process.argv[2] ?? '{}') as Wish;
+const say = (line: unknown) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const LEG = 'prov0';
+
+const lab = await startLab({
+  machines: wish.machines.map((machine) => ({
+    name: machine.name,
+    mode: machine.mode,
+    memoryMiB: machine.memoryMiB ?? 1024,
+    secureBoot: machine.secureBoot ?? false,
+    nics: [{}],
+    disks: [{ bus: 'nvme' as const, sizeBytes: 64 << 20 }],
+  })),
+  dir: wish.labDir,
+  network: true,
+  vlan: 10,
+  control: null,
+});
+await lab.switch?.addHostLeg(LEG, 10, '10.9.0.1/24');
+await run('ip', ['-6', 'address', 'add', 'fd00:9::1/64', 'dev', LEG, 'nodad'], { timeoutMs: 5000 });
+await systemClock.sleep(300);
+
+const started = new Map<string, number>();
+const waiting = new Map<string, () => void>();
+const calls = createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const body = JSON.parse(Buffer.concat(parts).toString()) as { node_uuid: string };
+    response.end('{}');
+    const from = request.socket.remoteAddress ?? '';
+    const name = wish.machines.find((m) => lab.machine(m.name).spec.uuid === body.node_uuid)?.name ?? body.node_uuid;
+    say({ call: name, from, body, afterS: Math.round((performance.now() - (started.get(name) ?? 0)) / 100) / 10 });
+    waiting.get(name)?.();
+  });
+});
+await new Promise<void>((resolve) => calls.listen(8385, '::', resolve));
+
+const store = await openStore({
+  databaseUrl: wish.databaseUrl,
+  maxConnections: 4,
+  clock: systemClock,
+  log: createLog({ level: 'warn' }),
+});
+const sealer = await openSealer(store, wish.dataDir, systemClock);
+const boot = createBoot({
+  store,
+  sealer,
+  clock: systemClock,
+  log: createLog({ level: 'info' }),
+  config: {
+    interface: LEG,
+    httpPort: 80,
+    media: { listen: null, url: null },
+    dhcp: wish.dhcp ?? 'on',
+    range: null,
+    range6: null,
+    leaseS: 3600,
+    routers: [],
+    nameservers: [],
+    discovery: wish.discovery ?? false,
+    methods: ['virtual-media', 'uefi-http', 'ipxe', 'pxe'],
+    ramdiskDir: wish.ramdiskDir,
+    ramdiskName: wish.ramdiskName,
+    kernelParameters: ['console=ttyS0,115200n8', 'quiet'],
+    offerMs: 3_600_000,
+    fileFolders: [],
+    dataDir: `${wish.dataDir}/boot`,
+    callbackUrl: wish.ip6Only === true ? 'http://[fd00:9::1]:8385' : 'http://10.9.0.1:8385',
+  },
+});
+await boot.start();
+say({ methods: await boot.service.methods() });
+
+async function bootMachine(one: BootWish): Promise<void> {
+  const machine = lab.machine(one.name);
+  const request: BootRequest = {
+    node: {
+      uuid: machine.spec.uuid,
+      macs: machine.spec.nics.map((nic) => nic.mac),
+      bootMode: one.mode,
+      secureBoot: one.secureBoot ?? false,
+      cpuArch: 'x86_64',
+    },
+    payload: { kind: 'ramdisk', purpose: 'deploy', parameters: { 'ipa-api-url': boot.service.callbackUrl } },
+    method: one.method,
+    ...(one.staticAddress === undefined ? {} : { networkData: networkData(machine, one.staticAddress) }),
+  };
+  const ticket = await boot.service.publish(request, AbortSignal.timeout(60_000));
+  say({ ticket: one.name, unavailable: ticket.unavailable });
+  if (one.device === 'Cd') {
+    const slot = '/redfish/v1/Managers/BMC/VirtualMedia/Cd';
+    const inserted = await ask(machine, 'POST', `${slot}/Actions/VirtualMedia.InsertMedia`, {
+      body: { Image: ticket.isoUrl },
+      timeoutMs: 120_000,
+    });
+    if (inserted.status >= 300) throw new Error(inserted.text);
+  }
+  const Boot = {
+    BootSourceOverrideEnabled: 'Once',
+    BootSourceOverrideTarget: one.device,
+    BootSourceOverrideMode: one.mode === 'uefi' ? 'UEFI' : 'Legacy',
+    ...(one.byRedfish === true ? { HttpBootUri: ticket.httpBootUrl } : {}),
+  };
+  const set = await ask(machine, 'PATCH', SYSTEM, { body: { Boot } });
+  if (set.status >= 300) throw new Error(set.text);
+  const called = new Promise<void>((resolve) => waiting.set(one.name, resolve));
+  started.set(one.name, performance.now());
+  const on = await reset(machine, 'On');
+  if (on.status >= 300) throw new Error(on.text);
+  const cancel = new AbortController();
+  const late = systemClock.sleep(wish.timeoutMs, cancel.signal).then(
+    () => 'late',
+    () => '',
+  );
+  const how = await Promise.race([called.then(() => 'called'), late]);
+  cancel.abort();
+  await systemClock.sleep(600);
+  const { serial } = machine.machine;
+  say({
+    sightings: one.name,
+    how,
+    seen: await boot.service.sightings(machine.spec.uuid),
+    console: serial.history.slice(-3000),
+  });
+  await reset(machine, 'ForceOff');
+  await boot.service.withdraw(machine.spec.uuid);
+}
+
+function networkData(machine: LabMachine, address: string) {
+  return {
+    links: [{ id: 'a', type: 'phy', ethernet_mac_address: machine.spec.nics[0]?.mac ?? '' }],
+    networks: [{ link: 'a', type: 'ipv4', ip_address: address, netmask: '255.255.255.0' }],
+    services: [],
+  };
+}
+
+// One after the other: two machines at once on a loaded host tell nothing about time.
+for (const machine of wish.machines) await bootMachine(machine);
+await boot.stop();
+await store.close();
+calls.close();
+await lab.close();
+say({ done: true });
+process.exit(0);
