@@ -22,8 +22,8 @@ export interface Deb {
   file: string;
 }
 
-const INDEX_MS = 180_000;
-const PLAN_MS = 60_000;
+const INDEX_MS = 600_000;
+const PLAN_MS = 300_000;
 const FETCH_MS = 1_800_000;
 
 /**
