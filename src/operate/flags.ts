@@ -36,7 +36,7 @@ const FLAGS: readonly ConfigFlag[] = [
     setting: 'auth.allow_none_anywhere',
     says: 'with --auth none: listen on addresses others reach, too',
   },
-  { flag: '--role', value: 'all|api,conductor', setting: 'roles', says: 'what this process does' },
+  { flag: '--role', value: 'all|api,conductor,boot', setting: 'roles', says: 'what this process does' },
   {
     flag: '--conductor-group',
     value: 'NAME',

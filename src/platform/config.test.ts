@@ -93,7 +93,7 @@ describe('mistakes', () => {
       'FILE:2: api.listen is "127.0.0.1:65536"; allowed: HOST:PORT, such as 127.0.0.1:6385, 0.0.0.0:6385 or [::]:6385',
     ],
     ['[api]\n\nmax_limit = 0\n', 'FILE:3: api.max_limit is 0; allowed: a whole number from 1 to 10000'],
-    ['roles = ["apj"]\n', 'FILE:1: roles is ["apj"]; allowed: a list of "all", "api", "conductor"'],
+    ['roles = ["apj"]\n', 'FILE:1: roles is ["apj"]; allowed: a list of "all", "api", "conductor", "boot"'],
     [
       'log_level = "loud"\n',
       'FILE:1: log_level is "loud"; allowed: one of "trace", "debug", "info", "warn", "error", "silent"',

@@ -8,7 +8,6 @@ export const bootSettings = section(
   {
     interface: optionalText({
       pattern: '^[A-Za-z0-9._-]{1,15}$',
-      flag: '--boot-interface',
       allowed: 'the name of a network interface, such as eno2',
       description:
         'Interface of this host on the provisioning network. DHCP, TFTP and HTTP for machines are served there and nowhere else. None: machines boot by other means.',
