@@ -148,6 +148,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     config: settings,
     drivers,
     quotas: identity.quotas,
+    boot: boot.service,
     ramdisksApart: config.api.ramdisk_listen !== null,
   });
   const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };

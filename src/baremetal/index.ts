@@ -110,6 +110,8 @@ export interface BaremetalParts {
   drivers: Drivers;
   /** What projects may have at most; absent where identity is somebody else's. */
   quotas?: Quotas;
+  /** What machines asked for when they booted. */
+  boot?: BootService;
   /** What ramdisks call has a listener of its own. */
   ramdisksApart?: boolean;
 }
@@ -146,7 +148,9 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   });
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
-  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs: conductor.verbs, ...quotas };
+  const boot = parts.boot === undefined ? {} : { boot: parts.boot };
+  const { verbs } = conductor;
+  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs, ...quotas, ...boot };
   const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));
   work.register(discover);
   let settling: ReturnType<typeof startSettling> | undefined;

@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'node',
-    summary: 'where the time of deploys went, what proves that a machine is clean, captures',
+    summary: 'where the time of deploys went, what proves that a machine is clean, captures, why it did not boot',
     group: 'Using:',
     load: () => import('./node/command.ts'),
   },

@@ -1,3 +1,4 @@
+import type { BootService } from '#contracts/boot';
 import type { Quotas } from '#contracts/quota';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
@@ -19,4 +20,6 @@ export interface BaremetalDeps {
   verbs: BaremetalVerbs;
   /** What projects may have at most; absent where identity is somebody else's. */
   quotas?: Quotas;
+  /** What machines asked for when they booted; absent where this deployment serves no boots. */
+  boot?: BootService;
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCloudOptions } from '../cloud-options.ts';
 import { usageExits } from '../exit.ts';
 import { capture, restore } from './capture.ts';
+import { explain } from './explain.ts';
 import { proof } from './proof.ts';
 import { timeline } from './timeline.ts';
 
@@ -12,5 +13,6 @@ export function command(): Command {
     .addCommand(timeline())
     .addCommand(proof())
     .addCommand(capture())
-    .addCommand(restore());
+    .addCommand(restore())
+    .addCommand(explain());
 }

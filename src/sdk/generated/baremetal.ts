@@ -808,6 +808,8 @@ export const baremetal = {
   nodeHistoryList: { id: 'node.history.list', method: 'GET', path: '/v1/nodes/:node_ident/history', since: 78 } as Operation<{ node_ident: string }, NodeHistoryListQuery, undefined, Record<string, unknown>>,
   /** Show one entry of the history */
   nodeHistoryShow: { id: 'node.history.show', method: 'GET', path: '/v1/nodes/:node_ident/history/:event', since: 78 } as Operation<{ node_ident: string; event: string }, undefined, undefined, Record<string, unknown>>,
+  /** Explain how the last boot of a node went and where it stopped */
+  nodeBootExplain: { id: 'node.boot.explain', method: 'GET', path: '/v1/nodes/:node_ident/boot', since: 78 } as Operation<{ node_ident: string }, undefined, undefined, Record<string, unknown>>,
   /** List how operations spent their time, and how far the one in hand is */
   nodeTimelineList: { id: 'node.timeline.list', method: 'GET', path: '/v1/nodes/:node_ident/timeline', since: 78 } as Operation<{ node_ident: string }, NodeTimelineListQuery, undefined, Record<string, unknown>>,
   /** List what proves that a node was cleaned */

@@ -10,6 +10,8 @@ import { managementRoutes } from './management/routes.ts';
 import { nodeRoutes } from './routes.ts';
 import { stateHandlers } from './states/handlers.ts';
 import { stateRoutes } from './states/routes.ts';
+import { explainHandlers } from './explain/handlers.ts';
+import { explainRoutes } from './explain/routes.ts';
 import { workHandlers } from './work/handlers.ts';
 import { workRoutes } from './work/routes.ts';
 
@@ -20,6 +22,7 @@ export const allNodeRoutes: readonly Route[] = [
   ...managementRoutes,
   ...attributeRoutes,
   ...foundRoutes,
+  ...explainRoutes,
   ...workRoutes,
 ];
 
@@ -31,6 +34,7 @@ export function allNodeHandlers(deps: BaremetalDeps): Record<string, Handler> {
     ...managementHandlers(deps),
     ...attributeHandlers(deps),
     ...foundHandlers(deps),
+    ...explainHandlers(deps),
     ...workHandlers(deps),
   };
 }

@@ -1,0 +1,126 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/kernel/run.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { openTestDatabase, type TestDatabase } from '../../src/store/testing.ts';
+import type { BootWish, Wish } from './programs/boots.ts';
+import { firstCallRamdisk, RAMDISK_DIR } from './ramdisk-of.ts';
+
+// Real firmware boots the ramdisk in every way. Two ways always; all of them, some minutes, with
+// INGOT_TEST_BOOTS=all, or those that are named: INGOT_TEST_BOOTS=uefi-http,secure-media
+
+const BOOT_MS = 420_000;
+const WAYS: Record<string, BootWish> = {
+  'bios-ipxe': { name: 'bios-ipxe', mode: 'bios', device: 'Pxe', method: 'ipxe' },
+  'uefi-media': { name: 'uefi-media', mode: 'uefi', device: 'Cd', method: 'virtual-media' },
+  'uefi-ipxe': { name: 'uefi-ipxe', mode: 'uefi', device: 'Pxe', method: 'ipxe' },
+  'bios-media': { name: 'bios-media', mode: 'bios', device: 'Cd', method: 'virtual-media' },
+  'static-media': {
+    name: 'static-media',
+    mode: 'uefi',
+    device: 'Cd',
+    method: 'virtual-media',
+    staticAddress: '10.9.0.77',
+  },
+  'uefi-http': { name: 'uefi-http', mode: 'uefi', device: 'UefiHttp', method: 'uefi-http' },
+  'redfish-http': { name: 'redfish-http', mode: 'uefi', device: 'UefiHttp', method: 'uefi-http', byRedfish: true },
+  'secure-media': { name: 'secure-media', mode: 'uefi', secureBoot: true, device: 'Cd', method: 'virtual-media' },
+  'secure-http': { name: 'secure-http', mode: 'uefi', secureBoot: true, device: 'UefiHttp', method: 'uefi-http' },
+  'secure-pxe': { name: 'secure-pxe', mode: 'uefi', secureBoot: true, device: 'Pxe', method: 'pxe' },
+  'bios-pxe': { name: 'bios-pxe', mode: 'bios', device: 'Pxe', method: 'pxe' },
+};
+const asked = process.env['INGOT_TEST_BOOTS'] ?? 'bios-ipxe,uefi-media';
+const names = asked === 'all' ? Object.keys(WAYS) : asked.split(',');
+
+interface Line {
+  call?: string;
+  from?: string;
+  afterS?: number;
+  sightings?: string;
+  how?: string;
+  seen?: { what: string }[];
+  console?: string;
+}
+
+let reason: string | undefined;
+let database: TestDatabase;
+let child: ChildProcess;
+const dirs: string[] = [];
+const lines: Line[] = [];
+const wake = new Set<() => void>();
+
+beforeAll(async () => {
+  reason = await run('unshare', ['-Urn', 'ip', 'tuntap', 'add', 'probe0', 'mode', 'tap'], { timeoutMs: 5_000 }).then(
+    () => undefined,
+    (error: Error) => `because there is no tap interface in a user namespace: ${error.message}`,
+  );
+  if (reason !== undefined) return;
+  await firstCallRamdisk();
+  database = await openTestDatabase();
+  for (const prefix of ['/tmp/ibd-', '/tmp/ibl-']) dirs.push(await mkdtemp(prefix));
+  const wish: Wish = {
+    databaseUrl: database.url,
+    dataDir: dirs[0] ?? '',
+    labDir: dirs[1] ?? '',
+    ramdiskDir: RAMDISK_DIR,
+    ramdiskName: 'first-call',
+    machines: names.flatMap((name) => WAYS[name] ?? []),
+    timeoutMs: BOOT_MS,
+  };
+  child = startInside({
+    program: process.execPath,
+    args: [join(import.meta.dirname, 'programs/boots.ts'), JSON.stringify(wish)],
+  });
+  if (child.stdout === null) throw new Error('no pipe');
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as Line);
+    for (const one of wake) one();
+  });
+  child.once('exit', () => {
+    for (const one of wake) one();
+  });
+}, 900_000);
+
+afterAll(async () => {
+  if (reason !== undefined) return;
+  child?.kill('SIGKILL');
+  await database?.close();
+  for (const dir of dirs) await rm(dir, { recursive: true, force: true });
+});
+
+async function result(name: string): Promise<Line> {
+  for (;;) {
+    const found = lines.find((line) => line.sightings === name);
+    if (found !== undefined) return found;
+    if (child.exitCode !== null) throw new Error('the rack ended');
+    await new Promise<void>((resolve) => {
+      const once = () => {
+        wake.delete(once);
+        resolve();
+      };
+      wake.add(once);
+    });
+  }
+}
+
+describe('a machine boots the ramdisk', (): void => {
+  beforeEach((context) => context.skip(reason !== undefined, reason));
+  it.each(names)(
+    'by %s, up to its agent’s first call',
+    async (name) => {
+      const boot = await result(name);
+      const call = lines.find((line) => line.call === name);
+      const told = { how: boot.how, seen: boot.seen?.map((one) => one.what), console: boot.console?.slice(-800) };
+      expect(told).toMatchObject({ how: 'called' });
+      console.log(`${name}: first call after ${call?.afterS} s`);
+      if (WAYS[name]?.staticAddress !== undefined) {
+        expect(call?.from).toContain(WAYS[name]?.staticAddress);
+        expect(told.seen?.filter((what) => what.startsWith('DHCP'))).toEqual([]);
+      }
+    },
+    BOOT_MS + 120_000,
+  );
+});
