@@ -171,3 +171,21 @@ describe('a machine on the provisioning network', () => {
     expect(seen).toContainEqual(expect.objectContaining({ what: 'GET kernel', bytes: 100_000 }));
   }, 60_000);
 });
+
+describe('an unknown machine where discovery is on', () => {
+  it('gets an address, a loader and the ramdisk that reports it, and a known one still its own', async () => {
+    await using there = await startProvisioning({ discovery: true });
+    const get = async (path: string) => Buffer.from((await there.ask({ do: 'get', path })).base64, 'base64').toString();
+    const found = await there.ask({ do: 'dhcp', mac: '52:54:00:00:00:09', arch: 7, ipxe: true });
+    expect(found.boot_file ?? found.bootfile).toBe('http://10.9.0.1/boot.ipxe');
+    const plain = await there.ask({ do: 'dhcp', mac: '52:54:00:00:00:09', arch: 7 });
+    expect(plain.boot_file ?? plain.bootfile).toBe('snponly.efi');
+    const script = await get('/m/52-54-00-00-00-09/boot.ipxe');
+    expect(script).toContain('kernel --name kernel http://10.9.0.1/d/kernel');
+    expect(script).toContain('ipa-inspection-callback-url=http://10.9.0.1:6386/v1/continue_inspection');
+    expect(await get('/d/initrd')).toHaveLength(3_000_000);
+    const ticket = (await there.ask({ do: 'publish', request: request() })) as BootTicket;
+    const known = await there.ask({ do: 'dhcp', mac: MAC, arch: 7, ipxe: true });
+    expect(known.boot_file ?? known.bootfile).toBe(ticket.ipxeUrl);
+  }, 120_000);
+});

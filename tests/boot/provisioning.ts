@@ -8,7 +8,7 @@ import { openTestDatabase } from '../../src/store/testing.ts';
 import type { Ask } from './programs/provisioning.ts';
 
 /** A boot service in a namespace of its own, driven by questions. */
-export interface Provisioning {
+export interface Provisioning extends AsyncDisposable {
   dataDir: string;
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into arbitrary answers
   ask(question: Ask): Promise<any>;
@@ -39,6 +39,13 @@ export async function startProvisioning(config: Partial<BootConfig> = {}): Promi
     return JSON.parse(value) as { ready?: unknown; value?: unknown; error?: string; code?: string };
   };
   await next();
+  const close = async () => {
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    stdin.end();
+    await gone;
+    await database.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
   return {
     dataDir,
     async ask(question) {
@@ -47,13 +54,8 @@ export async function startProvisioning(config: Partial<BootConfig> = {}): Promi
       if (answer.error !== undefined) throw Object.assign(new Error(answer.error), { code: answer.code });
       return answer.value;
     },
-    async close() {
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      stdin.end();
-      await gone;
-      await database.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -108,13 +108,14 @@ export function dnsmasqConfig(place: Place, wish: DhcpWish): string {
           'dhcp-option-force=tag:http,option6:16,00:00:00:00:00:0a:48:54:54:50:43:6c:69:65:6e:74',
         ]
       : []),
-    ...(wish.discovery ? unknownMachines(place, base, proxy) : ['dhcp-ignore=tag:!known']),
+    ...(wish.discovery || proxy ? commonLoaders(place, base, proxy) : []),
+    ...(wish.discovery ? [] : ['dhcp-ignore=tag:!known']),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** Loaders for machines nobody offered anything to; with a foreign DHCP server, for all of them. */
-function unknownMachines(place: Place, base: string, proxy: boolean): string[] {
+function commonLoaders(place: Place, base: string, proxy: boolean): string[] {
   const only = proxy ? '' : 'tag:!known,';
   return [
     `dhcp-boot=${only}tag:ipxe,${base}/boot.ipxe`,

@@ -64,6 +64,7 @@ export class Answers {
     if (kind === 'grub' && (key === 'grub.cfg' || (key === 'x86_64-efi' && name === 'grub.cfg')))
       return this.#common('pxe', 'grub.cfg', { kind: 'bytes', bytes: Buffer.from(grubByMac(this.#place)) }, TEXT);
     if (kind === 'loaders' && name === '') return this.#loader(key);
+    if (kind === 'd' && name === '' && this.#config.discovery) return this.#discovered(key);
     if (path === '/boot.ipxe') {
       const script = scripts.ipxeByMac(`${baseUrl(this.#place)}/m`);
       return this.#common('ipxe', 'boot.ipxe', { kind: 'bytes', bytes: Buffer.from(script) }, TEXT);
@@ -87,9 +88,29 @@ export class Answers {
   async #ofMac(mac: string | null, name: string): Promise<Answer | null> {
     if (mac === null || (name !== 'boot.ipxe' && name !== 'grub.cfg')) return null;
     const offer = await this.#offers.byMac(mac);
-    if (offer === null) return null;
+    if (offer === null) return this.#config.discovery && name === 'boot.ipxe' ? this.#discovered(name, mac) : null;
     const answer = await this.#file({ offer, boot: await prepareBoot(offer, this.#config) }, name, false);
     return answer === null ? null : { ...answer, mac };
+  }
+
+  /** What machines get that nobody offered anything to: the ramdisk, which reports them. */
+  async #discovered(name: string, mac: string | null = null): Promise<Answer | null> {
+    const boot = await prepareBoot(discovery(this.#config), this.#config);
+    if (boot.kind !== 'linux') return null;
+    const base = `${baseUrl(this.#place)}/d`;
+    const linux = { kernel: `${base}/kernel`, initrds: [`${base}/initrd`], words: boot.words };
+    const bodies: Readonly<Record<string, Body>> = {
+      'boot.ipxe': {
+        kind: 'bytes',
+        bytes: Buffer.from(scripts.ipxeLinux(linux, `${baseUrl(this.#place)}/boot.ipxe`)),
+      },
+      kernel: fileBody(boot.kernel),
+      initrd: fileBody(boot.initrd),
+    };
+    const body = Object.hasOwn(bodies, name) ? bodies[name] : undefined;
+    return body === undefined
+      ? null
+      : { ...this.#common('ipxe', name, body, name === 'boot.ipxe' ? TEXT : BYTES), mac };
   }
 
   async #file(ready: { offer: Offer; boot: PreparedBoot }, name: string, mediaOnly: boolean): Promise<Answer | null> {
@@ -222,6 +243,21 @@ export async function nodeMedium(
 /** GRUB from TFTP or HTTP asks for one file for all; it sends each machine to its own. */
 export function grubByMac(place: Place): string {
   return `source (http,${hostOf(place)})/m/$net_default_mac/grub.cfg\n`;
+}
+
+/** The boot of a machine nobody knows: it says what it is, and gets no token. */
+function discovery(config: BootConfig): Pick<Offer, 'nodeUuid' | 'request'> {
+  const parameters = {
+    'ipa-api-url': config.callbackUrl,
+    'ipa-inspection-callback-url': `${config.callbackUrl}/v1/continue_inspection`,
+  };
+  return {
+    nodeUuid: '00000000-0000-0000-0000-000000000000',
+    request: {
+      node: { uuid: '', macs: [], bootMode: 'uefi', secureBoot: false, cpuArch: 'x86_64' },
+      payload: { kind: 'ramdisk', purpose: 'inspect', parameters },
+    },
+  };
 }
 
 function hostOf(place: Place): string {
