@@ -4,8 +4,9 @@
 config=/run/ingot/config
 state=/var/lib/ingot
 mkdir -p "$config" "$state"
-udevadm settle --timeout=10
-drive=$(blkid -L config-2 || blkid -L CONFIG-2)
+find_drive() { blkid -L config-2 || blkid -L CONFIG-2; }
+# It is nearly always on the disk that the system runs from, which is there already; waiting for all devices is slow.
+drive=$(find_drive || { udevadm settle --timeout=5; find_drive; })
 [ -n "$drive" ] && mount -o ro "$drive" "$config" 2> /dev/null
 meta=$config/openstack/latest/meta_data.json
 data=$config/openstack/latest/network_data.json
