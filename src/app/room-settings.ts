@@ -125,6 +125,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
       groups: [conductor.group],
       enabledHardwareTypes: conductor.enabled_hardware_types,
       automatedClean: conductor.automated_clean,
+      ruleCallNetworks: conductor.rule_call_networks,
       cleanRunbooks: {
         source: conductor.clean_step_source,
         fallback: conductor.clean_runbook,

@@ -4,6 +4,7 @@ import { type PlanParts, planDeploy } from './app/plan-deploy.ts';
 import type { VerbParts } from './app/set-provision-state.ts';
 import { driverCall, driverVendorCall } from './app/driver-calls.ts';
 import { setPowerState } from './app/set-power-state.ts';
+import { makeCallOut } from './call-out.ts';
 import { setProvisionState } from './app/set-provision-state.ts';
 import type { BaremetalVerbs } from './model/verbs.ts';
 import { type Claimer, makeClaimer } from './store/claim.ts';
@@ -49,14 +50,17 @@ function claimerOf(store: Store): ConductorSide['claim'] {
  * all of the side but what it makes itself.
  */
 export function createConductor(
-  parts: Omit<ConductorSide, 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent' | 'timelines' | 'proofs'> & {
-    siblings?: Siblings;
-  },
+  parts: Omit<
+    ConductorSide,
+    'callOut' | 'intents' | 'facts' | 'nodes' | 'claim' | 'forgetAgent' | 'timelines' | 'proofs'
+  > & { siblings?: Siblings },
 ): Conductor {
   const { store } = parts;
+  const callOut = makeCallOut(parts.config.ruleCallNetworks, parts.clock);
   const side: ConductorSide = {
     ...parts,
     intents: makeIntents(store),
+    callOut: callOut.get,
     facts: makeFacts(store),
     timelines: makeTimelines(store),
     proofs: makeProofs(store),
@@ -94,6 +98,7 @@ export function createConductor(
     },
     async stop(ms) {
       await Promise.all([executor.stop(ms), chores.stop()]);
+      await callOut.close();
     },
   };
 }

@@ -50,5 +50,7 @@ export function defineErrors<T extends Record<string, readonly [status: number, 
 
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  // What a BMC says goes into the database, which holds neither of the two.
+  return said.toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -3,6 +3,7 @@ import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { ConductorLease, WorkRuntime } from '#work/contract';
 import type { DriverRegistry } from '../drivers/registry.ts';
+import type { Get } from '../model/inspection-rules/api-call.ts';
 import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { Claimed, ClaimWish } from '../store/claim.ts';
 import type { Intents } from '../store/intents.ts';
@@ -21,6 +22,8 @@ export interface ConductorSide {
   config: ConductorConfig;
   registry: DriverRegistry;
   intents: Intents;
+  /** Calls an address that an inspection rule names, past the guard of outbound requests. Gives the status. */
+  callOut: Get;
   /** Takes the token of a node's ramdisk away: the machine is off. */
   forgetAgent(nodeUuid: string): Promise<void>;
   /** Writes the nodes it works on. */

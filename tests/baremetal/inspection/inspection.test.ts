@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scratch, up } from '../../house/ingot.ts';
@@ -31,7 +35,11 @@ async function go(node: string, target: string, reached: string): Promise<Record
 }
 
 beforeAll(async () => {
-  running = await up(join(place.path, 'data'), { deadlineMs: 120_000 });
+  const dataDir = join(place.path, 'data');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(place.path, 'ingot.toml');
+  writeFileSync(file, '[conductor]\nrule_call_networks = ["127.0.0.1/32"]\n');
+  running = await up(dataDir, { env: { INGOT_CONFIG: file }, deadlineMs: 240_000 });
 });
 afterAll(async () => {
   await running.stop();
@@ -126,3 +134,53 @@ test('edits that were taken while a machine was inspected stay, and so do the fi
   expect(taken.length).toBeGreaterThan(0);
   expect(Object.keys(properties)).toEqual(expect.arrayContaining([...taken, 'cpus', 'memory_mb']));
 }, 120_000);
+
+test('a rule calls an address, again while that may help, and fails the inspection when it does not', async () => {
+  const seen: { url: string; note: string }[] = [];
+  const server = createServer((request, reply) => {
+    seen.push({ url: request.url ?? '', note: String(request.headers['x-note'] ?? '') });
+    // The first time it is busy; one place refuses for good.
+    reply.statusCode = request.url === '/no' ? 403 : seen.length === 1 ? 503 : 204;
+    reply.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const rule = (node: string, url: string, more: object = {}) =>
+    call('POST', '/inspection_rules', {
+      conditions: [{ op: 'eq', args: { values: ['{node.name}', node] } }],
+      actions: [
+        { op: 'set-attribute', args: { path: '/extra/seen', value: 'yes' } },
+        { op: 'api-call', args: { url, ...more } },
+      ],
+    });
+  try {
+    const made = await rule('caller', `${base}/found/{node.name}?cores={inventory[cpu][count]}`, {
+      headers: { 'X-Note': 'of {node.name}' },
+      timeout: 30,
+      backoff_factor: 0.01,
+    });
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    expect((await rule('refused', `${base}/no`, { timeout: 30 })).status).toBe(201);
+    // Link-local: metadata of clouds lives there.
+    expect((await rule('guarded', 'http://169.254.169.254/latest', { retries: 0 })).status).toBe(201);
+    expect((await rule('x', 'http://x/', { proxies: { http: 'http://x' } })).status).toBe(400);
+    for (const name of ['caller', 'refused', 'guarded']) {
+      await call('POST', '/nodes', { name, driver: 'fake-hardware' });
+      await go(name, 'manage', 'manageable');
+    }
+    expect((await go('caller', 'inspect', 'manageable'))['extra']).toEqual({ seen: 'yes' });
+    const path = expect.stringMatching(/^\/found\/caller\?cores=\d+$/) as string;
+    expect(seen).toEqual([
+      { url: path, note: 'of caller' },
+      { url: path, note: 'of caller' },
+    ]);
+    const refused = await go('refused', 'inspect', 'inspect failed');
+    expect(refused['last_error']).toMatch(/api-call to 127\.0\.0\.1:\d+: it answered 403/);
+    expect(seen.filter(({ url }) => url === '/no')).toHaveLength(1);
+    const guarded = await go('guarded', 'inspect', 'inspect failed');
+    expect(guarded['last_error']).toContain('169.254.169.254 is not fetched from');
+  } finally {
+    server.close();
+  }
+}, 240_000);

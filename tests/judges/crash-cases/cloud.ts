@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { launch, type Launched } from '../../house/ingot.ts';
@@ -62,16 +62,24 @@ export function client(base: string) {
   };
 }
 
-/** A conductor in a process of its own, on the database of the one whose directory is given. Resolves when it takes work. */
-export async function conductor(dataDir: string): Promise<Launched> {
+/**
+ * A conductor in a process of its own, on the database of the one whose directory is given, with settings in TOML.
+ * Resolves when it takes work.
+ */
+export async function conductor(dataDir: string, settings = ''): Promise<Launched> {
   const own = `${dataDir}-conductor`;
   mkdirSync(own, { recursive: true, mode: 0o700 });
   copyFileSync(join(dataDir, 'keys.json'), join(own, 'keys.json'));
+  const file = join(own, 'ingot.toml');
+  writeFileSync(file, settings);
   const { ingot } = JSON.parse(readFileSync(join(dataDir, 'database.json'), 'utf8')) as { ingot: string };
   const socket = encodeURIComponent(readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n')[4] ?? '');
   const launched = launch({
     args: ['up', '--data-dir', own, '--auth', 'none', '--role', 'conductor', '--status-listen', '127.0.0.1:0'],
-    env: { DATABASE_URL: `postgresql://ingot:${encodeURIComponent(ingot)}@localhost/ingot?host=${socket}` },
+    env: {
+      INGOT_CONFIG: file,
+      DATABASE_URL: `postgresql://ingot:${encodeURIComponent(ingot)}@localhost/ingot?host=${socket}`,
+    },
     deadlineMs: 300_000,
   });
   await launched.said(/Status +http/);

@@ -15,4 +15,5 @@ export const ACTIONS: Readonly<Record<string, { required: readonly string[]; opt
   'set-port-attribute': { required: ['port_id', 'path', 'value'], optional: [] },
   'extend-port-attribute': { required: ['port_id', 'path', 'value'], optional: ['unique'] },
   'del-port-attribute': { required: ['port_id', 'path'], optional: [] },
+  'api-call': { required: ['url'], optional: ['headers', 'timeout', 'retries', 'backoff_factor'] },
 };

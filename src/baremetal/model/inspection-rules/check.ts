@@ -62,11 +62,7 @@ export function checkRule(rule: { priority: unknown; phase: unknown; conditions:
     const op = action['op'] as string;
     const known = Object.hasOwn(ACTIONS, op) ? ACTIONS[op] : undefined;
     if (known === undefined) {
-      throw errors.Invalid(
-        op === 'api-call'
-          ? 'Unsupported action operator: api-call (calls to addresses that a rule names are not made; see docs/differences.md)'
-          : `Unsupported action operator: ${op.slice(0, 64)}`,
-      );
+      throw errors.Invalid(`Unsupported action operator: ${op.slice(0, 64)}`);
     }
     checkArgs('action', op, action['args'] ?? {}, known.required, known.optional);
   }

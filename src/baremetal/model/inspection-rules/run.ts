@@ -2,6 +2,7 @@ import { messageOf } from '#kernel/errors';
 import type { Document } from '../node.ts';
 import { isTrait } from '../traits.ts';
 import { ACTIONS } from './actions.ts';
+import { type ApiCall, readApiCall } from './api-call.ts';
 import { fill } from './fill.ts';
 import { OPERATORS, readOperator } from './operators.ts';
 import {
@@ -133,15 +134,21 @@ const ACTS: Readonly<Record<string, Act>> = {
 
 /**
  * Runs rules on what an inspection found, highest priority first, changing `subject` in place. Gives the UUIDs of
- * those that applied. Throws `RuleFailed` for the action `fail`, and an Error that names the rule for one that
+ * those that applied, and collects in `calls` what they ask to be called afterwards. Throws `RuleFailed` for the action `fail`, and an Error that names the rule for one that
  * cannot be carried out. What sensitive rules do is not logged.
  */
-export function runRules(rules: readonly InspectionRule[], subject: RuleSubject, log: RuleLog): string[] {
+export function runRules(
+  rules: readonly InspectionRule[],
+  subject: RuleSubject,
+  log: RuleLog,
+  calls: ApiCall[] = [],
+): string[] {
   const applied: string[] = [];
   for (const rule of [...rules].sort((a, b) => b.priority - a.priority)) {
     try {
       if (!rule.conditions.every((condition) => holds(condition, subject))) continue;
-      for (const action of rule.actions) runAction(action, subject, rule.sensitive ? () => {} : log);
+      const call = (args: Document) => void calls.push(readApiCall(args, rule.uuid, rule.sensitive));
+      for (const action of rule.actions) runAction(action, subject, rule.sensitive ? () => {} : log, call);
       applied.push(rule.uuid);
     } catch (error) {
       if (error instanceof RuleFailed) throw error;
@@ -152,8 +159,8 @@ export function runRules(rules: readonly InspectionRule[], subject: RuleSubject,
   return applied;
 }
 
-function runAction(action: RulePart, subject: RuleSubject, log: RuleLog): void {
-  const act = Object.hasOwn(ACTS, action.op) ? ACTS[action.op] : undefined;
+function runAction(action: RulePart, subject: RuleSubject, log: RuleLog, call: (args: Document) => void): void {
+  const act = action.op === 'api-call' ? call : Object.hasOwn(ACTS, action.op) ? ACTS[action.op] : undefined;
   const spec = ACTIONS[action.op];
   if (act === undefined || spec === undefined) throw new Error(`unknown action ${action.op}`);
   const names = [...spec.required, ...spec.optional];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Secret } from '#kernel/secret';
 import { errors as workErrors } from '#work/errors';
 import type { InspectionResult } from '../../drivers/contract.ts';
+import { type ApiCall, makeApiCall } from '../../model/inspection-rules/api-call.ts';
 import { type RuleLog, runRules } from '../../model/inspection-rules/run.ts';
 import { type RuleSubject, WRITABLE_NODE_FIELDS, WRITABLE_PORT_FIELDS } from '../../model/inspection-rules/subject.ts';
 import { INSPECTED_TRAITS } from '../../model/inventory-facts.ts';
@@ -77,8 +78,11 @@ export async function applyRules(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const now = (await loadNode(side.store, node.uuid, side.sealer))?.node;
     if (now === undefined || now.fence !== node.fence || now.operationId !== node.operationId) throw lost();
-    const pluginData = await applyOnce(side, now, withFindings(now.properties), found, traits);
+    const calls: ApiCall[] = [];
+    const pluginData = await applyOnce(side, now, withFindings(now.properties), found, traits, calls);
     if (pluginData === undefined) continue;
+    // Now that it is written, and once: an edit that came in between makes rules run again, not calls.
+    for (const call of calls) await makeApiCall(call, side.callOut, (ms) => side.clock.sleep(ms));
     node.properties = now.properties;
     node.traits = now.traits;
     return pluginData;
@@ -93,6 +97,7 @@ async function applyOnce(
   properties: Document,
   read: InspectionResult,
   traits: readonly string[],
+  calls: ApiCall[],
 ): Promise<Document | undefined> {
   const found = { ...read, inventory: structuredClone(read.inventory), pluginData: structuredClone(read.pluginData) };
   const { subject, before } = await prepare(side, node, properties, found);
@@ -103,7 +108,7 @@ async function applyOnce(
       level === 'error' || level === 'critical' ? side.log.error : level === 'warning' ? side.log.warn : side.log.info;
     say.call(side.log, { node: node.uuid, said: message }, 'an inspection rule says');
   };
-  runRules(await readRules(side.store), subject, log);
+  runRules(await readRules(side.store), subject, log, calls);
 
   const fields: Document = {};
   for (const name of WRITABLE_NODE_FIELDS) {
