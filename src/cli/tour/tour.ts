@@ -17,8 +17,8 @@ export interface TourOptions {
   /** Told what happens, a line at a time. */
   say(line: string): void;
   signal: AbortSignal;
-  /** Makes an instance of an offered node; undefined: none is made. */
-  deploy: ((node: string) => Promise<void>) | undefined;
+  /** Makes an instance of an offered node. */
+  deploy(node: string, name: string): Promise<void>;
 }
 
 /** Minutes after which a machine is given up on; the limits of the states themselves end it earlier. */
@@ -34,7 +34,8 @@ export async function tour(options: TourOptions): Promise<void> {
   const nodes = await discovered(options);
   const [first, ...others] = nodes;
   if (first === undefined) return say('No BMC answered there.');
-  if (await offered(options, first)) await deployed(options, first);
+  const name = await offered(options, first);
+  if (name !== undefined) await deployed(options, first, name);
   for (const node of others) await offered(options, node);
 }
 
@@ -60,8 +61,8 @@ async function discovered(options: TourOptions): Promise<string[]> {
   return places.map((one) => one.node_uuid).filter((uuid) => uuid !== null);
 }
 
-/** Up to `available`; true when it is there. */
-async function offered({ client, say, signal }: TourOptions, uuid: string): Promise<boolean> {
+/** Up to `available`; gives its name when it is there. */
+async function offered({ client, say, signal }: TourOptions, uuid: string): Promise<string | undefined> {
   const read = async () =>
     (await client.baremetal.loose(baremetal.nodeShow, {
       params: { node_ident: uuid },
@@ -80,19 +81,19 @@ async function offered({ client, say, signal }: TourOptions, uuid: string): Prom
       await reachState(parts, uuid, climb.reaches, CLIMB_MINUTES * 60, progress, name);
       node = await read();
     }
-    return node.provision_state === 'available';
+    return node.provision_state === 'available' ? name : undefined;
   } catch (error) {
     if (!signal.aborted) say(`${uuid}: ${messageOf(error)}`);
-    return false;
+    return undefined;
   } finally {
     progress.end();
   }
 }
 
-async function deployed(options: TourOptions, uuid: string): Promise<void> {
+async function deployed(options: TourOptions, uuid: string, name: string): Promise<void> {
   try {
-    await options.deploy?.(uuid);
+    await options.deploy(uuid, name);
   } catch (error) {
-    if (!options.signal.aborted) options.say(`${uuid}: ${messageOf(error)}`);
+    if (!options.signal.aborted) options.say(`${name}: ${messageOf(error)}`);
   }
 }

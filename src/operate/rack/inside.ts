@@ -72,6 +72,7 @@ export async function runInside(): Promise<void> {
 /** Settings that follow from where the program runs; what somebody set stays. */
 function onProvisioningNetwork(config: Config): void {
   config.api.ramdisk_listen ??= `${PROVISIONING.address}:6385`;
+  config.boot.interface ??= PROVISIONING.ifname;
 }
 
 async function firstLine(): Promise<string> {

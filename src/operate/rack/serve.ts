@@ -9,6 +9,7 @@ import { errors } from '../errors.ts';
 import { openLog, watchFaults } from '../logging.ts';
 import { welcome } from '../welcome.ts';
 import { stopWithWrapper } from '../wrapper.ts';
+import { buildFiles } from './files.ts';
 import { prepareHost } from './host.ts';
 import { launchRack } from './launch.ts';
 
@@ -40,6 +41,7 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
   const faults = watchFaults(log);
   shutdown.onSignals(['SIGTERM', 'SIGINT', 'SIGHUP']);
   stopWithWrapper();
+  const files = buildFiles(config, say, shutdown.signal);
   const starting = (async () => {
     const database = await openEmbedded({ dataDir: config.general.data_dir, clock: systemClock, log });
     shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => database.close() });
@@ -62,7 +64,7 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
       say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
     if (config.lab.tour) {
       const { rackTour } = await import('./tour.ts');
-      await rackTour(config, app, shutdown.signal);
+      await rackTour(config, app, files, shutdown.signal);
     }
   } catch (error) {
     if (shutdown.stopping) return true;

@@ -19,9 +19,9 @@ export const labSettings = section('Emulated machines to rehearse on.', {
     maximum: 65_536,
     description: 'MiB of memory of each emulated machine. The deploy ramdisk needs about 1,000.',
   }),
-  image: choice(['debian', 'tiny', 'none'], {
-    default: 'debian',
+  image: choice(['debian-lean', 'debian', 'tiny', 'none'], {
+    default: 'debian-lean',
     description:
-      'What the first machine of the rack is deployed with: a Debian cloud image or a tiny Linux, both built here from Debian packages. `none`: no machine is deployed.',
+      'What the first machine of the rack is deployed with: a lean Debian, Debian with cloud-init, or a tiny Linux, built here from Debian packages. `none`: no machine is deployed.',
   }),
 });
