@@ -9,6 +9,7 @@ import { createShutdown } from '#platform/shutdown';
 import { type App, startApp } from '../../app.ts';
 import { openLog, watchFaults } from '../logging.ts';
 import { labInside } from './again.ts';
+import { imageFolder } from './files.ts';
 import { BMC_LOGIN, bmcPlace, PROVISIONING, rackMachines } from './layout.ts';
 
 /** What the launcher outside tells the program inside: the first line on its standard input, for it holds secrets. */
@@ -73,6 +74,7 @@ export async function runInside(): Promise<void> {
 function onProvisioningNetwork(config: Config): void {
   config.api.ramdisk_listen ??= `${PROVISIONING.address}:6385`;
   config.boot.interface ??= PROVISIONING.ifname;
+  config.image.file_folders.push(imageFolder(config));
 }
 
 async function firstLine(): Promise<string> {

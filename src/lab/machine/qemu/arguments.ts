@@ -178,7 +178,9 @@ function nicArguments(nic: NicSpec, plan: BootPlan, direct: boolean, index: stri
   const back = `${nic.id}-net`;
   const link = nic.link;
   let netdev: string;
-  if (link.kind === 'tap') netdev = `tap,id=${back},ifname=${link.ifname},script=no,downscript=no`;
+  // Without vnet_hdr the guest makes its checksums itself: the switch passes frames on as they are, and the host would
+  // drop those with half a checksum.
+  if (link.kind === 'tap') netdev = `tap,id=${back},ifname=${link.ifname},script=no,downscript=no,vnet_hdr=off`;
   else if (link.kind === 'user') {
     const tftp = link.tftpDir === undefined ? '' : `,tftp=${link.tftpDir}`;
     netdev = `user,id=${back}${tftp}${link.bootFile === undefined ? '' : `,bootfile=${link.bootFile}`}`;
