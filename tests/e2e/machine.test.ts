@@ -62,11 +62,11 @@ test.concurrent.each(WAYS)(
     const { node } = way;
     const word = canary(node);
     const { uuid } = await rack.ask<{ uuid: string }>('POST', '/v1/nodes', { name: node, ...way.body });
-  if (way.body.driver === 'ipmi') {
-    // No BMC tells its MAC: people read it from the machine's label.
-    const address = machineSpec({ name: way.machine }).nics[0]?.mac;
-    await rack.ask('POST', '/v1/ports', { node_uuid: uuid, address });
-  }
+    if (way.body.driver === 'ipmi') {
+      // No BMC tells its MAC: people read it from the machine's label.
+      const address = machineSpec({ name: way.machine }).nics[0]?.mac;
+      await rack.ask('POST', '/v1/ports', { node_uuid: uuid, address });
+    }
     await rack.verb(node, 'manage', 'manageable');
     // By the BMC where it can, else by the ramdisk, which finds the ports.
     await rack.verb(node, 'inspect', 'manageable').catch(async (error: unknown) => {
