@@ -204,6 +204,42 @@ describe('firmware', () => {
 });
 
 describe('vendor methods', () => {
+  test('events are subscribed to, shown and ended by id', async () => {
+    const { call } = await open();
+    const ask = (name: string, input: object) => {
+      const method = call.interfaces.vendor.methods.find((one) => one.name === name);
+      return method?.call(call, name, input as Record<string, unknown>) as Promise<Record<string, unknown>>;
+    };
+    const Destination = 'https://192.0.2.7/events';
+    for (const wrong of [
+      {},
+      { Destination: ['x'] },
+      { Destination: 'not a url' },
+      { Destination, Context: 5 },
+      { Destination, Protocol: {} },
+      { Destination, EventTypes: 7 },
+      { Destination, HttpHeaders: 'x: y' },
+    ]) {
+      await expect(ask('create_subscription', wrong)).rejects.toMatchObject({ status: 400 });
+    }
+    const made = await ask('create_subscription', {
+      Destination,
+      Context: 'mine',
+      HttpHeaders: [{ 'X-Key': 'secret' }],
+    });
+    expect(made).toMatchObject({ Destination, Context: 'mine', Protocol: 'Redfish' });
+    expect(JSON.stringify(made)).not.toContain('secret');
+    const id = made['Id'];
+    expect(await ask('get_subscription', { id })).toEqual(made);
+    expect(await ask('get_all_subscriptions', {})).toMatchObject({ 'Members@odata.count': 1 });
+    for (const odd of ['../../Systems/1', 'none']) {
+      await expect(ask('delete_subscription', { id: odd })).rejects.toMatchObject({ status: 404 });
+    }
+    await expect(ask('delete_subscription', {})).rejects.toMatchObject({ status: 400 });
+    expect(await ask('delete_subscription', { id })).toBeNull();
+    expect(await ask('get_all_subscriptions', {})).toMatchObject({ 'Members@odata.count': 0 });
+  });
+
   test('the BMC restarts and the machine does not', async () => {
     const { lab, call } = await open();
     await call.power.on();

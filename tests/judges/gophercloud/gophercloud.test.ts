@@ -69,6 +69,8 @@ test.each(['none', 'http_basic', 'keystone'] as const)(
         power: 'power off',
         rescue: true,
         nodes: 2,
+        'pages followed': 1,
+        'by marker': [expect.any(String), 'gopher-2'],
         '404': true,
       });
       if (auth !== 'keystone') expect(seen['default version']).toBe('1.115');

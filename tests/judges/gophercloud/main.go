@@ -167,7 +167,8 @@ func main() {
 	reach(nodes.TargetUnrescue, "active", nodes.ProvisionStateOpts{})
 	reach(nodes.TargetDeleted, "available", nodes.ProvisionStateOpts{})
 
-	// All on one page: this version looks for `nodes_links`, which Ironic never sent, and does not follow `next`.
+	// All on one page: every version up to 2.9 looks for `nodes_links`, which Ironic never sent (it sends `next`, as we
+	// do), so it stops after the first page, from Ironic as from here. Programs go on by marker, as below.
 	_, err = nodes.Create(client, nodes.CreateOpts{Name: "gopher-2", Driver: "fake-hardware"}).Extract()
 	must("create another", err)
 	count := 0
@@ -177,6 +178,25 @@ func main() {
 		return true, err
 	}))
 	seen["nodes"] = count
+	first := 0
+	must("first page", nodes.List(client, nodes.ListOpts{Limit: 1}).EachPage(func(page pagination.Page) (bool, error) {
+		first++
+		return true, nil
+	}))
+	seen["pages followed"] = first
+	paged, marker := []string{}, ""
+	for {
+		page, err := nodes.List(client, nodes.ListOpts{Limit: 1, Marker: marker}).AllPages()
+		must("page", err)
+		found, err := nodes.ExtractNodes(page)
+		must("read page", err)
+		if len(found) == 0 {
+			break
+		}
+		marker = found[0].UUID
+		paged = append(paged, found[0].Name)
+	}
+	seen["by marker"] = paged
 
 	if auth == "none" {
 		inspector := *client

@@ -5,6 +5,7 @@ import type { DriverCall, VendorInterface } from '../contract.ts';
 import { RedfishBmc, type RedfishContext } from './bmc.ts';
 import { REDFISH_PROPERTIES, redfishSettings } from './settings.ts';
 import { redfishStep } from './step.ts';
+import { subscriptionMethods } from './subscriptions.ts';
 import { ejectMedia } from './virtual-media.ts';
 
 /** Methods beyond the interfaces. Things are named by ids and kinds, never by URIs a caller could aim elsewhere. */
@@ -39,6 +40,7 @@ export function redfishVendor(context: RedfishContext): VendorInterface {
         description: 'Restart the BMC; the machine runs on.',
         call: async (call) => resetManager(writing(call)),
       },
+      ...subscriptionMethods((call) => new RedfishBmc(context, call), writing),
     ],
     driverMethods: [],
   };
