@@ -36,7 +36,7 @@ const MODULES = [
  * What the guest does: says that it is ready and what it was told on its command line, powers off when the
  * button is pressed, panics on an NMI, and obeys a shell on its serial line.
  */
-const INIT = `#!/bin/busybox sh
+export const TINY_INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t devtmpfs d /dev; mount -t proc p /proc; mount -t sysfs s /sys
 for round in 1 2 3 4; do for m in /mod/*.ko; do insmod $m 2>/dev/null; done; done
@@ -80,7 +80,7 @@ async function make(): Promise<void> {
     if (at >= 0) await cp(file, join(root, 'mod', `${String(at).padStart(2, '0')}-${name}`));
   }
   await cp('/bin/busybox', join(root, 'bin', 'busybox'));
-  await writeFile(join(root, 'init'), INIT);
+  await writeFile(join(root, 'init'), TINY_INIT);
   await chmod(join(root, 'init'), 0o755);
   const list = (await run('find', ['.'], { cwd: root, timeoutMs: 10_000 })).stdout;
   await run('cpio', ['-o', '-H', 'newc', '-R', '0:0', '--quiet', '-F', join(work, 'initrd')], {
@@ -117,5 +117,18 @@ export async function bootIso(file: string): Promise<void> {
   );
   const boot = ['-b', 'isolinux.bin', '-c', 'boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'];
   await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'LABISO', ...boot, '-o', file, tree], { timeoutMs: 60_000 });
+  await rm(tree, { recursive: true, force: true });
+}
+
+/** An ISO that starts an unsigned EFI program (Debian's systemd-boot) in UEFI mode. */
+export async function loaderIso(file: string): Promise<void> {
+  const tree = await mkdtemp(join(tmpdir(), 'ill-'));
+  const part = join(tree, 'efi.img');
+  await run('mformat', ['-C', '-f', '2880', '-i', part, '::'], { timeoutMs: 10_000 });
+  await run('mmd', ['-i', part, '::EFI', '::EFI/BOOT'], { timeoutMs: 10_000 });
+  const loader = '/usr/lib/systemd/boot/efi/systemd-bootx64.efi';
+  await run('mcopy', ['-i', part, loader, '::EFI/BOOT/BOOTX64.EFI'], { timeoutMs: 10_000 });
+  const boot = ['-e', 'efi.img', '-no-emul-boot'];
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'LABEFI', ...boot, '-o', file, tree], { timeoutMs: 60_000 });
   await rm(tree, { recursive: true, force: true });
 }
