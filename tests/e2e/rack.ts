@@ -88,7 +88,9 @@ export async function consoleSays(cloud: Pick<Cloud, 'log'>, node: string, what:
 /** Logs in on the serial console and runs a command; gives what the terminal showed. */
 export async function onConsole(cloud: Pick<Cloud, 'ask'>, node: string, password: string, command: string) {
   const client = await session(cloud, node, { mode: 'write' });
-  const sees = (what: RegExp) => expect.poll(() => client.shown(), { timeout: 120_000, interval: 100 }).toMatch(what);
+  const sees = async (what: RegExp) => {
+    await expect.poll(() => client.shown(), { timeout: 120_000, interval: 100 }).toMatch(what);
+  };
   try {
     client.type('\r');
     await sees(/login: *$/);

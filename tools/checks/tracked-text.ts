@@ -22,7 +22,7 @@ const FORBIDDEN: { pattern: RegExp; why: string }[] = [
   },
   {
     pattern: new RegExp(
-      `(^|[\\s"'\`(=:])/(work|root|home|Users)/(?!${['you', 'user', 'ubuntu', 'debian', 'stack'].join('|')})[a-z0-9._-]+/`,
+      `(^|[\\s"'\`(=:])/(work|root|home|Users)/(?!${['you', 'user', 'ubuntu', 'debian', 'stack', 'rescue'].join('|')})[a-z0-9._-]+/`,
     ),
     why: "names a path of somebody's machine",
   },

@@ -6,7 +6,7 @@ const at = '2026-01-01T00:00:00.000Z';
 const facts = (whats: string[], change = {}) => ({
   bootInterface: 'auto',
   note: { method: 'ipxe' },
-  sightings: whats.map((what): BootSighting => ({ at, what, method: /^DHCP/.test(what) ? 'dhcp' : 'ipxe' })),
+  sightings: whats.map((what): BootSighting => ({ at, what, method: what.startsWith('DHCP') ? 'dhcp' : 'ipxe' })),
   agentCalled: false,
   macs: ['52:54:00:00:00:01'],
   powerState: 'power on',

@@ -25,8 +25,8 @@ export function command(): Command {
     .option('--key <file>', 'public SSH key: a file, or the key itself; ~/.ssh has one that is taken without')
     .option('--name <name>', 'what the instance is called')
     .option('--flavor, --resource-class <class>', 'take any available node of this resource class')
-    .option('--trait <trait>', 'that has this trait (repeat it for more)', (one: string, all: string[] = []) => [
-      ...all,
+    .option('--trait <trait>', 'that has this trait (repeat it for more)', (one: string, all: string[] | undefined) => [
+      ...(all ?? []),
       one,
     ])
     .option('--user-data <file>', 'user data for cloud-init; - reads standard input')
