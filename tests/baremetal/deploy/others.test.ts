@@ -40,7 +40,7 @@ test('rescues with a hashed password, and goes back to the instance', async () =
   await rack.life.verb(uuid, 'rescue', { rescuePassword: 'sesame' });
   // Only the hash is kept, and that sealed.
   const [kept] = await rack.life.store.query<{ info: string; hash: boolean }>({
-    text: `select instance_info::text as info, instance_info ? 'hashed_rescue_password' as hash from nodes where uuid = $1`,
+    text: `select instance_info::text as info, instance_info::jsonb ? 'hashed_rescue_password' as hash from nodes where uuid = $1`,
     values: [uuid],
   });
   expect(kept?.info).not.toMatch(/sesame|\$6\$|"rescue_password"/);
