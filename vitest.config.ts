@@ -33,6 +33,9 @@ export default defineConfig({
           // After the quick ones: the two kinds have different numbers of workers.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
+          // Servers, guests and clients beside each other on two processors: one more try, and the run names who
+          // needed it. A test that is named there has a fault.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

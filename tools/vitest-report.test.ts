@@ -11,6 +11,8 @@ const SAMPLE = `
 import { beforeAll, describe, expect, it } from 'vitest';
 it('passes', () => {});
 it('fails', () => expect(1).toBe(2));
+let tries = 0;
+it('passes at the second try', { retry: 1 }, () => expect(++tries).toBe(2));
 it('is skipped with a reason', (context) => context.skip(true, 'no such program'));
 it.skip('is skipped silently', () => {});
 describe('a suite with a broken hook', () => {
@@ -36,12 +38,13 @@ test('tests are counted, reasons kept, and what a broken hook kept from running 
     spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, INGOT_TEST_REPORT: file } });
     const report = JSON.parse(readFileSync(file, 'utf8')) as TestReport;
     expect(report).toEqual({
-      passed: 1,
+      passed: 2,
       failed: 3,
       skipped: [
         { name: 'tests/sample.test.mjs > is skipped with a reason', why: 'no such program' },
         { name: 'tests/sample.test.mjs > is skipped silently' },
       ],
+      unsteady: ['tests/sample.test.mjs > passes at the second try'],
     });
   } finally {
     rmSync(folder, { recursive: true });

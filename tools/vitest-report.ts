@@ -6,12 +6,14 @@ export interface TestReport {
   passed: number;
   failed: number;
   skipped: { name: string; why: string | undefined }[];
+  /** Tests that passed only when they were tried again: each is a fault to be found. */
+  unsteady: string[];
 }
 
 /** Counts tests and keeps why one was skipped; writes a TestReport to the file the environment names. */
 export default class CountingReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const report: TestReport = { passed: 0, failed: errors.length, skipped: [] };
+    const report: TestReport = { passed: 0, failed: errors.length, skipped: [], unsteady: [] };
     for (const module of modules) {
       let inside = 0;
       for (const test of module.children.allTests()) {
@@ -29,11 +31,14 @@ export default class CountingReporter implements Reporter {
 
 function count(report: TestReport, module: TestModule, test: TestCase): void {
   const result = test.result();
-  if (result.state === 'passed') report.passed++;
-  else if (result.state !== 'skipped') report.failed++;
+  const name = `${module.relativeModuleId} > ${test.fullName}`;
+  if (result.state === 'passed') {
+    report.passed++;
+    if (test.diagnostic()?.flaky) report.unsteady.push(name);
+  } else if (result.state !== 'skipped') report.failed++;
   // What a broken hook kept from running is counted once, as the failure of its suite.
   else if (!hasBrokenHook(test.parent)) {
-    report.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, why: result.note });
+    report.skipped.push({ name, why: result.note });
   }
 }
 
