@@ -160,12 +160,17 @@ async function bootMachine(one: BootWish): Promise<void> {
   const how = await Promise.race([called.then(() => 'called'), late]);
   cancel.abort();
   await systemClock.sleep(600);
+  if (how !== 'called')
+    say({
+      host: (await run('ip', ['neighbour'], { timeoutMs: 5000 })).stdout,
+      legs: (await run('ip', ['address'], { timeoutMs: 5000 })).stdout,
+    });
   const { serial } = machine.machine;
   say({
     sightings: one.name,
     how,
     seen: await boot.service.sightings(machine.spec.uuid),
-    console: serial.history.slice(-3000),
+    console: serial.history.slice(-8000),
   });
   await reset(machine, 'ForceOff');
   await boot.service.withdraw(machine.spec.uuid);
