@@ -75,6 +75,8 @@ export function cloudOf(running: Up, login: Record<string, string> = {}): Omit<C
             };
       const { uuid } = await ask<{ uuid: string }>('POST', '/v1/nodes', {
         driver,
+        // Nobody boots a ramdisk here: what is deployed and cleaned is no machine's disk.
+        deploy_interface: 'noop',
         ...more,
         driver_info: { ...driver_info, ...(more['driver_info'] as object | undefined) },
       });
