@@ -18,20 +18,19 @@ const INSIDE_MS = 65_000;
 
 /**
  * `ingot up --lab emulated`: PostgreSQL in this process' care, Ingot and its rack in a namespace. Returns when it
- * runs; it then runs until a signal. Gives false when the rack is to be a simulated one, which needs none of this.
+ * runs; it then runs until a signal. Gives false when this host cannot have a rack and nobody insisted on one.
  * Throws RackImpossible, and what stopped it from starting.
  */
 export async function serveWithRack(config: Config, input: ConfigInput): Promise<boolean> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  if (config.lab.rack === 'simulated') return false;
   const ability = await prepareHost(say);
   if (!ability.able) {
     if (config.lab.rack === 'emulated') throw errors.RackImpossible(ability.why, ability.remedy);
     say(
       `No rack of QEMU machines: ${ability.why}.${ability.remedy === '' ? '' : ` To get one, type:\n  ${ability.remedy}`}`,
     );
-    say('Going on with a SIMULATED rack: its BMCs answer, but no machine is behind them.');
-    config.lab.rack = 'simulated';
+    say('Going on without a rack (ingot lab up --kind simulated starts BMCs with no machine behind them).');
+    config.lab.rack = 'none';
     return false;
   }
   await tryListening(parseAddress(config.api.listen));
