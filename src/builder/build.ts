@@ -96,6 +96,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     const args = ['convert', '-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zlib', kept, `${file}.part`];
     await run('qemu-img', args, {
       timeoutMs: 600_000,
+      bound: true,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }

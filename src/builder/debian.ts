@@ -99,6 +99,7 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
   ];
   await run(join(tools.root, 'usr/bin/mmdebstrap'), args, {
     timeoutMs: 30 * 60_000,
+    bound: true,
     maxOutput: 16 * MIB,
     cwd: work,
     env: {

@@ -19,6 +19,8 @@ export interface RunOptions {
   fds?: readonly number[];
   /** Exit codes that are not an error. Default [0]. */
   okCodes?: readonly number[];
+  /** The child dies with us, even when we are killed: for what works for minutes. Default no. */
+  bound?: boolean;
 }
 
 export interface RunResult {
@@ -44,7 +46,8 @@ export function childEnv(extra: Record<string, string> = {}): Record<string, str
 export async function run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   const started = systemClock.monotonic();
   const max = options.maxOutput ?? 1024 * 1024;
-  const child = spawn(file, args, {
+  const [program, argv] = options.bound === true ? boundTo(file, args) : [file, args];
+  const child = spawn(program, argv, {
     cwd: options.cwd,
     env: options.env ?? childEnv(),
     stdio: ['pipe', 'pipe', 'pipe', ...(options.fds ?? [])],
@@ -78,15 +81,12 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.on('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'ENOENT'
-            ? new IngotError('ChildMissing', 501, `The program ${file} is not installed`, { cause: error })
-            : error,
-        ),
+        reject(error.code === 'ENOENT' ? missing(file, error) : error),
       );
       child.on('close', (exit, signalName) => resolve(exit ?? (signalName === null ? 1 : 128)));
     });
     if (failure) throw failure;
+    if (options.bound === true && code === 127) throw missing(file);
     if (!(options.okCodes ?? [0]).includes(code)) {
       const said = stderr().trim().split('\n').slice(-3).join(' ');
       throw new IngotError('ChildFailed', 502, `${file} exited with ${code}: ${said}`, { details: { code } });
@@ -97,6 +97,15 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     options.signal?.removeEventListener('abort', onAbort);
   }
 }
+
+const missing = (file: string, cause?: Error) =>
+  new IngotError('ChildMissing', 501, `The program ${file} is not installed`, { cause });
+
+/** The command that has the kernel send the program SIGKILL when we end (PR_SET_PDEATHSIG, by util-linux' setpriv). */
+export const boundTo = (file: string, args: readonly string[]): [string, string[]] => [
+  'setpriv',
+  ['--pdeathsig', 'KILL', file, ...args],
+];
 
 /** Options of a child that stays: its streams are the caller's to read. */
 export interface StartOptions {

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Clock, systemClock } from '#kernel/clock';
-import { start } from '#kernel/run';
+import { boundTo, start } from '#kernel/run';
 import { errors } from './errors.ts';
 
 /**
- * Starts a program that dies with us, even when we are killed: the kernel sends it SIGKILL (prctl
- * PR_SET_PDEATHSIG, by util-linux' setpriv). Standard output goes nowhere; the last of standard error is kept.
+ * Starts a program that dies with us, even when we are killed. Standard output goes nowhere; the last of standard
+ * error is kept.
  */
 export function startBound(file: string, args: readonly string[], pack: string): ChildProcess & { said: () => string } {
-  const child = start('setpriv', ['--pdeathsig', 'KILL', file, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = start(...boundTo(file, args), { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr?.on('data', (bytes: Buffer) => {
     said = (said + bytes.toString('utf8')).slice(-4096);

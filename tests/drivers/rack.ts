@@ -71,13 +71,16 @@ export function redfishNode(lab: LabMachine, more: Document = {}): Node {
   return nodeOf('redfish', info, { redfish_password: PASSWORD });
 }
 
-/** A driver's interfaces, those it lacks taken from the absent ones. */
+/**
+ * A driver's interfaces: of each kind the first supported one that is there without a conductor around it (those of
+ * the ramdisk and of the boot service need one).
+ */
 export function interfacesOf(type: HardwareType, own: Partial<InterfaceRegistry>): NodeInterfaces {
   const absent = fakeInterfaces(memoryMachines(), DEFAULT_CONDUCTOR_CONFIG.fake, systemClock);
   return Object.fromEntries(
     INTERFACE_KINDS.map((kind) => {
-      const name = type.supported[kind][0] ?? '';
-      return [kind, own[kind]?.get(name) ?? absent[kind].get(name)];
+      const all = type.supported[kind].map((name) => own[kind]?.get(name) ?? absent[kind].get(name));
+      return [kind, all.find((one) => one !== undefined)];
     }),
   ) as unknown as NodeInterfaces;
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Clock } from '#kernel/clock';
-import { run, start } from '#kernel/run';
+import { boundTo, run, start } from '#kernel/run';
 import { parseDnsmasqLine, type DnsmasqEvent } from '#protocols/dnsmasq/log';
 import type { Log } from '#platform/log';
 import { errors } from '../errors.ts';
@@ -69,7 +69,7 @@ export class Dnsmasq {
   #run(): void {
     const { clock, log, debug, heard } = this.#options;
     const args = [debug ? '--no-daemon' : '--keep-in-foreground', `--conf-file=${this.#file}`];
-    const child = start('setpriv', ['--pdeathsig', 'KILL', 'dnsmasq', ...args], {
+    const child = start(...boundTo('dnsmasq', args), {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;

@@ -31,7 +31,7 @@ export async function convertQcow2(
     ...['qemu-img', 'convert', '-m', '2', '-W', '-O', 'raw', '-S', '4k', '-t', 'writeback', '-T', 'none', file, to],
   ];
   try {
-    await run('prlimit', args, { timeoutMs, signal });
+    await run('prlimit', args, { timeoutMs, signal, bound: true });
   } catch (error) {
     if (!(error instanceof IngotError) || error.code === 'ChildAborted') throw error;
     throw errors.ImageBroken('qemu-img could not convert it', { cause: error });

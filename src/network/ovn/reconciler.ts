@@ -178,6 +178,8 @@ export class OvnReconciler {
   /** One batch; false when there is nothing to do. */
   async #turn(): Promise<boolean> {
     const { nb, store, clock } = this.#options;
+    // Who comes while this turn runs may have written what it did not read any more.
+    const waiting = [...this.#idle];
     if (!nb.connected || !nb.locked) return false;
     this.#view ??= new NorthboundView(nb, (units) => this.#touched(units));
     if (clock.monotonic() - this.#fullAt >= (this.#options.resyncMs ?? 600_000)) await this.#beginFull();
@@ -203,8 +205,10 @@ export class OvnReconciler {
       this.#fullSyncMs = clock.monotonic() - this.#full.since;
       this.#full = undefined;
     }
-    for (const resolve of this.#idle) resolve();
-    this.#idle.clear();
+    for (const resolve of waiting) {
+      this.#idle.delete(resolve);
+      resolve();
+    }
     return false;
   }
 

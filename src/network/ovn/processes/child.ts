@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '#kernel/clock';
-import { childEnv, start } from '#kernel/run';
+import { boundTo, childEnv, start } from '#kernel/run';
 import type { Log } from '#platform/log';
 
 const PAUSE_MS = { first: 250, most: 10_000 };
@@ -77,7 +77,7 @@ export class WatchedServer {
   #once(): Promise<string> {
     const { program, args, env } = this.#spec;
     return new Promise((resolve) => {
-      const child = start('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+      const child = start(...boundTo(program, args), {
         env: childEnv(env),
         stdio: ['ignore', 'ignore', 'pipe'],
       });
