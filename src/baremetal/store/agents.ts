@@ -1,6 +1,3 @@
-import type { Clock } from '#kernel/clock';
-import { messageOf } from '#kernel/errors';
-import type { Log } from '#platform/log';
 import type { Reader, Tx } from '#store/contract';
 import { type TextRow, textRows } from './text-rows.ts';
 
@@ -22,6 +19,8 @@ export interface AgentNode {
   verifyCaDigest: string | null;
   /** It said nothing of itself that is still kept. */
   quiet: boolean;
+  /** That a token which is out was asked for again is noted, seconds ago. */
+  askedAgain: boolean;
   /** What its operation waits for: `agent`, `bmc`, `time`, `person`; null when it does not wait. */
   awaits: string | null;
 }
@@ -30,7 +29,8 @@ const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.pro
   n.driver_internal_info,
   case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
   case when a.operation_id is not distinct from n.operation_id then a.callback_url end,
-  a.version, md5(a.verify_ca), a.status is null and a.status_message is null, n.progress->'awaiting'->>'for'`;
+  a.version, md5(a.verify_ca), a.status is null and a.status_message is null, n.progress->'awaiting'->>'for',
+  a.second_lookup_at > clock_timestamp() - interval '5 seconds'`;
 
 function toAgentNode(row: TextRow): AgentNode {
   return {
@@ -47,6 +47,7 @@ function toAgentNode(row: TextRow): AgentNode {
     verifyCaDigest: row[10] ?? null,
     quiet: row[11] === 't',
     awaits: row[12] ?? null,
+    askedAgain: row[13] === 't',
   };
 }
 
@@ -114,81 +115,6 @@ export async function noteSecondLookup(reader: Reader, uuid: string): Promise<st
     values: [uuid],
   });
   return rows[0]?.[0] ?? null;
-}
-
-/** What a heartbeat says. */
-export interface HeartbeatFacts {
-  callbackUrl: string;
-  version: string | null;
-  verifyCa: string | null;
-  status: string | null;
-  statusMessage: string | null;
-  /** How far a command is that still runs; JSON. */
-  progress: string | null;
-}
-
-/** Keeps heartbeats. */
-export interface Heartbeats {
-  /**
-   * One that says something new, or that somebody may wait for. Resolves when it is stored, with the operation that
-   * waits for the agent by then.
-   */
-  changed(uuid: string, facts: HeartbeatFacts): Promise<string | null>;
-  /** One that says nothing new. When it came is written within a second, with all others of that second. */
-  seen(uuid: string): void;
-}
-
-/** How long the time of a heartbeat that says nothing new may wait to be written. */
-const SEEN_MS = 1000;
-
-/**
- * Most heartbeats only say that a machine is still there. Thousands of those a second are one statement a second;
- * a crash loses a second of them, and the machines beat again.
- */
-export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbeats {
-  let seen = new Set<string>();
-  const flush = () => {
-    const uuids = [...seen];
-    seen = new Set();
-    reader
-      .query({
-        name: 'bm_agent_seen',
-        text: 'update node_agents set last_heartbeat = clock_timestamp() where node_uuid = any($1::uuid[])',
-        values: [uuids],
-      })
-      .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'heartbeats were not kept'));
-  };
-  return {
-    async changed(uuid, facts) {
-      await reader.query({
-        name: 'bm_agent_heartbeat',
-        text: `update node_agents set last_heartbeat = clock_timestamp(), callback_url = $2,
-                 version = coalesce($3, version), verify_ca = coalesce($4, verify_ca), status = $5, status_message = $6,
-                 progress = $7
-               where node_uuid = $1`,
-        values: [
-          uuid,
-          facts.callbackUrl,
-          facts.version,
-          facts.verifyCa,
-          facts.status,
-          facts.statusMessage,
-          facts.progress,
-        ],
-      });
-      // Read after it is stored: an operation that rests from now on looks for it by itself, see `rest`.
-      const rows = await textRows(reader, {
-        name: 'bm_agent_awaited',
-        text: `select operation_id from nodes where uuid = $1 and progress->'awaiting'->>'for' = 'agent'`,
-        values: [uuid],
-      });
-      return rows[0]?.[0] ?? null;
-    },
-    seen(uuid) {
-      if (seen.size === 0) clock.after(SEEN_MS, flush);
-      seen.add(uuid);
-    },
-  };
 }
 
 /** Keeps what an inspection ramdisk reported, over any earlier report. */

@@ -4,7 +4,7 @@ import { heartbeat } from '../../app/ramdisk/heartbeat.ts';
 import { lookup } from '../../app/ramdisk/lookup.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
-import { makeHeartbeats } from '../../store/agents.ts';
+import { makeHeartbeats } from '../../store/heartbeats.ts';
 import type { ramdiskRoutes } from './routes.ts';
 
 /** Versions of the arguments that came later; an early one is refused as if unknown. */

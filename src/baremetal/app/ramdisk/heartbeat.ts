@@ -4,13 +4,8 @@ import { isUuid } from '#kernel/ids';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { isLogicalName } from '../../model/names.ts';
-import {
-  agentNodeByName,
-  type AgentNode,
-  agentNodeByUuid,
-  type HeartbeatFacts,
-  type Heartbeats,
-} from '../../store/agents.ts';
+import { agentNodeByName, type AgentNode, agentNodeByUuid } from '../../store/agents.ts';
+import type { HeartbeatFacts, Heartbeats } from '../../store/heartbeats.ts';
 import { tokenMatches } from './token.ts';
 
 /**

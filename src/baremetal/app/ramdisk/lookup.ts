@@ -48,6 +48,7 @@ export async function lookup(
  * gets none; the operation that waits is woken to ask its agent whether it is still there.
  */
 async function again(deps: BaremetalDeps, node: AgentNode): Promise<void> {
+  if (node.askedAgain) return; // whoever asks without end costs one statement, and one line in seconds
   const waiting = await noteSecondLookup(deps.store, node.uuid);
   deps.log.warn(
     { node: node.uuid },
