@@ -3,6 +3,7 @@ import type { Workflow } from '#work/contract';
 import { type PlanParts, planDeploy } from './app/plan-deploy.ts';
 import type { VerbParts } from './app/set-provision-state.ts';
 import { driverCall, driverVendorCall } from './app/driver-calls.ts';
+import { reapplyInspection } from './app/reapply-inspection.ts';
 import { setPowerState } from './app/set-power-state.ts';
 import { makeCallOut } from './call-out.ts';
 import { setProvisionState } from './app/set-provision-state.ts';
@@ -89,6 +90,7 @@ export function createConductor(
       planDeploy: (deps, actor, uuid, instance) => planDeploy(deps, planParts, actor, uuid, instance),
       setProvisionState: (deps, actor, uuid, request) => setProvisionState(deps, verbParts, actor, uuid, request),
       setPowerState: (deps, actor, uuid, request) => setPowerState(deps, verbParts, actor, uuid, request),
+      reapplyInspection: (deps, actor, uuid, data) => reapplyInspection(deps, verbParts, actor, uuid, data),
       driverCall: (deps, actor, uuid, call, ms) => driverCall(deps, verbParts, actor, uuid, call, ms),
       driverVendorCall: (deps, actor, call, ms) => driverVendorCall(deps, verbParts, actor, call, ms),
     },

@@ -7,6 +7,7 @@ import { checkDisallowed, checkSteps } from '../model/requested-steps.ts';
 import type { ProvisionRequest } from '../model/verbs.ts';
 import type { ProvisionState } from '../states/names.ts';
 import { isVerbTarget, sinceFor } from '../states/verbs.ts';
+import { childOwners } from '../store/children.ts';
 import { findNode } from './find-node.ts';
 import { checkStepPolicy } from './step-policy.ts';
 import { usableRunbook } from './use-runbook.ts';
@@ -55,7 +56,7 @@ export async function requestProvision(deps: BaremetalDeps, access: Access, wire
     checkSteps(kind, steps);
     checkDisallowed(kind, steps, deps.config.api.disallowedSteps[kind]);
     checkStepPolicy(access, steps, node);
-    await checkChildren(deps, access, version, steps);
+    await checkChildren(deps, access, version, node.uuid, steps);
   }
   const runbook =
     request.runbook === undefined
@@ -92,23 +93,32 @@ function checkTargets(request: ProvisionRequest): void {
   }
 }
 
-/** Steps may name child nodes to run on: the caller needs the same right there. */
+/**
+ * Steps may run on child nodes: the caller needs the same right on those that are named, and must be allowed the step on
+ * each of them. Without names they are all of the node's children.
+ */
 async function checkChildren(
   deps: BaremetalDeps,
   access: Access,
   version: number,
+  parent: string,
   steps: readonly Document[],
 ): Promise<void> {
   for (const step of steps) {
+    if (!step['execute_on_child_nodes']) continue;
     const children = step['limit_child_node_execution'];
-    if (!step['execute_on_child_nodes'] || !Array.isArray(children)) continue;
+    if (!Array.isArray(children) || children.length === 0) {
+      for (const child of await childOwners(deps.store, parent)) checkStepPolicy(access, [step], child);
+      continue;
+    }
     for (const child of children as unknown[]) {
       if (typeof child !== 'string' || !isUuid(child)) {
         throw errors.InvalidParameterValue(
           `Invalid entry detected for execute_on_child_node parameter in step ${String(step['step'])}.`,
         );
       }
-      await findNode(deps, access, child, version, ['baremetal:node:set_provision_state']);
+      const found = await findNode(deps, access, child, version, ['baremetal:node:set_provision_state']);
+      checkStepPolicy(access, [step], found);
     }
   }
 }

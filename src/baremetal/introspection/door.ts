@@ -4,17 +4,24 @@ import { findNode } from '../app/find-node.ts';
 import { continueInspection } from '../app/ramdisk/continue-inspection.ts';
 import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
+import { REAPPLY_ERROR } from '../store/inspection.ts';
+import { nodeInventory } from '../store/node-details.ts';
 import { type TextRow, textRows } from '../store/text-rows.ts';
+
 import { introspectionRoutes, introspectionTable } from './routes.ts';
+import { ruleHandlers } from './rules.ts';
 
 /** The newest version of the node API: names are known, verbs are all there. */
 const NODE_VERSION = 115;
 const MAX_PAGE = 1000;
 
-const COLUMNS = 'uuid, provision_state, last_error, inspection_started_at, inspection_finished_at';
+const COLUMNS = `uuid, provision_state, last_error, inspection_started_at, inspection_finished_at,
+  operation = 'reapply', driver_internal_info->>'${REAPPLY_ERROR}'`;
 
-/** inspector's word for where a node's inspection stands, from the node's state. */
-function stateOf(provisionState: string): string {
+/** inspector's word for where a node's inspection stands. */
+function stateOf(provisionState: string, reapplying: boolean, reapplyError: string | null): string {
+  if (reapplying) return 'reapplying';
+  if (reapplyError !== null && !provisionState.startsWith('inspect')) return 'error';
   if (provisionState === 'inspecting') return 'processing';
   if (provisionState === 'inspect wait') return 'waiting';
   return provisionState === 'inspect failed' ? 'error' : 'finished';
@@ -23,14 +30,14 @@ function stateOf(provisionState: string): string {
 const time = (text: string | null | undefined) => (text == null ? null : `${text.slice(0, 10)}T${text.slice(11, 19)}`);
 
 function statusOf(row: TextRow, baseUrl: string) {
-  const [uuid, provisionState, lastError, started, finished] = row;
-  const state = stateOf(provisionState as string);
+  const [uuid, provisionState, lastError, started, finished, reapplying, reapplyError = null] = row;
+  const state = stateOf(provisionState as string, reapplying === 't', reapplyError);
   const over = state === 'finished' || state === 'error';
   return {
     uuid,
     state,
     finished: over,
-    error: state === 'error' ? (lastError ?? 'Inspection failed') : null,
+    error: state === 'error' ? (reapplyError ?? lastError ?? 'Inspection failed') : null,
     started_at: time(started),
     finished_at: over ? time(finished) : null,
     links: [{ href: `${baseUrl}${introspectionTable.prefix}/v1/introspection/${uuid}`, rel: 'self' }],
@@ -50,6 +57,13 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
     await deps.verbs.setProvisionState(deps, accessOf(context).actor, node.uuid, { target });
     return {};
   };
+  const data = async (context: RequestContext, ident: string | undefined) => {
+    const node = await nodeOf(context, ident, 'introspection:data');
+    const found = await nodeInventory(deps.store, node.uuid);
+    if (found === undefined) throw errors.NotFound();
+    const pluginData = JSON.parse(found.plugin_data) as Record<string, unknown>;
+    return { body: { ...pluginData, inventory: JSON.parse(found.inventory) as unknown } };
+  };
   return {
     'introspection.root': ({ baseUrl }) => ({
       body: {
@@ -58,7 +72,7 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
     }),
     'introspection.v1': ({ baseUrl }) => ({
       body: {
-        resources: ['introspection', 'continue'].map((name) => ({
+        resources: ['introspection', 'continue', 'rules'].map((name) => ({
           name,
           links: [{ href: `${baseUrl}/introspection/v1/${name}`, rel: 'self' }],
         })),
@@ -90,17 +104,16 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
       if (row === undefined) throw errors.NotFound();
       return { body: statusOf(row, context.baseUrl) };
     },
-    'introspection.data': async (context, { params }) => {
-      const node = await nodeOf(context, params['node'], 'introspection:data');
-      const [row] = await textRows(deps.store, {
-        name: 'bm_introspection_data',
-        text: 'select inventory, plugin_data from node_inventory where node_uuid = $1',
-        values: [node.uuid],
-      });
-      if (row === undefined) throw errors.NotFound();
-      const pluginData = JSON.parse(row[1] ?? '{}') as Record<string, unknown>;
-      return { body: { ...pluginData, inventory: JSON.parse(row[0] ?? '{}') as unknown } };
+    'introspection.data': async (context, { params }) => await data(context, params['node']),
+    // Nothing else is kept of a report than what can be applied again.
+    'introspection.unprocessed': async (context, { params }) => await data(context, params['node']),
+    'introspection.reapply': async (context, { params, body }) => {
+      const node = await nodeOf(context, params['node'], 'introspection:reapply');
+      const given = body as Record<string, unknown> | undefined;
+      await deps.verbs.reapplyInspection(deps, accessOf(context).actor, node.uuid, given);
+      return {};
     },
+    ...ruleHandlers(deps),
     'introspection.continue': async (_context, { body }) => ({
       body: { uuid: await continueInspection(deps, body as Record<string, unknown>, undefined) },
     }),

@@ -79,6 +79,8 @@ export interface BaremetalVerbs {
   /** Checks and enqueues. Throws 400 InvalidStateRequested, 409 NodeLocked… */
   setProvisionState(deps: BaremetalDeps, actor: Actor, nodeUuid: string, request: ProvisionRequest): Promise<void>;
   setPowerState(deps: BaremetalDeps, actor: Actor, nodeUuid: string, request: PowerRequest): Promise<void>;
+  /** Applies what inspection found once more, or `data` in its place; see app/reapply-inspection.ts. */
+  reapplyInspection(deps: BaremetalDeps, actor: Actor, nodeUuid: string, data?: Document): Promise<void>;
   /** Gives the call's result. Throws what the driver threw, 503 when no conductor answers by the deadline. */
   driverCall(
     deps: BaremetalDeps,

@@ -13,6 +13,14 @@ export async function childrenOf(reader: Reader, parent: string, only: readonly 
   return rows.map((row) => row.uuid);
 }
 
+/** Whose a node's children are. */
+export async function childOwners(
+  reader: Reader,
+  parent: string,
+): Promise<{ owner: string | null; lessee: string | null }[]> {
+  return await reader.query(prepared('select owner, lessee from nodes where parent_node = $1 order by seq', [parent]));
+}
+
 /**
  * Locks a child for a step of its parent's operation, as an action on its machine does, and takes it for this life
  * of the conductor. A child that the same operation locked before a crash is taken again. undefined: it is busy.

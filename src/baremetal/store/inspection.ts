@@ -3,7 +3,10 @@ import type { InspectionRule, RulePart } from '../model/inspection-rules/run.ts'
 import type { RulePort } from '../model/inspection-rules/subject.ts';
 import type { ColumnValues } from './nodes.ts';
 import { named } from './named.ts';
-import { textRows } from './text-rows.ts';
+import { type TextRow, textRows } from './text-rows.ts';
+
+/** Key of a node's `driver_internal_info`: what went wrong when its inspection data was last applied again. */
+export const REAPPLY_ERROR = 'reapply_error';
 
 /** All inspection rules, highest priority first. */
 export async function readRules(reader: Reader): Promise<InspectionRule[]> {
@@ -21,6 +24,18 @@ export async function readRules(reader: Reader): Promise<InspectionRule[]> {
     conditions: JSON.parse(row[4] ?? '[]') as RulePart[],
     actions: JSON.parse(row[5] ?? '[]') as RulePart[],
   }));
+}
+
+/** Rules as they are kept, oldest first; the one of a UUID when that is given. `select` names columns. */
+export async function ruleRows(reader: Reader, select: string, uuid: string | null): Promise<TextRow[]> {
+  const text = `select ${select} from inspection_rules where $1::uuid is null or uuid = $1 order by seq`;
+  return await textRows(reader, named(text, [uuid]));
+}
+
+/** Deletes all inspection rules. Gives their UUIDs. */
+export async function deleteRules(reader: Reader): Promise<string[]> {
+  const rows = await textRows(reader, named('delete from inspection_rules returning uuid', []));
+  return rows.map(([uuid]) => uuid as string);
 }
 
 /** A node's fields that rules may look at and that its conductor does not read otherwise, and its ports. */
@@ -76,5 +91,38 @@ export async function saveInspected(
     }
     tx.changed('node', uuid);
     return true;
+  });
+}
+
+/** Locks a node for its inspection data to be applied again; false when it has changed or has an operation. */
+export async function lockForReapply(
+  reader: Reader,
+  node: { uuid: string; revision: bigint },
+  operationId: string,
+  host: string | null,
+): Promise<boolean> {
+  const rows = await textRows(reader, {
+    name: 'bm_reapply',
+    text: `update nodes set operation_id = $3, operation = 'reapply', reservation = $4, progress = null,
+             inspection_started_at = clock_timestamp(), inspection_finished_at = null,
+             revision = revision + 1, updated_at = clock_timestamp()
+           where uuid = $1 and revision = $2 and operation_id is null and intent_id is null returning uuid`,
+    values: [node.uuid, node.revision, operationId, host],
+  });
+  return rows.length > 0;
+}
+
+/** Keeps an inventory that somebody gave. */
+export async function keepInventory(
+  reader: Reader,
+  uuid: string,
+  found: { inventory: object; pluginData: object },
+): Promise<void> {
+  await reader.query({
+    name: 'bm_keep_inventory',
+    text: `insert into node_inventory (node_uuid, inventory, plugin_data) values ($1, $2, $3)
+           on conflict (node_uuid) do update set inventory = excluded.inventory, plugin_data = excluded.plugin_data,
+             updated_at = now()`,
+    values: [uuid, JSON.stringify(found.inventory), JSON.stringify(found.pluginData)],
   });
 }

@@ -4,6 +4,7 @@ import { deploy } from './deploy/deploy.ts';
 import { type OperationName, STATES } from '../states/table.ts';
 import { mendWith } from './mend/mend.ts';
 import { inspect } from './inspect/inspect.ts';
+import { reapply } from './inspect/reapply.ts';
 import type { Operation } from './operation.ts';
 import { rescue } from './rescue/rescue.ts';
 import { endService, service } from './service/service.ts';
@@ -27,6 +28,7 @@ const BY_STATE: { readonly [N in OperationName]: Operation } = {
 export const OPERATIONS: { readonly [N in Operation['name']]: Operation } = {
   ...BY_STATE,
   'end-service': endService,
+  reapply,
   mend: mendWith((segment) => {
     const { operation } = STATES[segment.node.provisionState];
     return operation === null ? undefined : BY_STATE[operation].fail;

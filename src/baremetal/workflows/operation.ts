@@ -43,7 +43,7 @@ export interface OperationInput {
 
 /** An operation as data: its phases and what to do when it fails. */
 export interface Operation {
-  name: OperationName | 'end-service' | 'mend';
+  name: OperationName | 'end-service' | 'reapply' | 'mend';
   version: number;
   /** Which limit of concurrent work it counts against. */
   limit?: string;

@@ -152,6 +152,7 @@ export async function openApi(config: Partial<BaremetalApiConfig> = {}): Promise
       if (result instanceof Error) throw result;
       return result as never;
     },
+    reapplyInspection: async (_deps, ...args) => void calls.push({ name: 'reapplyInspection', args }),
     planDeploy: async (_deps, ...args) => {
       calls.push({ name: 'planDeploy', args });
       return { node: args[1], ready: true, checks: [], steps: [], estimate: null };

@@ -50,6 +50,46 @@ it('holds for deploy steps', async () => {
   expect((await ask('mine:admin')).status).toBe(202);
 });
 
+it('holds for each child a step runs on', async () => {
+  const child = async (owner: string) => {
+    const made = await api.post('/v1/nodes', { driver: 'fake-hardware', owner, lessee: 'mine' });
+    const { uuid } = made.json<{ uuid: string }>();
+    // Children change hands after they were made, as parents do.
+    await api.test.store.query({ text: 'update nodes set parent_node = $2 where uuid = $1', values: [uuid, node] });
+    return uuid;
+  };
+  const [own, others] = [await child('mine'), await child('other')];
+  const ask = (only?: string[]) => {
+    const step = {
+      ...BIOS,
+      execute_on_child_nodes: true,
+      ...(only === undefined ? {} : { limit_child_node_execution: only }),
+    };
+    const body = { target: 'clean', clean_steps: [step] };
+    return api.put(`/v1/nodes/${node}/states/provision`, body, { as: 'mine:manager' });
+  };
+  expect((await ask([own])).status).toBe(202);
+  const refused = await ask([others]);
+  expect(refused.status).toBe(403);
+  expect(faultOf(refused)).toMatch(/insufficient privileges to execute step factory_reset/);
+  expect((await ask()).status).toBe(403);
+  await api.del(`/v1/nodes/${others}`);
+  expect((await ask()).status).toBe(202);
+  await api.del(`/v1/nodes/${own}`);
+});
+
+it('holds for who writes a deploy template', async () => {
+  const write = (step: object) =>
+    api.post('/v1/deploy_templates', { name: 'CUSTOM_T', steps: [{ ...step, args: {}, priority: 10 }] });
+  // Nobody's machine: a rule about its owner says no.
+  expect((await write(BIOS)).status).toBe(403);
+  const made = await write(RAID);
+  expect(made.status, made.text).toBe(201);
+  const path = `/v1/deploy_templates/${made.json<{ uuid: string }>().uuid}`;
+  const patch = [{ op: 'replace', path: '/steps', value: [{ ...BIOS, args: {}, priority: 10 }] }];
+  expect((await api.patch(path, patch)).status).toBe(403);
+});
+
 it('holds for writing runbooks, and for running those of a project on a machine that is known then', async () => {
   const write = (name: string, step: object, as: Persona) =>
     api.post('/v1/runbooks', { name, steps: [{ ...step, args: {}, order: 1 }] }, { as });

@@ -3,7 +3,8 @@ import { readPath, valueAt } from './subject.ts';
 
 /**
  * Fills places like `{inventory[cpu][count]}`, `{node.name}` and `{item}` in the texts of an argument. A text that
- * is one place and nothing else becomes the value itself, not its text. Names that lead nowhere become `None`.
+ * is one place and nothing else becomes the value itself, not its text. Names that lead nowhere become `None`; `[*]`
+ * in a place is every item there, and gives the list of what the rest leads to.
  */
 export function fill(value: unknown, subject: RuleSubject, item: unknown): unknown {
   if (typeof value === 'string') return fillText(value, subject, item);
@@ -15,6 +16,11 @@ export function fill(value: unknown, subject: RuleSubject, item: unknown): unkno
 }
 
 const PLACE = /\{((?:node|inventory|plugin_data|item|ports)(?:[^{}\s]*))\}/g;
+
+/** Is there a place in a text? */
+export function holdsPlace(text: string): boolean {
+  return new RegExp(PLACE.source).test(text);
+}
 
 function fillText(text: string, subject: RuleSubject, item: unknown): unknown {
   const whole = new RegExp(`^${PLACE.source}$`).exec(text);
@@ -34,5 +40,20 @@ function lookUp(path: string, subject: RuleSubject, item: unknown): unknown {
     ports: subject.ports.map((port) => ({ uuid: port.uuid, address: port.address, ...port.fields })),
     item,
   };
-  return valueAt(root, readPath(path)) ?? null;
+  const keys = readPath(path);
+  return keys.includes('*') ? every(root, keys) : (valueAt(root, keys) ?? null);
+}
+
+/** All values at a path with `*`; items that do not have the rest of it are left out. */
+function every(root: unknown, keys: readonly string[]): unknown[] {
+  let found: unknown[] = [root];
+  for (const key of keys) {
+    found = found.flatMap((at: unknown) => {
+      if (typeof at !== 'object' || at === null) return [];
+      if (key === '*') return Object.values(at) as unknown[];
+      const value = valueAt(at, [key]);
+      return value === undefined ? [] : [value];
+    });
+  }
+  return found;
 }

@@ -12,8 +12,11 @@ export interface Operator {
 
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
-/** Each neighbouring pair of `values` must compare so. Numbers as numbers when both are. */
-function pairwise(test: (a: string | number, b: string | number) => boolean, lists: boolean): Operator {
+/**
+ * Each neighbouring pair of `values` must compare so. Numbers as numbers when both are. `ordered`: what was not found
+ * is neither less nor more than anything.
+ */
+function pairwise(test: (a: string | number, b: string | number) => boolean, ordered: boolean): Operator {
   const scalar = (value: unknown): string | number => {
     if (typeof value === 'number') return value;
     const said = text(value);
@@ -21,9 +24,10 @@ function pairwise(test: (a: string | number, b: string | number) => boolean, lis
   };
   return {
     required: ['values'],
-    optional: lists ? ['force_strings'] : ['force_strings'],
+    optional: ['force_strings'],
     holds: ({ values, force_strings }) => {
       if (!Array.isArray(values) || values.length < 2) return true;
+      if (ordered && values.some((value) => value === null || value === undefined)) return false;
       const made = values.map((value: unknown) => (force_strings === true ? text(value) : scalar(value)));
       return made.slice(1).every((value, i) => {
         const before = made[i] as string | number;
@@ -71,8 +75,8 @@ const truth = (value: unknown): boolean | undefined => {
 
 /** Operators of conditions, in Ironic's names. `!` before one inverts it. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
-  eq: pairwise((a, b) => a === b, true),
-  ne: pairwise((a, b) => a !== b, true),
+  eq: pairwise((a, b) => a === b, false),
+  ne: pairwise((a, b) => a !== b, false),
   lt: pairwise((a, b) => a < b, true),
   le: pairwise((a, b) => a <= b, true),
   gt: pairwise((a, b) => a > b, true),

@@ -1,3 +1,4 @@
+import { REAPPLY_ERROR } from '../../store/inspection.ts';
 import { refreshCaches } from '../caches.ts';
 import { Cleanup } from '../cleanup.ts';
 import { type Failure, failureText, type Operation, type PhaseOutcome } from '../operation.ts';
@@ -19,6 +20,9 @@ async function look(segment: Segment): Promise<PhaseOutcome> {
   await validate(segment, 'power', 'inspect');
   pending.inspection_started_at = new Date(side.clock.now());
   pending.inspection_finished_at = null;
+  if (REAPPLY_ERROR in segment.node.driverInternalInfo) {
+    segment.call().notes.internal({ [REAPPLY_ERROR]: undefined });
+  }
   segment.markSoon();
   const found = await interfaces.inspect.inspect(segment.call('inspect', segment.resumed));
   await segment.settle();

@@ -1,13 +1,16 @@
 import { errors } from '../../../errors.ts';
 import { checkTrait } from '../../../model/traits.ts';
+import { checkStepPolicy } from '../../step-policy.ts';
 import type { RecordChange, RecordKind } from '../kind.ts';
 import { checkSteps, completeSteps } from './steps.ts';
 
-function check({ values }: RecordChange): void {
+function check({ access, values }: RecordChange): void {
   if ('name' in values) checkTrait('template', values['name']);
   if ('steps' in values) {
     checkSteps('template', values['steps'], 'priority');
     values['steps'] = completeSteps(values['steps']);
+    // Who writes it down answers for it: whoever deploys by it later need not be allowed its steps.
+    checkStepPolicy(access, values['steps'] as unknown[]);
   }
 }
 
