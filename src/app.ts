@@ -6,6 +6,8 @@ import { createConsole } from '#console/index';
 import { createIdentity } from '#identity/index';
 import { createImage, imageQuotas } from '#image/index';
 import { imageRules } from '#image/api/policy';
+import { networkRules } from '#network/api/rules';
+import { createNetwork } from '#network/index';
 import { type Clock, systemClock } from '#kernel/clock';
 import { parseAddress } from '#platform/address';
 import type { Log } from '#platform/log';
@@ -20,7 +22,7 @@ import { createWork } from '#work/runtime';
 import { bootSettings } from './app/boot-settings.ts';
 import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
-import { startNetworks } from './app/networks.ts';
+import { networkSettings, startNetworks } from './app/networks.ts';
 import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
@@ -98,7 +100,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('identity'),
     sealer,
     config: identitySettings(config, listen),
-    rules: [baremetalRules, imageRules],
+    rules: [baremetalRules, imageRules, networkRules],
     quotas: [...baremetalQuotas, ...imageQuotas],
     targets: policyTargets(store),
   });
@@ -164,7 +166,10 @@ export async function startApp(parts: AppParts): Promise<App> {
     origin,
     scheme: config.api.tls_cert === null ? 'http' : 'https',
   });
-  const doors = isApi ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...identity.doors] : [];
+  const network = createNetwork({ store, clock, log: roomLog('network'), config: networkSettings(config) });
+  const doors = isApi
+    ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...network.doors, ...identity.doors]
+    : [];
   // Machines fetch disks at the listener that is theirs; without one, at the API.
   const apart = config.api.ramdisk_listen !== null;
   if (isApi && !apart) doors.push(...images.ramdiskDoors);

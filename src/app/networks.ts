@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { IngotError } from '#kernel/errors';
 import type { Clock } from '#kernel/clock';
+import { DEFAULT_NETWORK_CONFIG, type NetworkConfig } from '#network/index';
 import { type Ovn, type OvnSettings, startOvn } from '#network/ovn/index';
 import type { Log } from '#platform/log';
 import type { Config } from '#platform/settings';
@@ -28,10 +29,57 @@ export async function startNetworks(parts: NetworkParts): Promise<Ovn | null> {
   return ovn;
 }
 
+const invalid = (why: string) => new IngotError('ConfigInvalid', 500, why);
+
+/** What the Network API is told. Throws `ConfigInvalid`. */
+export function networkSettings({ api, network }: Config): NetworkConfig {
+  const overlay = readSpan(network.overlay_ids);
+  if (overlay === null || overlay.first < 1 || overlay.last > 16_777_215)
+    throw invalid('network.overlay_ids must be FIRST-LAST, from 1 to 16777215');
+  return {
+    ...DEFAULT_NETWORK_CONFIG,
+    physicalNetworks: new Map(network.physical_networks.map((text) => readPhysicalNetwork(text, network.mtu))),
+    tenantTypes: network.tenant_types as NetworkConfig['tenantTypes'],
+    overlayIds: overlay,
+    pathMtu: network.mtu,
+    dnsDomain: network.dns_domain,
+    macBase: network.mac_base,
+    quotas: new Map(network.quotas.map(readQuota)),
+    maxLimit: api.max_limit,
+    carried: network.ovn !== 'off',
+  };
+}
+
+/** `rack1:9000:100-199,300-349` */
+function readPhysicalNetwork(
+  text: string,
+  usual: number,
+): [string, { mtu: number; vlans: { first: number; last: number }[] }] {
+  const [, name, mtu, vlans = ''] = /^([A-Za-z0-9_.-]+)(?::(\d{3,5}))?(?::([\d,-]+))?$/.exec(text) ?? [];
+  const spans = vlans === '' ? [] : vlans.split(',').map(readSpan);
+  const good = spans.every((span) => span !== null && span.first >= 1 && span.last <= 4094);
+  if (name === undefined || !good)
+    throw invalid(`network.physical_networks: "${text}" is not name, name:MTU or name:MTU:VLANs`);
+  return [name, { mtu: mtu === undefined ? usual : Number(mtu), vlans: spans.filter((span) => span !== null) }];
+}
+
+/** `100-199`, or one number. */
+function readSpan(text: string): { first: number; last: number } | null {
+  const [, first, last] = /^(\d{1,8})(?:-(\d{1,8}))?$/.exec(text) ?? [];
+  if (first === undefined) return null;
+  const span = { first: Number(first), last: Number(last ?? first) };
+  return span.first <= span.last ? span : null;
+}
+
+function readQuota(text: string): [string, number] {
+  const [, name, number] = /^([a-z_]+)=(-1|\d{1,9})$/.exec(text) ?? [];
+  if (name === undefined) throw invalid(`network.quotas: "${text}" is not resource=number`);
+  return [name, Number(number)];
+}
+
 /** What OVN is told. Throws `ConfigInvalid` for settings that do not go together. */
 export function ovnSettings(config: Config): OvnSettings | null {
   const { network, general } = config;
-  const invalid = (why: string) => new IngotError('ConfigInvalid', 500, why);
   switch (network.ovn) {
     case 'off':
       return null;

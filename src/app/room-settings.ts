@@ -56,6 +56,7 @@ export function identitySettings(config: Config, listen: Address): IdentityConfi
     publicUrl: publicUrl(config, listen),
     services: [
       { type: 'image', name: 'glance', description: 'Image', path: '/image' },
+      { type: 'network', name: 'neutron', description: 'Network', path: '/network' },
       { type: 'baremetal', name: 'ironic', description: 'Bare Metal', path: '' },
     ],
     region: auth.region,

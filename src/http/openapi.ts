@@ -56,7 +56,10 @@ function operationOf(route: Route, door: DoorTable, schemas: SchemaShelf): Json 
   for (const [name, schema] of Object.entries(propertiesOf(route.query))) {
     const parameter: Json = { name, in: 'query', schema: schemas.place(schema) };
     if (required.has(name)) parameter['required'] = true;
-    if ((schema as { type?: string }).type === 'array') Object.assign(parameter, { style: 'form', explode: false });
+    if ((schema as { type?: string }).type === 'array') {
+      const explode = (schema as { 'x-repeated'?: boolean })['x-repeated'] === true;
+      Object.assign(parameter, { style: 'form', explode });
+    }
     const { description } = schema as { description?: string };
     if (description !== undefined) parameter['description'] = description;
     parameters.push(parameter);

@@ -17,6 +17,14 @@ const reader = queryReader(schema);
 const check = checkOf(schema, 'the query');
 
 describe('queryReader', () => {
+  it('takes an argument once for each of its values, with commas in them', () => {
+    const repeated = queryReader(
+      Type.Object({ name: Type.Optional(Type.Array(Type.String(), { 'x-repeated': true })) }),
+    );
+    expect(repeated.read('name=a,b&name=c&name=')).toEqual({ name: ['a,b', 'c', ''] });
+    expect(repeated.read('')).toEqual({});
+  });
+
   it("knows oslo's words", () => {
     for (const word of ['1', 't', 'true', 'on', 'y', 'yes', 'TRUE', ' Yes ']) expect(booleanOf(word)).toBe(true);
     for (const word of ['0', 'f', 'false', 'off', 'n', 'no', 'OFF']) expect(booleanOf(word)).toBe(false);

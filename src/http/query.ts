@@ -51,22 +51,25 @@ const coerceList = (lower: boolean): Coerce => {
 };
 
 interface ObjectSchema {
-  properties?: Record<string, { type?: string; 'x-lowercase'?: boolean }>;
+  properties?: Record<string, { type?: string; 'x-lowercase'?: boolean; 'x-repeated'?: boolean }>;
   additionalProperties?: unknown;
 }
 
 /**
  * Makes the reader of a route's `query` schema: an object schema whose properties are booleans (oslo's words),
- * integers, numbers, strings, or arrays of strings (comma lists, `'x-lowercase': true` lower-cases them). Names
- * outside the schema are refused, unless it says `additionalProperties: true` (vendor passthru); then they stay text.
+ * integers, numbers, strings, or arrays of strings: comma lists (`'x-lowercase': true` lower-cases them), or with
+ * `'x-repeated': true` an argument given once for each, in which a comma means nothing. Names outside
+ * the schema are refused, unless it says `additionalProperties: true` (vendor passthru); then they stay text.
  */
 export function queryReader(schema: TSchema | undefined): QueryReader {
   const { properties = {}, additionalProperties } = (schema ?? {}) as ObjectSchema;
   const coercers = new Map<string, Coerce>();
   const lists = new Set<string>();
+  const repeated = new Set<string>();
   for (const [name, property] of Object.entries(properties)) {
     const type = property.type;
-    if (type === 'array') lists.add(name);
+    if (property['x-repeated'] === true) repeated.add(name);
+    else if (type === 'array') lists.add(name);
     coercers.set(
       name,
       type === 'boolean'
@@ -91,7 +94,11 @@ export function queryReader(schema: TSchema | undefined): QueryReader {
         const name = decode(equals < 0 ? part : part.slice(0, equals));
         const text = equals < 0 ? '' : decode(part.slice(equals + 1));
         if (!coercers.has(name) && (!open || name === '__proto__')) unknown.push(name);
-        else if (!texts.has(name)) texts.set(name, text);
+        else if (repeated.has(name)) {
+          const known = query[name] as string[] | undefined;
+          if (known === undefined) query[name] = [text];
+          else known.push(text);
+        } else if (!texts.has(name)) texts.set(name, text);
         else if (lists.has(name)) texts.set(name, `${texts.get(name)},${text}`);
         else throw HttpErrors.BadArgument(shown(name), 'it is given more than once');
       }

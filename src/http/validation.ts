@@ -19,7 +19,7 @@ const ajv = new Ajv({
   verbose: false,
 });
 addFormats(ajv, ['uuid', 'date-time', 'date', 'uri', 'ipv4', 'ipv6', 'hostname', 'email', 'regex']);
-ajv.addVocabulary(['x-lowercase', 'x-since', 'x-secret', 'example', 'discriminator']);
+ajv.addVocabulary(['x-lowercase', 'x-repeated', 'x-since', 'x-secret', 'example', 'discriminator']);
 
 /** Checks one value; throws 400 naming the field. */
 export type Check = (value: unknown) => void;

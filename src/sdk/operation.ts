@@ -6,6 +6,8 @@ export interface Operation<Params = unknown, Query = unknown, Body = unknown, Re
   readonly path: string;
   /** Minor microversion it needs. */
   readonly since?: number;
+  /** Lists in its query are written as the argument once for each, not with commas. */
+  readonly repeats?: boolean;
   /** Never there. */
   readonly carries?: { params: Params; query: Query; body: Body; response: Response };
 }
@@ -41,7 +43,7 @@ export interface LooseInput extends CallOptions {
   readonly body?: unknown;
 }
 
-/** The path and query of a call. Parameters are escaped; lists are written with commas. */
+/** The path and query of a call. Parameters are escaped; lists are written with commas, or once for each. */
 export function targetOf(operation: Operation, input: LooseInput): string {
   const path = operation.path.replace(/:(\w+)/g, (_, name: string) => {
     const value = input.params?.[name];
@@ -52,7 +54,8 @@ export function targetOf(operation: Operation, input: LooseInput): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
     if (value === undefined || value === null) continue;
-    query.append(name, Array.isArray(value) ? value.join(',') : String(value));
+    if (Array.isArray(value) && operation.repeats === true) for (const one of value) query.append(name, String(one));
+    else query.append(name, Array.isArray(value) ? value.join(',') : String(value));
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;

@@ -9,6 +9,7 @@ import type { DoorTable } from '#http/contract';
 import { imageRoutes } from '#image/api/routes';
 import { serveRoutes } from '#image/serve/routes';
 import { IMAGE_DATA } from '#image/model/addresses';
+import { networkTable } from '#network/api/routes';
 import { operationsRoutes } from '#http/operations-routes';
 
 /** Every door of the program, as data. */
@@ -20,6 +21,7 @@ export const DOORS: readonly DoorTable[] = [
   { name: 'identity', title: 'Identity', prefix: '/identity', routes: identityRoutes },
   { name: 'image', title: 'Image', prefix: '/image', routes: imageRoutes },
   { name: 'imagedata', title: 'Image data', prefix: IMAGE_DATA, routes: serveRoutes },
+  networkTable,
   { name: 'policy', title: 'Policy', prefix: '/policy', routes: policyRoutes },
   { name: 'audit', title: 'Audit', prefix: '/audit', routes: auditRoutes },
   { name: 'operations', title: 'Operations', prefix: '', routes: operationsRoutes },

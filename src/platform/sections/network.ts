@@ -28,6 +28,46 @@ export const networkSettings = section('Networks of tenants, and the OVN that ca
     description:
       'Physical networks of this host with `ovn = "own"`, as `network:bridge`. A bridge that is not there is made; put the network card into it.',
   }),
+  physical_networks: list({
+    default: [],
+    description:
+      "Networks of cables and switches, as `name`, `name:MTU` or `name:MTU:VLANs`, like `rack1:9000:100-199,300-349`. Admins make flat and VLAN networks on them; the VLANs named here are those tenants' networks get by themselves.",
+  }),
+  tenant_types: list({
+    default: ['geneve'],
+    items: ['geneve', 'vxlan', 'vlan'],
+    description:
+      'What networks of tenants are made of, the first that has a number left. Geneve is what OVN carries; `vlan` takes from `physical_networks`.',
+  }),
+  overlay_ids: text({
+    default: '1-65535',
+    pattern: '^\\d{1,8}-\\d{1,8}$',
+    description: "Numbers of tenants' overlay networks.",
+  }),
+  mtu: whole({
+    default: 1500,
+    minimum: 576,
+    maximum: 65_535,
+    description:
+      'Bytes of a packet between hosts; overlay networks carry what the tunnel leaves of it. Also the MTU of physical networks that name none.',
+  }),
+  dns_domain: text({
+    default: 'openstacklocal.',
+    pattern: '^([A-Za-z0-9-]+\\.)+$',
+    allowed: 'a domain that ends with a dot',
+    description: "The domain of ports' names, where their network has none.",
+  }),
+  mac_base: text({
+    default: 'fa:16:3e',
+    pattern: '^[0-9a-f][02468ace](:[0-9a-f]{2}){2}$',
+    allowed: 'three bytes of a MAC address that is nobody else’s, like fa:16:3e',
+    description: 'How MAC addresses of ports begin.',
+  }),
+  quotas: list({
+    default: [],
+    description:
+      'What a project may have unless it was given quotas of its own, as `resource=number`, like `port=5000`; -1 is without limit.',
+  }),
   encap_ip: text({
     default: '127.0.0.1',
     minLength: 2,

@@ -87,7 +87,11 @@ function operationText(route: Route, table: DoorTable, shelf: TypeShelf): string
   const body = route.body === undefined ? 'undefined' : shelf.place(route.body, `${title}Body`);
   const response = route.response === undefined ? 'unknown' : shelf.place(route.response, `${title}Response`);
   const since = route.since > 1 ? `, since: ${route.since}` : '';
-  const facts = `id: '${route.id}', method: '${route.method}', path: '${table.prefix}${route.path}'${since}`;
+  const properties = Object.values(
+    (route.query as { properties?: Record<string, object> } | undefined)?.properties ?? {},
+  );
+  const repeats = properties.some((one) => 'x-repeated' in one) ? ', repeats: true' : '';
+  const facts = `id: '${route.id}', method: '${route.method}', path: '${table.prefix}${route.path}'${since}${repeats}`;
   return [
     `  /** ${route.summary.replaceAll('*/', '*\\/')} */`,
     `  ${operationName(route.id)}: { ${facts} } as Operation<${params}, ${query}, ${body}, ${response}>,`,

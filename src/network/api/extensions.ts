@@ -1,0 +1,38 @@
+// What clients look for before they use something. Only what works stands here.
+
+const TIME = '2026-11-29T00:00:00-00:00';
+/** An alias, its name, and what it adds. */
+const list: readonly (readonly [alias: string, name: string, description: string])[] = [
+  ['address-group', 'Address groups', 'Named sets of networks, for rules of security groups'],
+  ['address-scope', 'Address scope', 'Subnet pools whose addresses do not overlap'],
+  ['net-mtu', 'Network MTU', 'The MTU of a network'],
+  ['net-mtu-writable', 'Network MTU (writable)', 'Networks with an MTU of choice'],
+  ['external-net', 'Neutron external network', 'Networks that lead outside'],
+  ['provider', 'Provider Network', 'How a network is carried'],
+  ['multi-provider', 'Multi Provider Network', 'Networks of several segments'],
+  ['port-security', 'Port Security', 'Ports that may send as anybody'],
+  ['dns-integration', 'DNS Integration', 'Names of ports and networks'],
+  ['network_availability_zone', 'Network Availability Zone', 'Where networks are served'],
+  ['vlan-transparent', 'Vlantransparent', 'Networks that carry VLANs of tenants'],
+  ['default-network', 'Default network', 'The external network that is used when none is named'],
+  ['project-id', 'project_id field enabled', 'project_id beside tenant_id'],
+  ['quotas', 'Quota management support', 'Quotas by project'],
+  ['quota_details', 'Quota details management support', 'Quotas with what is used'],
+  ['pagination', 'Pagination support', 'Lists in pages'],
+  ['sorting', 'Sorting support', 'Lists in an order of choice'],
+  ['filter-validation', 'Filter parameters validation', 'Unknown filters are refused'],
+  ['standard-attr-description', 'standard-attr-description', 'Descriptions'],
+  ['standard-attr-tag', 'Tag support for resources with standard attribute', 'Tags'],
+  ['standard-attr-timestamp', 'Resource timestamps', 'When things were made and changed'],
+  ['standard-attr-revisions', 'Resource revision numbers', 'How often things were changed'],
+  ['revision-if-match', 'If-Match constraints based on revision_number', 'Changes of one revision only'],
+];
+
+/** The extensions as clients see them. */
+export const extensions = list.map(([alias, name, description]) => ({
+  alias,
+  name,
+  description,
+  updated: TIME,
+  links: [],
+}));

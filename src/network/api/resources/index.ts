@@ -1,0 +1,6 @@
+import type { Resource } from '../../model/resource.ts';
+import { addressScopes } from './address-scopes.ts';
+import { networks } from './networks.ts';
+
+/** All resources of the Network API, in the order documents list them. */
+export const resources: readonly Resource[] = [networks, addressScopes];

@@ -1,0 +1,60 @@
+import { defineErrors } from '#kernel/errors';
+
+// What the Network API refuses. The codes are the names of Neutron's exceptions: clients get them as `type`.
+
+/** Where what was asked for is not there, or not for the caller. */
+export const refusals = defineErrors({
+  HTTPBadRequest: [400, (why: string) => why],
+  InvalidInput: [400, (why: string) => `Invalid input for operation: ${why}.`],
+  PolicyNotAuthorized: [403, (rule: string) => `rule:${rule} is disallowed by policy`],
+  OverQuota: [409, (resources: string) => `Quota exceeded for resources: ['${resources}'].`],
+  RevisionNumberConstraintFailed: [
+    412,
+    (wanted: number) => `Constrained to ${wanted}, but current revision is another.`,
+  ],
+  TagNotFound: [404, (tag: string) => `Tag ${tag} could not be found.`],
+  ExtensionNotFound: [404, (alias: string) => `Extension with alias ${alias} does not exist`],
+
+  NetworkNotFound: [404, (id: string) => `Network ${id} could not be found.`],
+  SubnetNotFound: [404, (id: string) => `Subnet ${id} could not be found.`],
+  PortNotFound: [404, (id: string) => `Port ${id} could not be found.`],
+  AvailabilityZoneNotFound: [404, (zone: string) => `AvailabilityZone ${zone} could not be found.`],
+  QosPolicyNotFound: [404, (id: string) => `QoS policy ${id} could not be found.`],
+
+  AddressScopeNotFound: [404, (id: string) => `Address scope ${id} could not be found.`],
+  AddressScopeInUse: [
+    409,
+    (id: string, why: string) =>
+      `Unable to complete operation on address scope ${id}. There are one or more subnet pools in use on the address scope: ${why}.`,
+  ],
+  AddressScopeUpdateError: [400, (id: string, why: string) => `Unable to update address scope ${id}: ${why}`],
+
+  NetworkInUse: [
+    409,
+    (id: string, why: string) =>
+      `Unable to complete operation on network ${id}. There are one or more ports still in use on the network: ${why}.`,
+  ],
+  InvalidSharedSetting: [
+    409,
+    (name: string) => `Unable to reconfigure sharing settings for network ${name}. Multiple tenants are using it.`,
+  ],
+  ExternalNetworkInUse: [
+    409,
+    (id: string) =>
+      `External network ${id} cannot be updated to be made non-external, since it has existing gateway ports.`,
+  ],
+  DefaultExternalNetworkExists: [409, () => 'A default external network already exists.'],
+  VlanIdInUse: [
+    409,
+    (vlan: number, network: string) =>
+      `Unable to create the network. The VLAN ${vlan} on physical network ${network} is in use.`,
+  ],
+  FlatNetworkInUse: [
+    409,
+    (network: string) => `Unable to create the flat network. Physical network ${network} is in use.`,
+  ],
+  TunnelIdInUse: [409, (id: number) => `Unable to create the network. The tunnel ID ${id} is in use.`],
+  SegmentsSetInConjunctionWithProviders: [400, () => 'Segments and provider values cannot both be set.'],
+  SegmentsContainDuplicateEntry: [400, () => 'Duplicate segment entry in request.'],
+  NoNetworkAvailable: [503, (what: string) => `Unable to create the network. No ${what} is available for allocation.`],
+});

@@ -1,0 +1,14 @@
+import type { Clock } from '#kernel/clock';
+import type { Random } from '#kernel/random';
+import type { Log } from '#platform/log';
+import type { Store } from '#store/contract';
+import type { NetworkConfig } from './model/config.ts';
+
+/** What the verbs of this room work with. */
+export interface NetworkRoom {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  config: NetworkConfig;
+}

@@ -1,0 +1,92 @@
+import type { Reader } from '#store/contract';
+import type { Facts, Resource } from '../model/resource.ts';
+
+// Answers are made by PostgreSQL as JSON text and spliced into the reply as they are.
+
+/** Names of the fields the caller sees: of its own project's rows, and of others. */
+export interface Sight {
+  own: readonly string[];
+  others: readonly string[];
+}
+
+/** The SQL of a row's document. `t` is the row, `$1` the caller's project. */
+export function documentSql(resource: Resource, sight: Sight, wanted: ReadonlySet<string> | null): string {
+  const object = (names: readonly string[]) => {
+    const columns = names
+      .filter((name) => wanted === null || wanted.has(name))
+      .map((name) => `${resource.fields[name]?.sql ?? 'null'} as "${name}"`);
+    // A row's own function takes any number of fields; json_build_object ends at fifty.
+    return columns.length === 0 ? `'{}'` : `(select row_to_json(x)::text from (select ${columns.join(', ')}) x)`;
+  };
+  const others = object(sight.others);
+  if (sight.own.join() === sight.others.join()) return others;
+  return `case when t.project_id = $1 then ${object(sight.own)} else ${others} end`;
+}
+
+/** The SQL of the facts rules look at, as JSON text. */
+export function factsSql({ facts }: Resource): string {
+  const pairs = Object.entries(facts).map(([name, { sql }]) => `'${name}', ${sql}`);
+  return `json_build_object(${pairs.join(', ')})::text`;
+}
+
+/** Conditions all rows of a resource meet. */
+function whereSql({ where, parent }: Resource, parentId: string | null, bind: (value: unknown) => string): string {
+  const conditions = where === undefined ? [] : [where];
+  if (parent !== undefined) conditions.push(`${parent.sql} = ${bind(parentId)}`);
+  return conditions.map((condition) => ` and ${condition}`).join('');
+}
+
+/** One row with its facts, and its document when there is a `sight`. */
+export async function readOne(
+  reader: Reader,
+  resource: Resource,
+  project: string,
+  at: { id: string; parentId: string | null },
+  options: { sight?: Sight; wanted?: ReadonlySet<string> | null; hold?: boolean },
+): Promise<{ facts: Facts; revision: bigint; doc: string } | undefined> {
+  const values: unknown[] = [project, at.id];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const where = whereSql(resource, at.parentId, bind);
+  const doc = options.sight === undefined ? "''" : documentSql(resource, options.sight, options.wanted ?? null);
+  const hold = options.hold === true ? ' for no key update of t' : '';
+  const text = `select ${factsSql(resource)} as facts, ${revisionOf(resource)} as revision, ${doc} as doc
+    from ${resource.table} t where t.id = $2 and $1::text is not null${where}${hold}`;
+  const wanted = options.wanted === undefined || options.wanted === null;
+  const [row] = await reader.query<{ facts: string; revision: bigint; doc: string }>({
+    ...(wanted ? { name: nameOf(`network one ${resource.name} ${hold}`, text) } : {}),
+    text,
+    values,
+  });
+  return row === undefined ? undefined : { ...row, facts: JSON.parse(row.facts) as Facts };
+}
+
+/** Documents by id, in the order of the ids. */
+export async function readDocuments(
+  reader: Reader,
+  resource: Resource,
+  project: string,
+  ids: readonly string[],
+  sight: Sight,
+): Promise<string[]> {
+  const text = `select ${documentSql(resource, sight, null)} as doc from ${resource.table} t
+    join unnest($2::uuid[]) with ordinality as u(id, n) on u.id = t.id where $1::text is not null order by u.n`;
+  const values = [project, ids];
+  const name = nameOf(`network some ${resource.name}`, text);
+  return (await reader.query<{ doc: string }>({ name, text, values })).map(({ doc }) => doc);
+}
+
+export const revisionOf = ({ fields }: Resource): string =>
+  fields['revision_number'] === undefined ? '0::bigint' : 't.revision';
+
+const names = new Map<string, string>();
+/** A short name for a statement that comes in a few shapes: one for each kind of caller. */
+function nameOf(prefix: string, text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `${prefix} ${names.size}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+export { whereSql };

@@ -1,0 +1,46 @@
+import type { Reader } from '#store/contract';
+import type { Columns, Resource } from '../model/resource.ts';
+
+// Rows of any resource's table, written.
+
+/** Columns whose values are PostgreSQL arrays; every other array or object is JSON. */
+const ARRAYS = new Set([
+  'tags',
+  'availability_zone_hints',
+  'dns_nameservers',
+  'service_types',
+  'prefixes',
+  'addresses',
+]);
+
+const valueOf = (column: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !ARRAYS.has(column) ? JSON.stringify(value) : value;
+
+/** Inserts rows of one shape by one statement. Throws `Conflict`, `StillReferenced`. */
+export async function insertRows(reader: Reader, table: string, rows: readonly Columns[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const values: unknown[] = [];
+  const tuples = rows.map((row) => {
+    const places = names.map((name) =>
+      row[name] === undefined ? 'default' : `$${values.push(valueOf(name, row[name]))}`,
+    );
+    return `(${places.join(', ')})`;
+  });
+  await reader.query({ text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')}`, values });
+}
+
+/** Writes columns of a row and raises its revision. */
+export async function updateRow(reader: Reader, resource: Resource, id: string, columns: Columns): Promise<void> {
+  const values: unknown[] = [id];
+  const sets = Object.entries(columns).map(([name, value]) => `${name} = $${values.push(valueOf(name, value))}`);
+  if (resource.fields['revision_number'] !== undefined)
+    sets.push('revision = revision + 1', 'updated_at = clock_timestamp()');
+  if (sets.length === 0) return;
+  await reader.query({ text: `update ${resource.table} set ${sets.join(', ')} where id = $1`, values });
+}
+
+export async function deleteRow(tx: Reader, { table }: Pick<Resource, 'table'>, id: string): Promise<void> {
+  await tx.query({ name: `network delete ${table}`, text: `delete from ${table} where id = $1`, values: [id] });
+}
