@@ -23,6 +23,7 @@ import { bootSettings } from './app/boot-settings.ts';
 import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
 import { networkSettings, startNetworks } from './app/networks.ts';
+import { makeSwitches } from './app/switches.ts';
 import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
@@ -153,6 +154,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     boot: boot.service,
     ramdisksApart: config.api.ramdisk_listen !== null,
   });
+  const switches = makeSwitches({ store, sealer, clock, log: roomLog('switches'), work, config });
   const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };
   const consoles = createConsole({
     store,
@@ -186,6 +188,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 
   if (isConductor) await startNetworks({ store, clock, log: roomLog('network'), config, shutdown });
+  if (isConductor) switches.start();
+  shutdown.add({ name: 'switches', order: 21, timeoutMs: 8000, stop: () => switches.stop() });
   await consoles.start({ conductor: isConductor, api: isApi });
   shutdown.add({ name: 'consoles', order: 18, timeoutMs: CONSOLES_MS, stop: () => consoles.stop() });
   shutdown.add({ name: 'console sessions', order: 8, timeoutMs: 1000, stop: () => consoles.endSessions() });

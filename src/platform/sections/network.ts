@@ -73,6 +73,13 @@ export const networkSettings = section('Networks of tenants, and the OVN that ca
     minLength: 2,
     description: 'The address at which other hosts reach the tunnels of this one, with `ovn = "own"`.',
   }),
+  switch_read_s: whole({
+    default: 60,
+    minimum: 5,
+    maximum: 86_400,
+    description:
+      'Each registered switch is read this often; ports that are not as wanted are put right, or only told of, as the switch is registered.',
+  }),
   resync_s: whole({
     default: 600,
     minimum: 10,

@@ -1,0 +1,107 @@
+import type { Row, Value } from '#protocols/ovsdb/index';
+import type { RowCache } from '#protocols/ovsdb/cache';
+import type { PortConfig } from '../../model/config.ts';
+import { PLAIN_PORT } from '../../model/config.ts';
+import type { SwitchTarget } from '../contract.ts';
+
+/** What of Open vSwitch's database is looked at. */
+export const OVS_TABLES = {
+  Bridge: ['name', 'ports'],
+  Port: ['name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'lacp', 'protected', 'external_ids'],
+  Interface: ['name', 'type', 'mtu_request', 'external_ids'],
+} as const;
+
+/** Where descriptions are kept. */
+export const DESCRIPTION = 'ingot-description';
+/** The integration bridge of OVN is no switch of machines. */
+const INTEGRATION = 'br-int';
+/** No cables: ends of patches, tunnels and the bridge itself. */
+const NO_CABLE = new Set(['patch', 'geneve', 'vxlan', 'gre', 'stt']);
+
+/** A port of the switch, with the row that holds its VLANs. */
+export interface Found {
+  bridge: string;
+  portUuid: string;
+  port: Row;
+  interfaceUuid: string;
+  interface: Row;
+  members: number;
+}
+
+/** Ports by interface name, over the bridges that are switches of machines. */
+export function findPorts(cache: RowCache, target: SwitchTarget): Map<string, Found> {
+  const found = new Map<string, Found>();
+  const wanted = target.options['bridge'];
+  for (const [bridge, row] of cache.table('Bridge')) {
+    if (wanted === undefined ? row['name'] === INTEGRATION : row['name'] !== wanted) continue;
+    for (const portUuid of items(row['ports'])) {
+      const port = cache.row('Port', portUuid);
+      if (port === undefined || port['name'] === row['name']) continue;
+      const interfaces = items(port['interfaces']);
+      for (const uuid of interfaces) {
+        const one = cache.row('Interface', uuid);
+        if (one === undefined || NO_CABLE.has(String(one['type']))) continue;
+        const name = String(one['name']);
+        found.set(name, { bridge, portUuid, port, interfaceUuid: uuid, interface: one, members: interfaces.length });
+      }
+    }
+  }
+  return found;
+}
+
+/** How the ports stand. */
+export function readRows(cache: RowCache, target: SwitchTarget): Map<string, PortConfig> {
+  const ports = new Map<string, PortConfig>();
+  for (const [name, found] of findPorts(cache, target)) ports.set(name, readPort(found, target));
+  return ports;
+}
+
+function readPort({ port, interface: one, members }: Found, target: SwitchTarget): PortConfig {
+  const tag = typeof port['tag'] === 'number' ? port['tag'] : null;
+  const trunks = [...((port['trunks'] as ReadonlySet<number> | undefined) ?? [])].sort((a, b) => a - b);
+  const said = port['vlan_mode'];
+  // As ovs-vswitchd.conf.db(5) has it: what is not said follows from the tag.
+  const mode = typeof said === 'string' ? said : tag === null ? 'trunk' : 'access';
+  const name = String(port['name']);
+  const bundled = members > 1 || LAG_NAME.test(name);
+  const mtu = one['mtu_request'];
+  const description = (one['external_ids'] as ReadonlyMap<string, string> | undefined)?.get(DESCRIPTION);
+  const rest = {
+    ...PLAIN_PORT,
+    enabled: true,
+    lag: bundled
+      ? { group: groupOf(name), mode: port['lacp'] === 'active' ? ('lacp' as const) : ('static' as const), mlag: false }
+      : null,
+    mtu: typeof mtu === 'number' ? mtu : null,
+    description: description ?? null,
+  };
+  if (port['protected'] === true && mode === 'trunk' && trunks.join() === String(target.parkingVlan)) {
+    return { ...rest, mode: 'access', untagged: target.parkingVlan, tagged: [], enabled: false };
+  }
+  switch (mode) {
+    case 'access':
+      return { ...rest, mode: 'access', untagged: tag ?? 0, tagged: [] };
+    case 'trunk':
+      // Without a list it passes everything, what has no tag as well.
+      if (trunks.length === 0) return { ...rest, mode: 'trunk', untagged: 0, tagged: 'all' };
+      return { ...rest, mode: 'trunk', untagged: null, tagged: trunks };
+    case 'native-untagged': {
+      const tagged = trunks.length === 0 ? ('all' as const) : trunks.filter((vlan) => vlan !== tag);
+      return { ...rest, mode: 'trunk', untagged: tag ?? 0, tagged };
+    }
+    default:
+      // native-tagged and dot1q-tunnel: set up by hand, for something else.
+      return { ...rest, mode: 'other', untagged: tag, tagged: [] };
+  }
+}
+
+const LAG_NAME = /^lag(\d{1,4})$/;
+export const lagName = (group: number): string => `lag${group}`;
+/** Bonds of others have numbers no bond of ours gets. */
+const groupOf = (name: string): number => Number(LAG_NAME.exec(name)?.[1] ?? 0);
+
+/** The UUIDs of a reference column, which may hold one or several. */
+export function items(value: Value | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  return value instanceof Set ? [...value].map(String) : [String(value)];
+}
