@@ -42,7 +42,6 @@ export function networkSettings({ api, network }: Config): NetworkConfig {
     tenantTypes: network.tenant_types as NetworkConfig['tenantTypes'],
     overlayIds: overlay,
     pathMtu: network.mtu,
-    dnsDomain: network.dns_domain,
     macBase: network.mac_base,
     quotas: new Map(network.quotas.map(readQuota)),
     maxLimit: api.max_limit,

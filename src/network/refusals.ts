@@ -29,6 +29,66 @@ export const refusals = defineErrors({
   ],
   AddressScopeUpdateError: [400, (id: string, why: string) => `Unable to update address scope ${id}: ${why}`],
 
+  SubnetPoolNotFound: [404, (id: string) => `Subnet pool ${id} could not be found.`],
+  SegmentNotFound: [404, (id: string) => `Segment ${id} could not be found.`],
+  NetworkIdsDontMatch: [400, (segment: string) => `The subnet's network id doesn't match that of segment ${segment}.`],
+  SubnetSegmentAssociationChangeNotAllowed: [
+    400,
+    () => 'A subnet that is associated with a segment cannot be associated with another.',
+  ],
+  InvalidAllocationPool: [400, (pool: string) => `The allocation pool ${pool} is not valid.`],
+  OutOfBoundsAllocationPool: [
+    400,
+    (pool: string, cidr: string) => `The allocation pool ${pool} spans beyond the subnet cidr ${cidr}.`,
+  ],
+  OverlappingAllocationPools: [
+    409,
+    (one: string, other: string, cidr: string) =>
+      `Found overlapping allocation pools: ${one} and ${other} for subnet ${cidr}.`,
+  ],
+  GatewayConflictWithAllocationPools: [
+    409,
+    (gateway: string, pool: string) => `Gateway ip ${gateway} conflicts with allocation pool ${pool}.`,
+  ],
+  GatewayIpInUse: [
+    409,
+    (gateway: string, port: string) =>
+      `Current gateway ip ${gateway} already in use by port ${port}. Unable to update.`,
+  ],
+  SubnetInUse: [409, (id: string, why: string) => `Unable to complete operation on subnet ${id}: ${why}.`],
+  EmptySubnetPoolPrefixList: [400, () => 'Empty subnet pool prefix list.'],
+  PrefixVersionMismatch: [400, () => 'Cannot mix IPv4 and IPv6 prefixes in a subnet pool.'],
+  IllegalSubnetPoolPrefixBounds: [
+    400,
+    (what: string, length: number, bound: string) =>
+      `Illegal prefix bounds: ${what} of ${length} does not go with ${bound}.`,
+  ],
+  IllegalSubnetPoolPrefixUpdate: [
+    400,
+    (prefixes: string) => `Illegal update to prefixes: prefixes cannot be taken away, there are ${prefixes}.`,
+  ],
+  IllegalSubnetPoolIpVersionAssociation: [
+    400,
+    (scope: string, version: number) => `Illegal subnetpool association: address scope ${scope} is for IPv${version}.`,
+  ],
+  AddressScopePrefixConflict: [
+    409,
+    () => 'Failed to associate address scope: subnetpools within an address scope must have unique prefixes.',
+  ],
+  MinPrefixSubnetAllocationError: [
+    400,
+    (length: number, min: number) =>
+      `Unable to allocate subnet with prefix length ${length}, minimum allowed prefix is ${min}.`,
+  ],
+  MaxPrefixSubnetAllocationError: [
+    400,
+    (length: number, max: number) =>
+      `Unable to allocate subnet with prefix length ${length}, maximum allowed prefix is ${max}.`,
+  ],
+  SubnetPoolQuotaExceeded: [409, () => 'Per-tenant subnet pool prefix quota exceeded.'],
+  SubnetAllocationError: [409, (why: string, what: string) => `Failed to allocate subnet: ${why}: ${what}.`],
+  SubnetPoolDeleteError: [400, (id: string, why: string) => `Unable to delete subnet pool: ${id}: ${why}.`],
+
   NetworkInUse: [
     409,
     (id: string, why: string) =>

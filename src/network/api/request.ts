@@ -148,9 +148,10 @@ export async function wishOf(call: Call, resource: Resource, sent: Changes): Pro
     ...(await resource.factsOfWish?.(call, wish)),
   };
   call.demand(`create_${name}`, facts);
-  for (const [field, { set, preset }] of Object.entries(fields)) {
-    const check = typeof set === 'string' ? set : set?.create;
-    if (check === undefined || sent[field] === undefined || sent[field] === preset) continue;
+  for (const [field, description] of Object.entries(fields)) {
+    const value = sent[field];
+    if (!isGuarded(description, 'create') || value === undefined || value === description.preset) continue;
+    if (description.guards?.(value) === false) continue;
     call.demand(`create_${name}:${field}`, facts);
   }
   return wish;
@@ -159,8 +160,10 @@ export async function wishOf(call: Call, resource: Resource, sent: Changes): Pro
 /** Asks for everything a change needs. */
 export function demandChanges(call: Call, resource: Resource, row: Held, changes: Changes): void {
   call.demand(`update_${resource.name}`, row.facts);
-  for (const field of Object.keys(changes)) {
-    if (isGuarded(resource.fields[field], 'update')) call.demand(`update_${resource.name}:${field}`, row.facts);
+  for (const [field, value] of Object.entries(changes)) {
+    const description = resource.fields[field];
+    if (isGuarded(description, 'update') && description?.guards?.(value) !== false)
+      call.demand(`update_${resource.name}:${field}`, row.facts);
   }
 }
 

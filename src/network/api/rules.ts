@@ -48,6 +48,7 @@ export function rulesOf(resource: Resource): RuleDefinition[] {
     const ruleName = rule ?? action;
     if (!found.some((one) => one.name === ruleName)) add(ruleName, check, summary);
   }
+  for (const [rule, [check, says]] of Object.entries(resource.moreRules ?? {})) add(rule, check, says);
   if (tags === true) {
     add(`get_${collection}_tags`, rules.get, `See tags of a ${title}`);
     add(`update_${collection}_tags`, rules.update, `Set tags of a ${title}`);

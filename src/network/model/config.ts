@@ -14,8 +14,6 @@ export interface NetworkConfig {
   overlayIds: Span;
   /** Bytes the network between hosts carries; overlays have what is left of it. */
   pathMtu: number;
-  /** The domain of ports' names. */
-  dnsDomain: string;
   /** First three bytes of addresses given to ports: `fa:16:3e`. */
   macBase: string;
   /** What a project may have, where it differs from the defaults. */
@@ -31,7 +29,6 @@ export const DEFAULT_NETWORK_CONFIG: NetworkConfig = {
   tenantTypes: ['geneve'],
   overlayIds: { first: 1, last: 65_535 },
   pathMtu: 1500,
-  dnsDomain: 'openstacklocal.',
   macBase: 'fa:16:3e',
   quotas: new Map(),
   maxLimit: 1000,

@@ -63,5 +63,22 @@ export const ownFact: Readonly<Record<string, Fact>> = { project_id: { sql: 't.p
 
 /** Is the row shared with the caller's project by an RBAC policy? */
 export const sharedSql = (type: string, action = 'access_as_shared', id = 't.id'): string =>
-  `exists (select from net_rbac_policies r where r.object_type = '${type}' and r.object_id = ${id}
-     and r.action = '${action}' and r.target_project in ('*', $1))`;
+  `(${id} in (select r.object_id from net_rbac_policies r where r.object_type = '${type}'
+     and r.action = '${action}' and r.target_project in ('*', $1)))`;
+
+/** The same of one row, for where a few rows are looked at. */
+export const sharedFact = (type: string, action = 'access_as_shared', id = 't.id'): Fact => ({
+  sql: sharedSql(type, action, id),
+  kind: 'flag',
+});
+
+/** Facts of what is in a network, which is `t.network_id`. */
+export const networkFacts: Readonly<Record<string, Fact>> = {
+  network_project: {
+    sql: '(select n.project_id from net_networks n where n.id = t.network_id)',
+    list: 't.network_id in (select n.id from net_networks n where n.project_id = $1)',
+    kind: 'project',
+  },
+  shared: sharedFact('network', 'access_as_shared', 't.network_id'),
+  external: sharedFact('network', 'access_as_external', 't.network_id'),
+};

@@ -50,11 +50,15 @@ export interface Field {
   see?: string;
   /** Only who this check allows may send another value than the preset: `create_<name>:<field>`, `update_…`. */
   set?: string | { create?: string; update?: string };
+  /** Does this value need what `set` asks? Default: every other than the preset. */
+  guards?: (value: unknown) => boolean;
 }
 
 /** A fact of the row that rules look at. */
 export interface Fact {
   sql: string;
+  /** The condition by which lists find rows of whom it holds, where it can be said quicker than by `sql`. */
+  list?: string;
   /** Compared with the caller's project, or true and false. */
   kind: 'project' | 'flag';
 }
@@ -134,6 +138,8 @@ export interface Resource {
   factsOfWish?: (call: Call, wish: Wish) => Promise<Facts>;
   /** Defaults of its rules. An absent verb does not exist. */
   rules: { create?: string; get: string; update?: string; delete?: string };
+  /** Rules of its own that its verbs ask for, with their defaults: `create_port:fixed_ips:ip_address`. */
+  moreRules?: Readonly<Record<string, readonly [check: string, description: string]>>;
   /** Has `/tags`. */
   tags?: boolean;
   /** Its name in quotas with what a project may have by default; -1 without limit. */

@@ -38,13 +38,17 @@ export async function readList(
   return rows;
 }
 
-function seenSql({ facts }: Resource, names: readonly string[]): string {
-  const conditions = names.map((name) => {
+/** Rows of whom one of the facts holds: found by each on its own index, not by looking at all rows for any. */
+function seenSql({ facts, table }: Resource, names: readonly string[]): string {
+  const conditions = names.flatMap((name) => {
     const fact = facts[name];
-    if (fact === undefined) return 'false';
-    return fact.kind === 'project' ? `${fact.sql} = $1` : fact.sql;
+    if (fact === undefined) return [];
+    return [fact.list ?? (fact.kind === 'project' ? `${fact.sql} = $1` : fact.sql)];
   });
-  return conditions.length === 0 ? 'false' : conditions.join(' or ');
+  const [first = 'false', ...rest] = conditions;
+  if (rest.length === 0) return first;
+  const branches = conditions.map((condition) => `select t.id from ${table} t where ${condition}`);
+  return `t.id in (${branches.join(' union ')})`;
 }
 
 /** Is there such a row at all? For markers that are none. */

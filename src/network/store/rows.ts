@@ -41,6 +41,12 @@ export async function updateRow(reader: Reader, resource: Resource, id: string, 
   await reader.query({ text: `update ${resource.table} set ${sets.join(', ')} where id = $1`, values });
 }
 
+/** Raises revisions of rows something of theirs was changed of. */
+export async function touchRows(reader: Reader, table: string, ids: readonly string[]): Promise<void> {
+  const text = `update ${table} set revision = revision + 1, updated_at = clock_timestamp() where id = any($1::uuid[])`;
+  await reader.query({ name: `network touch ${table}`, text, values: [ids] });
+}
+
 export async function deleteRow(tx: Reader, { table }: Pick<Resource, 'table'>, id: string): Promise<void> {
   await tx.query({ name: `network delete ${table}`, text: `delete from ${table} where id = $1`, values: [id] });
 }

@@ -51,12 +51,6 @@ export const networkSettings = section('Networks of tenants, and the OVN that ca
     description:
       'Bytes of a packet between hosts; overlay networks carry what the tunnel leaves of it. Also the MTU of physical networks that name none.',
   }),
-  dns_domain: text({
-    default: 'openstacklocal.',
-    pattern: '^([A-Za-z0-9-]+\\.)+$',
-    allowed: 'a domain that ends with a dot',
-    description: "The domain of ports' names, where their network has none.",
-  }),
   mac_base: text({
     default: 'fa:16:3e',
     pattern: '^[0-9a-f][02468ace](:[0-9a-f]{2}){2}$',

@@ -55,6 +55,83 @@ export interface NetworkTagsReplaceBody {
   tags: string[];
 }
 
+export interface SubnetListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  network_id?: string[] | undefined;
+  ip_version?: string[] | undefined;
+  cidr?: string[] | undefined;
+  subnetpool_id?: string[] | undefined;
+  gateway_ip?: string[] | undefined;
+  enable_dhcp?: string[] | undefined;
+  ipv6_ra_mode?: string[] | undefined;
+  ipv6_address_mode?: string[] | undefined;
+  segment_id?: string[] | undefined;
+  shared?: string[] | undefined;
+  "router:external"?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface SubnetCreateBody {
+  subnet?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; network_id: string; ip_version: 4 | 6; cidr?: string | null | undefined; subnetpool_id?: string | null | undefined; prefixlen?: number | undefined; use_default_subnetpool?: boolean | undefined; gateway_ip?: string | null | undefined; allocation_pools?: ({ start: string; end: string; })[] | null | undefined; dns_nameservers?: string[] | undefined; host_routes?: ({ destination: string; nexthop: string; })[] | undefined; enable_dhcp?: boolean | undefined; ipv6_ra_mode?: "slaac" | "dhcpv6-stateful" | "dhcpv6-stateless" | null | undefined; ipv6_address_mode?: "slaac" | "dhcpv6-stateful" | "dhcpv6-stateless" | null | undefined; segment_id?: string | null | undefined; service_types?: string[] | undefined; description?: string | undefined; } | undefined;
+  subnets?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; network_id: string; ip_version: 4 | 6; cidr?: string | null | undefined; subnetpool_id?: string | null | undefined; prefixlen?: number | undefined; use_default_subnetpool?: boolean | undefined; gateway_ip?: string | null | undefined; allocation_pools?: ({ start: string; end: string; })[] | null | undefined; dns_nameservers?: string[] | undefined; host_routes?: ({ destination: string; nexthop: string; })[] | undefined; enable_dhcp?: boolean | undefined; ipv6_ra_mode?: "slaac" | "dhcpv6-stateful" | "dhcpv6-stateless" | null | undefined; ipv6_address_mode?: "slaac" | "dhcpv6-stateful" | "dhcpv6-stateless" | null | undefined; segment_id?: string | null | undefined; service_types?: string[] | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface SubnetUpdateBody {
+  subnet: { name?: string | undefined; gateway_ip?: string | null | undefined; allocation_pools?: ({ start: string; end: string; })[] | null | undefined; dns_nameservers?: string[] | undefined; host_routes?: ({ destination: string; nexthop: string; })[] | undefined; enable_dhcp?: boolean | undefined; segment_id?: string | null | undefined; service_types?: string[] | undefined; description?: string | undefined; };
+}
+
+export interface SubnetpoolListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  ip_version?: string[] | undefined;
+  default_prefixlen?: string[] | undefined;
+  min_prefixlen?: string[] | undefined;
+  max_prefixlen?: string[] | undefined;
+  default_quota?: string[] | undefined;
+  is_default?: string[] | undefined;
+  shared?: string[] | undefined;
+  address_scope_id?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface SubnetpoolCreateBody {
+  subnetpool?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; prefixes: string[]; default_prefixlen?: number | undefined; min_prefixlen?: number | undefined; max_prefixlen?: number | undefined; default_quota?: number | null | undefined; is_default?: boolean | undefined; shared?: boolean | undefined; address_scope_id?: string | null | undefined; description?: string | undefined; } | undefined;
+  subnetpools?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; prefixes: string[]; default_prefixlen?: number | undefined; min_prefixlen?: number | undefined; max_prefixlen?: number | undefined; default_quota?: number | null | undefined; is_default?: boolean | undefined; shared?: boolean | undefined; address_scope_id?: string | null | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface SubnetpoolUpdateBody {
+  subnetpool: { name?: string | undefined; prefixes?: string[] | undefined; default_prefixlen?: number | undefined; min_prefixlen?: number | undefined; max_prefixlen?: number | undefined; default_quota?: number | null | undefined; is_default?: boolean | undefined; address_scope_id?: string | null | undefined; description?: string | undefined; };
+}
+
 export interface AddressScopeListQuery {
   id?: string[] | undefined;
   name?: string[] | undefined;
@@ -125,6 +202,50 @@ export const network = {
   networkTagAdd: { id: 'network.tag_add', method: 'PUT', path: '/network/v2.0/networks/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
   /** Remove a tag of a network */
   networkTagRemove: { id: 'network.tag_remove', method: 'DELETE', path: '/network/v2.0/networks/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List subnets */
+  subnetList: { id: 'subnet.list', method: 'GET', path: '/network/v2.0/subnets', repeats: true } as Operation<undefined, SubnetListQuery, undefined, unknown>,
+  /** Show a subnet */
+  subnetGet: { id: 'subnet.get', method: 'GET', path: '/network/v2.0/subnets/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a subnet, or several */
+  subnetCreate: { id: 'subnet.create', method: 'POST', path: '/network/v2.0/subnets' } as Operation<undefined, undefined, SubnetCreateBody, unknown>,
+  /** Change a subnet */
+  subnetUpdate: { id: 'subnet.update', method: 'PUT', path: '/network/v2.0/subnets/:id' } as Operation<{ id: string }, undefined, SubnetUpdateBody, unknown>,
+  /** Delete a subnet */
+  subnetDelete: { id: 'subnet.delete', method: 'DELETE', path: '/network/v2.0/subnets/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a subnet */
+  subnetTags: { id: 'subnet.tags', method: 'GET', path: '/network/v2.0/subnets/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a subnet other tags */
+  subnetTagsReplace: { id: 'subnet.tags_replace', method: 'PUT', path: '/network/v2.0/subnets/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a subnet */
+  subnetTagsClear: { id: 'subnet.tags_clear', method: 'DELETE', path: '/network/v2.0/subnets/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a subnet a tag? */
+  subnetTag: { id: 'subnet.tag', method: 'GET', path: '/network/v2.0/subnets/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a subnet */
+  subnetTagAdd: { id: 'subnet.tag_add', method: 'PUT', path: '/network/v2.0/subnets/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a subnet */
+  subnetTagRemove: { id: 'subnet.tag_remove', method: 'DELETE', path: '/network/v2.0/subnets/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List subnet pools */
+  subnetpoolList: { id: 'subnetpool.list', method: 'GET', path: '/network/v2.0/subnetpools', repeats: true } as Operation<undefined, SubnetpoolListQuery, undefined, unknown>,
+  /** Show a subnet pool */
+  subnetpoolGet: { id: 'subnetpool.get', method: 'GET', path: '/network/v2.0/subnetpools/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a subnet pool, or several */
+  subnetpoolCreate: { id: 'subnetpool.create', method: 'POST', path: '/network/v2.0/subnetpools' } as Operation<undefined, undefined, SubnetpoolCreateBody, unknown>,
+  /** Change a subnet pool */
+  subnetpoolUpdate: { id: 'subnetpool.update', method: 'PUT', path: '/network/v2.0/subnetpools/:id' } as Operation<{ id: string }, undefined, SubnetpoolUpdateBody, unknown>,
+  /** Delete a subnet pool */
+  subnetpoolDelete: { id: 'subnetpool.delete', method: 'DELETE', path: '/network/v2.0/subnetpools/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a subnet pool */
+  subnetpoolTags: { id: 'subnetpool.tags', method: 'GET', path: '/network/v2.0/subnetpools/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a subnet pool other tags */
+  subnetpoolTagsReplace: { id: 'subnetpool.tags_replace', method: 'PUT', path: '/network/v2.0/subnetpools/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a subnet pool */
+  subnetpoolTagsClear: { id: 'subnetpool.tags_clear', method: 'DELETE', path: '/network/v2.0/subnetpools/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a subnet pool a tag? */
+  subnetpoolTag: { id: 'subnetpool.tag', method: 'GET', path: '/network/v2.0/subnetpools/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a subnet pool */
+  subnetpoolTagAdd: { id: 'subnetpool.tag_add', method: 'PUT', path: '/network/v2.0/subnetpools/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a subnet pool */
+  subnetpoolTagRemove: { id: 'subnetpool.tag_remove', method: 'DELETE', path: '/network/v2.0/subnetpools/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
   /** List address scopes */
   addressScopeList: { id: 'address_scope.list', method: 'GET', path: '/network/v2.0/address-scopes', repeats: true } as Operation<undefined, AddressScopeListQuery, undefined, unknown>,
   /** Show a address scope */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ADMIN, OWNER_MEMBER, SHARED_READER } from '../../model/checks.ts';
-import { id, name, ownership, ownFact, sharedSql } from '../../model/fields.ts';
+import { id, name, ownership, ownFact, sharedFact, sharedSql } from '../../model/fields.ts';
 import type { Resource } from '../../model/resource.ts';
 import { createAddressScopes } from '../../app/address-scopes/create.ts';
 import { deleteAddressScope } from '../../app/address-scopes/delete.ts';
@@ -30,7 +30,7 @@ export const addressScopes: Resource = {
     },
     shared: { sql: sharedSql('address_scope'), input: Type.Boolean(), preset: false, filter: 'boolean', set: ADMIN },
   },
-  facts: { ...ownFact, shared: { sql: sharedSql('address_scope'), kind: 'flag' } },
+  facts: { ...ownFact, shared: sharedFact('address_scope') },
   rules: { create: OWNER_MEMBER, get: SHARED_READER, update: OWNER_MEMBER, delete: OWNER_MEMBER },
   create: createAddressScopes,
   update: updateAddressScope,

@@ -1,6 +1,8 @@
 import type { Resource } from '../../model/resource.ts';
 import { addressScopes } from './address-scopes.ts';
 import { networks } from './networks.ts';
+import { subnetPools } from './subnet-pools.ts';
+import { subnets } from './subnets.ts';
 
 /** All resources of the Network API, in the order documents list them. */
-export const resources: readonly Resource[] = [networks, addressScopes];
+export const resources: readonly Resource[] = [networks, subnets, subnetPools, addressScopes];

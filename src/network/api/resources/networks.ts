@@ -14,6 +14,7 @@ import {
   ownership,
   ownFact,
   reference,
+  sharedFact,
   sharedSql,
   shown,
   tags,
@@ -117,8 +118,8 @@ export const networks: Resource = {
   },
   facts: {
     ...ownFact,
-    shared: { sql: sharedSql('network'), kind: 'flag' },
-    external: { sql: sharedSql('network', 'access_as_external'), kind: 'flag' },
+    shared: sharedFact('network'),
+    external: sharedFact('network', 'access_as_external'),
   },
   rules: {
     create: OWNER_MEMBER,
