@@ -29,6 +29,7 @@ import {
   baremetalSettings,
   conductorHost,
   consoleSettings,
+  eventsUrl,
   hasRole,
   identitySettings,
   publicUrl,
@@ -142,6 +143,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     clock,
     log: roomLog('work'),
   });
+  // As BMCs reach this process: known once it listens.
+  let bmcsUrl: string | null = null;
+  const takesEvents = isConductor && config.conductor.events_listen !== null;
   const baremetal = createBaremetal({
     store,
     work,
@@ -153,6 +157,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     quotas: identity.quotas,
     boot: boot.service,
     ramdisksApart: config.api.ramdisk_listen !== null,
+    ...(takesEvents ? { eventsUrl: () => bmcsUrl } : {}),
   });
   const switches = makeSwitches({ store, sealer, clock, log: roomLog('switches'), work, config });
   const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };
@@ -164,6 +169,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     sealer,
     clock,
     log: roomLog('console'),
+    metrics,
     config: consoleSettings(config),
     origin,
     scheme: config.api.tls_cert === null ? 'http' : 'https',
@@ -207,9 +213,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     ready: () => readiness(store, isConductor ? work : undefined),
     doors,
     ramdiskDoors: [...baremetal.ramdiskDoors, ...images.ramdiskDoors],
+    eventDoors: baremetal.eventDoors,
     apiFd: parts.listenFd,
     upgrade: consoles.upgrade,
   });
+  bmcsUrl = listening.events === null ? null : eventsUrl(config, listening.events);
   const statusUrl = listening.status === null ? null : `http://${reachableText(listening.status)}`;
   if (listening.api === null) {
     return { url: null, ramdiskUrl: null, statusUrl, login: { passwordFile: null, cloudsFile: null } };

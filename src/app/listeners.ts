@@ -27,6 +27,8 @@ export interface ListenersParts {
   doors: readonly Door[];
   /** What ramdisks and firmware call, when they have a listener of their own. */
   ramdiskDoors: readonly Door[];
+  /** What BMCs call, on a listener of their own. */
+  eventDoors: readonly Door[];
   /** A socket for the API that listens already, in place of the address in the settings. */
   apiFd: number | undefined;
 }
@@ -35,6 +37,7 @@ export interface ListenersParts {
 export interface Listening {
   api: Address | null;
   ramdisk: Address | null;
+  events: Address | null;
   status: Address | null;
 }
 
@@ -49,7 +52,7 @@ interface Planned {
 const REQUESTS_MS = 20_000;
 
 function plan(config: Config): Planned[] {
-  const { api, general } = config;
+  const { api, conductor, general } = config;
   const planned: Planned[] = [];
   const add = (kind: Planned['kind'], listener: Listener, listen: string | null, tls?: CertificateFiles) => {
     if (listen !== null) planned.push({ kind, listener, at: parseAddress(listen), tls });
@@ -58,6 +61,10 @@ function plan(config: Config): Planned[] {
     add('api', API_LISTENER, api.listen, certificateFiles(api.tls_cert, api.tls_key, 'api.'));
     const ramdiskTls = certificateFiles(api.ramdisk_tls_cert, api.ramdisk_tls_key, 'api.ramdisk_');
     add('ramdisk', { name: 'The door of ramdisks', flag: '--ramdisk-listen' }, api.ramdisk_listen, ramdiskTls);
+  }
+  if (hasRole(config, 'conductor')) {
+    const tls = certificateFiles(conductor.events_tls_cert, conductor.events_tls_key, 'conductor.events_');
+    add('events', { name: 'The door of BMCs', flag: '--events-listen' }, conductor.events_listen, tls);
   }
   add('status', { name: 'The door of probes', flag: '--status-listen' }, general.status_listen);
   return planned;
@@ -76,7 +83,7 @@ export async function tryListeners(config: Config, apiFd: number | undefined): P
  * all, when the process stops. Throws `CannotListen` with the reason in words.
  */
 export async function openListeners(parts: ListenersParts): Promise<Listening> {
-  const listening: Listening = { api: null, ramdisk: null, status: null };
+  const listening: Listening = { api: null, ramdisk: null, events: null, status: null };
   for (const planned of plan(parts.config)) {
     const { kind, listener, at, tls } = planned;
     const certificate = tls === undefined ? undefined : await readCertificate(tls);
@@ -113,6 +120,8 @@ function optionsOf(parts: ListenersParts, kind: Planned['kind']): ServerOptions 
     }
     case 'ramdisk':
       return { ...shared, doors: parts.ramdiskDoors };
+    case 'events':
+      return { ...shared, doors: parts.eventDoors };
     case 'status':
       // Whoever may reach this address may read all of it: that is what it is for.
       return { ...shared, doors: [], operations: { ready, metricsFor: () => true, statusOnly: true } };

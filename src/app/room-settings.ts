@@ -35,6 +35,12 @@ export function ramdiskAddress({ api }: Config): Address | null {
   return api.ramdisk_listen === null ? null : parseAddress(api.ramdisk_listen);
 }
 
+/** As BMCs reach the listener for their events. */
+export function eventsUrl({ conductor }: Config, at: Address): string {
+  if (conductor.events_url !== null) return conductor.events_url;
+  return `${conductor.events_tls_cert === null ? 'http' : 'https'}://${reachableText(at)}`;
+}
+
 /** Who listens on every address is reached on this host by its own name for itself. */
 export function reachableText({ host, port }: Address): string {
   return addressText({ host: { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host, port });

@@ -13,6 +13,8 @@ import { createBaremetalDoor, createRamdiskDoor } from './api/door.ts';
 import { createContinueDoor, createIntrospectionDoor } from './introspection/door.ts';
 import { enrolFound } from './app/discoveries/enrol.ts';
 import { createDiscoveryDoor } from './discoveries/door.ts';
+import { createEventsDoor } from './events/door.ts';
+import { makeInboxes } from './events/inboxes.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { makeConsoleMachines } from './console-machines.ts';
@@ -114,6 +116,8 @@ export interface BaremetalParts {
   boot?: BootService;
   /** What ramdisks call has a listener of its own. */
   ramdisksApart?: boolean;
+  /** As BMCs reach the listener for their events, null before it listens; absent: there is none. */
+  eventsUrl?: () => string | null;
 }
 
 /** The Bare Metal service. */
@@ -122,6 +126,8 @@ export interface Baremetal {
   readonly doors: readonly Door[];
   /** What ramdisks call, for their own listener; empty when it is in `doors`. */
   readonly ramdiskDoors: readonly Door[];
+  /** What BMCs call, for a listener of their own; empty without one. */
+  readonly eventDoors: readonly Door[];
   /** What handlers are given: for other rooms' tests and for the composition root. */
   readonly deps: BaremetalDeps;
   /** What the console room asks of machines. */
@@ -136,6 +142,8 @@ export interface Baremetal {
 export function createBaremetal(parts: BaremetalParts): Baremetal {
   const { store, work, clock, log, sealer, config, drivers, ramdisksApart = false } = parts;
   const { registry } = drivers;
+  const { eventsUrl } = parts;
+  const inboxes = eventsUrl === undefined ? undefined : makeInboxes({ store, sealer, url: eventsUrl });
   const conductor = createConductor({
     store,
     work,
@@ -145,6 +153,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
     registry,
     config: config.conductor,
     siblings: drivers.siblings,
+    ...(inboxes === undefined ? {} : { inboxes }),
   });
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
@@ -161,6 +170,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
       createDiscoveryDoor(deps, discover),
     ],
     ramdiskDoors: ramdisksApart ? [createRamdiskDoor(deps), createContinueDoor(deps)] : [],
+    eventDoors: inboxes === undefined ? [] : [createEventsDoor(inboxes)],
     deps,
     consoles: makeConsoleMachines(store, sealer, registry),
     async start(options) {

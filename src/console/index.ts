@@ -4,6 +4,7 @@ import { baseUrlOf, type OriginOptions } from '#http/origin';
 import type { Clock } from '#kernel/clock';
 import { systemRandom } from '#kernel/random';
 import type { Log } from '#platform/log';
+import type { Metrics } from '#platform/metrics';
 import type { Sealer, Store } from '#store/contract';
 import type { WorkRuntime } from '#work/contract';
 import { createConsoleDoor } from './api/door.ts';
@@ -12,6 +13,7 @@ import type { ConsoleConfig } from './config.ts';
 import { LinkServer } from './link/link-server.ts';
 import { Peers } from './link/peers.ts';
 import { createPagesDoor } from './pages/door.ts';
+import { meterConsoles } from './meters.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { ConnectDoor } from './sessions/connect.ts';
 import { SessionHub } from './sessions/hub.ts';
@@ -26,6 +28,7 @@ export interface ConsoleParts {
   sealer: Sealer;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   config: ConsoleConfig;
   /** How the API's own address is told. */
   origin: OriginOptions;
@@ -48,7 +51,8 @@ export interface ConsoleRoom {
 /** Builds the room. */
 export function createConsole(parts: ConsoleParts): ConsoleRoom {
   const { store, machines, sealer, clock, log, config, authoriser } = parts;
-  const recorder = new Recorder(parts);
+  const meters = meterConsoles(parts.metrics);
+  const recorder = new Recorder({ ...parts, meters });
   const stopping = new AbortController();
   const random = systemRandom;
   const room: Room = {
@@ -64,6 +68,7 @@ export function createConsole(parts: ConsoleParts): ConsoleRoom {
     stopping: stopping.signal,
   };
   const hub = new SessionHub({ recorder, machines, clock, log, maxPerNode: config.maxSessionsPerNode });
+  meters.look(() => ({ lines: recorder.states(), sessions: hub.counts() }));
   const connect = new ConnectDoor({
     room,
     hub,

@@ -37,7 +37,9 @@ export function baseUrlOf(
 /** The client's address; behind a trusted proxy the one the proxy saw. */
 export function sourceOf(request: IncomingMessage, options: OriginOptions): string {
   const forwarded = options.trustProxy === true ? last(request.headers['x-forwarded-for']) : undefined;
-  return forwarded ?? request.socket.remoteAddress ?? '';
+  // a request that was destroyed has no socket any more, whatever its type says
+  const socket = request.socket as IncomingMessage['socket'] | null;
+  return forwarded ?? socket?.remoteAddress ?? '';
 }
 
 /** The last entry is the one the nearest proxy added; those before it are the client's own word. */

@@ -117,6 +117,8 @@ describe('origin', () => {
     expect(baseUrlOf(request(forwarded), { publicUrl: 'https://p' }, 'http', 'f')).toBe('https://p');
     expect(sourceOf(request(forwarded), {})).toBe('10.0.0.9');
     expect(sourceOf(request(forwarded), { trustProxy: true })).toBe('1.2.3.4');
+    // as Node leaves it when the request was destroyed
+    expect(sourceOf({ headers: {}, socket: null } as unknown as IncomingMessage, {})).toBe('');
   });
   it('lets no strange host into links', () => {
     for (const host of ['a"b', 'a/b', '', 'a b', 'a@b', 'a:b', 'a:123456'])

@@ -25,6 +25,12 @@ const FLAGS: readonly ConfigFlag[] = [
     says: 'address for ramdisks, on the provisioning network',
   },
   {
+    flag: '--events-listen',
+    value: 'HOST:PORT',
+    setting: 'conductor.events_listen',
+    says: 'address for events of BMCs, on their network',
+  },
+  {
     flag: '--status-listen',
     value: 'HOST:PORT',
     setting: 'status_listen',

@@ -11,6 +11,7 @@ import { memoryMachines } from '#baremetal/model/fake-machine';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { fakeInterfaces } from '#baremetal/drivers/fake/hardware';
 import { INTERFACE_KINDS } from '#baremetal/model/interfaces';
+import type { Guest, Reached, Subject } from '#baremetal/drivers/conformance/suite';
 import type { Document, Node } from '#baremetal/model/node';
 
 export const USER = 'admin';
@@ -140,4 +141,45 @@ export function powerActions(lab: LabMachine): string[] {
 export function ipmiNode(lab: LabMachine, more: Document = {}, secrets: Record<string, string> = {}): Node {
   const info = { ipmi_address: '127.0.0.1', ipmi_port: lab.ipmi.port, ipmi_username: USER, ...more };
   return nodeOf('ipmi', info, { ipmi_password: PASSWORD, ...secrets });
+}
+
+/** The end of a lab machine's serial line that is inside it. */
+function guestOf(lab: LabMachine): Guest {
+  const { serial } = lab.machine;
+  let heard = '';
+  serial.connectGuest((bytes) => {
+    heard += bytes.toString('latin1');
+  });
+  return { says: (text) => serial.fromGuest(Buffer.from(text)), heard: () => heard };
+}
+
+/** What the conformance suite needs of lab machines; `make` makes one and its node, `writes` counts. */
+export function labSubject(
+  interfaces: NodeInterfaces,
+  make: () => Promise<{ lab: LabMachine; node: Node }>,
+  writes: (lab: LabMachine) => number,
+): Subject & { close(): Promise<void> } {
+  const labs = new Map<string, LabMachine>();
+  const labOf = ({ uuid }: Node) => {
+    const lab = labs.get(uuid);
+    if (lab === undefined) throw new Error('not a node of this suite');
+    return lab;
+  };
+  return {
+    interfaces,
+    async node() {
+      const { lab, node } = await make();
+      labs.set(node.uuid, lab);
+      return node;
+    },
+    call: (node, may) => callOf(interfaces, node, may),
+    writes: async (node) => writes(labOf(node)),
+    reached: async (node) => powerActions(labOf(node)).map((one) => one.replace('power.', '') as Reached),
+    powerMs: 20_000,
+    guest: (node) => guestOf(labOf(node)),
+    async close() {
+      await Promise.all([...labs.values()].map((lab) => lab.close()));
+      labs.clear();
+    },
+  };
 }

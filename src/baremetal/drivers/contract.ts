@@ -133,14 +133,38 @@ export interface PowerInterface extends BaseInterface {
   /** Power and health by one question, where that is cheaper than two. */
   look?(call: DriverCall): Promise<{ power: PowerState; health: Health | null }>;
   /**
-   * Hears of changes from the BMC itself until the stream ends: `heard` is called whenever something happened, and says nothing
-   * of what. Throws UnsupportedDriverExtension where the BMC has no such stream.
+   * Hears of changes from the BMC itself until there is nothing more to hear. Throws UnsupportedDriverExtension where
+   * the BMC tells nobody of anything.
    */
-  listen?(call: DriverCall, heard: () => void): Promise<void>;
+  listen?(call: DriverCall, ears: BmcEars): Promise<void>;
   /** Asks the operating system (ACPI); cannot be read back except as power off. Never sent twice. */
   softOff(call: DriverCall): Promise<void>;
   /** Targets of PUT states/power it can do. */
   readonly supports: readonly string[];
+}
+
+/** Who hears what a BMC tells by itself. */
+export interface BmcEars {
+  /** Something happened to the machine; nothing is said of what. */
+  heard(): void;
+  /** It is certain now that events arrive. */
+  opened(): void;
+  /** A place the BMC may send events to, for a BMC at that host; null where this conductor has none. */
+  inbox(host: string): Promise<EventInbox | null>;
+  /** Takes a place among the connections that may stay open; false: there is none left. */
+  mayStream(): boolean;
+  /** True: the conductor stops, and its next life goes on listening; what the BMC was told may stay. */
+  readonly comesBack: boolean;
+}
+
+/** An address of our own for one node's events. */
+export interface EventInbox {
+  readonly url: string;
+  /** Is it this node's inbox, of whichever conductor? */
+  isOurs(url: string): boolean;
+  /** Calls with the body of each event that comes in. */
+  onEvent(taken: (body: unknown) => void): void;
+  close(): void;
 }
 
 /** As BMCs roll it up. */

@@ -1,3 +1,4 @@
+import type { ConsoleNode } from '#contracts/console';
 import type { Reader } from '#store/contract';
 import { prepared } from './prepared.ts';
 
@@ -24,17 +25,8 @@ export async function consolesSwitchedOn(reader: Reader, uuids: readonly string[
   return rows.map(({ uuid }) => uuid);
 }
 
-/** What the console asks of one node. */
-export interface ConsoleRow {
-  uuid: string;
-  name: string | null;
-  owner: string | null;
-  lessee: string | null;
-  group: string;
-  consoleEnabled: boolean;
-  settled: boolean;
-  interface: string;
-}
+/** What the console asks of one node, as far as it is in the database. */
+export type ConsoleRow = Omit<ConsoleNode, 'serial' | 'screen'>;
 
 /** Reads it by UUID or name. */
 export async function consoleNode(

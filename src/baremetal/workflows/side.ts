@@ -3,6 +3,7 @@ import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { ConductorLease, WorkRuntime } from '#work/contract';
 import type { DriverRegistry } from '../drivers/registry.ts';
+import type { EventInboxes } from '../events/inboxes.ts';
 import type { Get } from '../model/inspection-rules/api-call.ts';
 import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { Claimed, ClaimWish } from '../store/claim.ts';
@@ -36,4 +37,6 @@ export interface ConductorSide {
   proofs: Proofs;
   /** Keeps what was read from a machine. */
   facts(facts: NodeFacts): Promise<void>;
+  /** Where BMCs send their events; absent where this conductor takes none. */
+  inboxes?: EventInboxes;
 }

@@ -9,6 +9,7 @@ import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
 import type { WorkRuntime } from '#work/contract';
 import type { ConsoleConfig } from '../config.ts';
+import type { ConsoleMeters } from '../meters.ts';
 import { RingLog } from '../log/ring.ts';
 import { goneNodes, type LineState, pinsOf, writeLines } from '../store/lines.ts';
 import { Connector, Slots } from './connector.ts';
@@ -29,6 +30,7 @@ export interface RecorderParts {
   clock: Clock;
   log: Log;
   config: ConsoleConfig;
+  meters: Pick<ConsoleMeters, 'output' | 'interrupted'>;
   random?: Random;
 }
 
@@ -77,9 +79,11 @@ export class Recorder {
     return old;
   }
 
-  /** Lines held now. */
-  get size(): number {
-    return this.#held.size;
+  /** Lines held now, by how it goes with them. */
+  states(): Record<LineState, number> {
+    const count = { connecting: 0, recording: 0, interrupted: 0, stopped: 0 };
+    for (const { console } of this.#held.values()) count[console.state]++;
+    return count;
   }
 
   start(): void {
@@ -151,7 +155,7 @@ export class Recorder {
   }
 
   async #take(uuid: string, group: string): Promise<void> {
-    const { clock, config, machines, store, work } = this.#parts;
+    const { clock, config, machines, meters, store, work } = this.#parts;
     const log = await this.#openLog(uuid);
     const console = new NodeConsole({
       uuid,
@@ -175,7 +179,10 @@ export class Recorder {
           signal,
           lease: work.lease,
           pins: pinsOf(store, uuid),
-          data: (bytes) => console.take('output', bytes, clock.now(), clock.monotonic()),
+          data: (bytes) => {
+            meters.output.inc(bytes.length);
+            console.take('output', bytes, clock.now(), clock.monotonic());
+          },
         }),
       opened: (line: SerialLine, awayMs) => {
         console.line = line;
@@ -187,6 +194,7 @@ export class Recorder {
       lost(why) {
         console.line = undefined;
         console.attribution.lineLost();
+        meters.interrupted.inc();
         state('interrupted', why, `recording interrupted: ${why}`);
       },
       failed: (why) => state('interrupted', why, `the console cannot be reached: ${why}`),

@@ -7,7 +7,8 @@ import { messageOf } from '#kernel/errors';
 import type { Log } from '#platform/log';
 import type { Recorder } from '../recorder/recorder.ts';
 import { ScreenSession } from './screen-session.ts';
-import { type Desk, SerialSession } from './serial-session.ts';
+import { SerialSession } from './serial-session.ts';
+import type { Desk } from './session.ts';
 import { ENDS, type SessionEnd, type Ticket } from './ticket.ts';
 
 const PING_MS = 15_000;
@@ -42,8 +43,10 @@ export class SessionHub {
   }
 
   /** Sessions now. */
-  get size(): number {
-    return [...this.#nodes.values()].reduce((sum, { sessions }) => sum + sessions.size, 0);
+  counts(): Record<Ticket['kind'], number> {
+    const count = { serial: 0, screen: 0 };
+    for (const { sessions } of this.#nodes.values()) for (const { ticket } of sessions) count[ticket.kind]++;
+    return count;
   }
 
   /** Sessions of a node, and which of them write. */

@@ -3,12 +3,14 @@ import type { Config } from '#platform/settings';
 import { bad, type Finding, good } from './finding.ts';
 
 /** Are the ports free? `running`: the process that owns the data directory, which then holds them rightly. */
-export async function portFindings({ api, general }: Config, running: number | undefined): Promise<Finding[]> {
+export async function portFindings({ api, conductor, general }: Config, running: number | undefined): Promise<Finding[]> {
   const ramdisk: Listener = { name: 'Ramdisk port', flag: '--ramdisk-listen' };
+  const events: Listener = { name: 'Port for events of BMCs', flag: '--events-listen' };
   const status: Listener = { name: 'Status port', flag: '--status-listen' };
   const wanted = [
     { listener: { ...API_LISTENER, name: 'API port' }, listen: api.listen },
     { listener: ramdisk, listen: api.ramdisk_listen },
+    { listener: events, listen: conductor.events_listen },
     { listener: status, listen: general.status_listen },
   ];
   const there = wanted.filter((one): one is typeof one & { listen: string } => one.listen !== null);

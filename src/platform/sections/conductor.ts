@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { choice, flag, list, optionalText, section, text, whole } from './fields.ts';
+import { choice, flag, HOST_PORT, list, optionalText, section, text, whole } from './fields.ts';
 
 export const conductorSettings = section('The part that works on machines.', {
   host: optionalText({
@@ -59,6 +59,22 @@ export const conductorSettings = section('The part that works on machines.', {
     description:
       'BMCs whose event streams are kept open at once: a change they tell of is seen at once, and they are looked at five times more seldom. Each costs a connection. 0: none.',
   }),
+  events_listen: optionalText({
+    pattern: HOST_PORT,
+    flag: '--events-listen',
+    allowed: 'HOST:PORT on the network of the BMCs, such as 10.0.0.5:6387',
+    description:
+      'Address and port to which BMCs send their events. Each node has an address of its own there, which cannot be guessed, and only its BMC may use it. BMCs whose events do not arrive are listened to by their streams. None: all are.',
+  }),
+  events_url: optionalText({
+    pattern: '^https?://[^\\s/]+[^\\s]*[^\\s/]$',
+    allowed: 'a URL without a slash at its end, such as https://10.0.0.5:6387',
+    description: 'The URL BMCs are told for it. None: that of the address above.',
+  }),
+  events_tls_cert: optionalText({
+    description: 'File of the certificate (PEM, with its chain) BMCs are answered with there. None: plain HTTP.',
+  }),
+  events_tls_key: optionalText({ description: 'File of its key (PEM).' }),
   power_sync_force: flag({
     default: false,
     description: 'Put a machine back into the power state that was recorded, instead of recording what it is in.',

@@ -122,10 +122,15 @@ export class BmcHttp {
   }
 
   /**
-   * Reads a stream of events (`text/event-stream`) over a connection of its own until it ends: `data` is called for each line
-   * of data. Resolves when the BMC ended it. Throws what `request` throws; BmcBadAnswer when there is no such stream.
+   * Reads a stream of events (`text/event-stream`) over a connection of its own until it ends: `opened` is called when the
+   * BMC has agreed, `data` for each line of data. Resolves when the BMC ended it. Throws what `request` throws;
+   * BmcBadAnswer when there is no such stream.
    */
-  async stream(link: string, signal: AbortSignal, data: (text: string) => void): Promise<void> {
+  async stream(
+    link: string,
+    signal: AbortSignal,
+    told: { opened(): void; data(text: string): void },
+  ): Promise<void> {
     const path = this.path(link);
     const credentials = await this.#login.headers();
     this.#streams++;
@@ -143,7 +148,8 @@ export class BmcHttp {
       if (answer.statusCode !== 200 || !kind.startsWith('text/event-stream')) {
         throw errors.BmcBadAnswer(`GET ${path}`, `it is no stream of events (${answer.statusCode} ${kind})`);
       }
-      await readEventLines(`GET ${path}`, answer.body, data);
+      told.opened();
+      await readEventLines(`GET ${path}`, answer.body, (text) => told.data(text));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof IngotError) throw error;

@@ -4,6 +4,10 @@ import { defineErrors } from '#kernel/errors';
 export const errors = defineErrors({
   SerialUnreachable: [503, (where: string, why: string) => `The console at ${where} cannot be reached: ${why}`],
   SerialRefused: [502, (where: string, why: string) => `The console at ${where} refuses: ${why}`],
+  SerialTaken: [
+    409,
+    (where: string) => `The console at ${where} is already open for another node of this BMC; it has one console only`,
+  ],
   SerialAbsent: [400, (why: string) => `This machine gives no serial console: ${why}`],
   HostKeyChanged: [
     502,

@@ -1,30 +1,18 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '#kernel/clock';
-import { errors as workErrors } from '#work/errors';
-import type { DriverCall, InterfaceOf, NodeInterfaces } from '../contract.ts';
+import type { DriverCall, InterfaceOf } from '../contract.ts';
 import { INTERFACE_KINDS, type InterfaceKind } from '../../model/interfaces.ts';
-import type { Node } from '../../model/node.ts';
+import { managementConformance } from './management.ts';
+import { peopleConformance } from './people.ts';
+import { powerConformance } from './power.ts';
+import { settingsConformance } from './settings.ts';
+import { lost, type Subject } from './subject.ts';
 
-/** One implementation of every kind, on a machine that is there, and what the suite needs to know of it. */
-export interface Subject {
-  interfaces: NodeInterfaces;
-  /** A node whose settings are right. Gives a fresh machine, powered off. */
-  node(): Promise<Node>;
-  /** A call with the right to write; `may` stands in for the lease. */
-  call(node: Node, may?: () => void): DriverCall;
-  /** Writes the machine has had so far. */
-  writes(node: Node): Promise<number>;
-  /** Milliseconds a power change may take. */
-  powerMs: number;
-}
-
-const lost = () => {
-  throw workErrors.LeaseLost('the test took it away');
-};
+export type { Guest, Reached, Subject } from './subject.ts';
 
 /**
  * What every implementation must do, whatever it drives. Run it as `conformance('redfish', openSubject)` in a test
- * file; each promise of the contract is a test.
+ * file; each promise of the contract is a test. What a machine does not have is refused with 400 and
+ * UnsupportedDriverExtension; everything else must work.
  */
 export function conformance(name: string, open: () => Promise<Subject>): void {
   test(`${name}: names, properties and steps are well formed`, async () => {
@@ -56,43 +44,10 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
     expect(await subject.writes(node)).toBe(before);
   });
 
-  test(`${name}: power is what it was told to be, told twice or once`, async () => {
-    const subject = await open();
-    const node = await subject.node();
-    const { power } = subject.interfaces;
-    const call = subject.call(node);
-    const until = async (want: string) => {
-      const deadline = systemClock.monotonic() + subject.powerMs;
-      while ((await power.get(call)) !== want) {
-        if (systemClock.monotonic() > deadline) throw new Error(`not ${want} within ${subject.powerMs} ms`);
-      }
-    };
-    await power.on(call);
-    await until('power on');
-    await power.on(call);
-    await until('power on');
-    await power.off(call);
-    await until('power off');
-    await power.off(call);
-    await until('power off');
-  });
-
-  test(`${name}: reading writes nothing`, async () => {
-    const subject = await open();
-    const node = await subject.node();
-    const call = subject.call(node, lost);
-    const before = await subject.writes(node);
-    await subject.interfaces.power.get(call);
-    await subject.interfaces.management.getBootDevice(call);
-    await subject.interfaces.management.sensors(call);
-    await subject.interfaces.management.health(call);
-    expect(await subject.writes(node)).toBe(before);
-  });
-
   test(`${name}: nothing is written without the right to`, async () => {
     const subject = await open();
     const node = await subject.node();
-    const { power, management } = subject.interfaces;
+    const { power, management, vendor } = subject.interfaces;
     const before = await subject.writes(node);
     const attempts = [
       (call: DriverCall) => power.on(call),
@@ -101,23 +56,35 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
       (call: DriverCall) => management.injectNmi(call),
       (call: DriverCall) => management.setBootDevice(call, management.supportedBootDevices(node)[0] ?? 'pxe', false),
       (call: DriverCall) => management.setBootMode(call, 'bios'),
+      (call: DriverCall) => management.setSecureBoot(call, true),
     ];
+    const { virtualMedia } = management;
+    if (virtualMedia !== undefined) {
+      attempts.push((call) => virtualMedia.insert(call, 'cdrom', 'http://192.0.2.1/a.iso'));
+      attempts.push((call) => virtualMedia.eject(call, []));
+    }
+    await power.on(subject.call(node)); // or there is nothing to switch off
+    const on = await subject.writes(node);
+    expect(on).toBeGreaterThan(before);
+    await power.off(subject.call(node));
+    const written = await subject.writes(node);
     for (const attempt of attempts) {
       await expect(attempt(subject.call(node, lost))).rejects.toMatchObject({ code: 'LeaseLost' });
     }
-    expect(await subject.writes(node)).toBe(before);
+    // steps and methods may have nothing to write, or refuse what they were given
+    for (const kind of ['bios', 'raid', 'firmware', 'vendor'] as const) {
+      for (const step of (await subject.interfaces[kind].steps?.(node)) ?? []) {
+        await step.run(subject.call(node, lost), {}).catch(() => {});
+      }
+    }
+    for (const method of vendor.methods) await method.call(subject.call(node, lost), method.name, {}).catch(() => {});
+    expect(await subject.writes(node)).toBe(written);
   });
 
-  test(`${name}: a boot device that is set is read back, one that does not exist is refused`, async () => {
-    const subject = await open();
-    const node = await subject.node();
-    const { management } = subject.interfaces;
-    const call = subject.call(node);
-    const [device = 'pxe'] = management.supportedBootDevices(node);
-    await management.setBootDevice(call, device, true);
-    expect(await management.getBootDevice(call)).toMatchObject({ bootDevice: device, persistent: true });
-    await expect(management.setBootDevice(call, 'toaster', false)).rejects.toMatchObject({ status: 400 });
-  });
+  powerConformance(name, open);
+  managementConformance(name, open);
+  settingsConformance(name, open);
+  peopleConformance(name, open);
 
   test(`${name}: the frame of a clean and of a deploy may run twice`, async () => {
     const subject = await open();

@@ -4,9 +4,11 @@ import { DEFAULT_CONDUCTOR_CONFIG } from '../../model/conductor-config.ts';
 import { memoryMachines } from '../../model/fake-machine.ts';
 import { INTERFACE_KINDS } from '../../model/interfaces.ts';
 import type { Node } from '../../model/node.ts';
-import { conformance, type Subject } from '../conformance/suite.ts';
+import { conformance, type Reached, type Subject } from '../conformance/suite.ts';
 import type { DriverCall, NodeInterfaces } from '../contract.ts';
 import { fakeHardware, fakeInterfaces } from './hardware.ts';
+
+const REACHED: Record<string, Reached> = { 'power on': 'on', 'force off': 'off', 'soft off': 'soft', nmi: 'nmi' };
 
 let count = 0;
 function fakeNode(driverInfo: Record<string, unknown> = {}): Node {
@@ -34,7 +36,10 @@ function subject(clock = systemClock): Subject & { actions(node: Node): string[]
       power: {
         on: () => interfaces.power.on(made),
         off: () => interfaces.power.off(made),
-        reboot: () => interfaces.power.on(made),
+        async reboot() {
+          await interfaces.power.off(made);
+          await interfaces.power.on(made);
+        },
       },
       assertMayWrite: may,
     };
@@ -46,7 +51,9 @@ function subject(clock = systemClock): Subject & { actions(node: Node): string[]
     node: async () => fakeNode(),
     call,
     writes: async (node) => actions(node).length,
+    reached: async (node) => actions(node).flatMap((one) => REACHED[one] ?? []),
     powerMs: 1_000,
+    bios: async () => ({ url: 'http://192.0.2.1/bios-2.5.0.bin', version: '2.5.0' }),
     actions,
   };
 }

@@ -31,6 +31,10 @@ export function fakePower(context: FakeContext): PowerInterface {
     },
     on: (call) => change(call, 'power on', 'on', 'power on'),
     off: (call) => change(call, 'force off', 'off', 'power off'),
-    softOff: (call) => change(call, 'soft off', 'soft_off', 'power off'),
+    async softOff(call) {
+      call.assertMayWrite();
+      const { power } = await look(context, call);
+      if (power === 'power on') await change(call, 'soft off', 'soft_off', 'power off');
+    },
   };
 }

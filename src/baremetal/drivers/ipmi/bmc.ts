@@ -4,7 +4,10 @@ import { IngotError } from '#kernel/errors';
 import { type ChassisStatus, readChassisStatus } from '#protocols/ipmi/chassis';
 import { errors as ipmiErrors } from '#protocols/ipmi/errors';
 import type { IpmiTarget } from '#protocols/ipmi/target';
+import { openSol } from '#protocols/ipmi/sol';
 import { IpmiTool } from '#protocols/ipmi/tool';
+import { errors as serialErrors } from '#protocols/serial/errors';
+import type { LineWish, OpenLine } from '#protocols/serial/line';
 import type { DriverCall } from '../contract.ts';
 import { ipmiTarget } from './settings.ts';
 
@@ -17,11 +20,15 @@ const BUSY_FOR_MS = 30_000;
 const PAUSE_MS = 500;
 /** Tools of BMCs nobody asked for so long are forgotten; they keep nothing open. Milliseconds. */
 const IDLE_MS = 30 * 60_000;
+/** A line that is just being closed, for a node that was enrolled anew, is waited for so long. Milliseconds. */
+const LINE_FREE_MS = 5_000;
 
 /** Tools by BMC and account, so that commands to one BMC go one by one whoever asks. */
 export class IpmiTools {
   readonly clock: Clock;
   readonly #known = new Map<string, { tool: IpmiTool; usedAt: number }>();
+  /** Lines that are open or being opened, by the BMC's address: each resolves when the place is free again. */
+  readonly #lines = new Map<string, Promise<void>>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -40,6 +47,34 @@ export class IpmiTools {
     }
     known.usedAt = now;
     return known.tool;
+  }
+
+  /**
+   * Opens the BMC's console. A BMC has one: two nodes enrolled with the same would take it from each other without end,
+   * so the second is refused with SerialTaken.
+   */
+  async openLine(target: IpmiTarget, wish: LineWish): Promise<OpenLine> {
+    const where = `${target.address}:${target.port}`;
+    const before = this.#lines.get(where);
+    if (before !== undefined) await Promise.race([before, this.clock.sleep(LINE_FREE_MS, wish.signal)]);
+    if (this.#lines.has(where)) throw serialErrors.SerialTaken(where);
+    let free = () => {};
+    const place = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    this.#lines.set(where, place);
+    const leave = () => {
+      this.#lines.delete(where);
+      free();
+    };
+    try {
+      const line = await openSol(this.of(target), this.clock, wish);
+      void line.closed.then(leave);
+      return line;
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 }
 

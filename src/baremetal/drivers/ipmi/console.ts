@@ -1,5 +1,4 @@
 import type { SerialParts } from '#contracts/console';
-import { openSol } from '#protocols/ipmi/sol';
 import type { ConsoleInterface } from '../contract.ts';
 import { pageConsole } from '../none/page-console.ts';
 import type { IpmiTools } from './bmc.ts';
@@ -11,7 +10,7 @@ import { IPMI_PROPERTIES, ipmiTarget } from './settings.ts';
  */
 export function ipmiConsoles(tools: IpmiTools): ConsoleInterface[] {
   const serial: NonNullable<ConsoleInterface['serial']> = (node, parts) =>
-    openSol(tools.of(ipmiTarget(node)), tools.clock, wishOf(parts));
+    tools.openLine(ipmiTarget(node), wishOf(parts));
   return ['ipmitool', 'ipmitool-socat', 'ipmitool-shellinabox'].map((name) => ({
     ...pageConsole,
     name,

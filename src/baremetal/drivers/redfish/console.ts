@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { SerialLine, SerialParts } from '#contracts/console';
 import { Secret } from '#kernel/secret';
-import { openSol } from '#protocols/ipmi/sol';
 import type { IpmiTarget } from '#protocols/ipmi/target';
 import { objectAt, textOf } from '#protocols/redfish/json';
 import { errors as serialErrors } from '#protocols/serial/errors';
@@ -82,7 +81,7 @@ async function openSerial(
   const ipmi = objectAt(offered, 'IPMI');
   if (ipmi['ServiceEnabled'] === true) {
     const port = typeof ipmi['Port'] === 'number' ? ipmi['Port'] : 623;
-    return openSol(tools.of(ipmiOf(node, port)), context.clock, wishOf(parts));
+    return tools.openLine(ipmiOf(node, port), wishOf(parts));
   }
   throw serialErrors.SerialAbsent('its BMC offers a serial console over neither SSH nor IPMI');
 }

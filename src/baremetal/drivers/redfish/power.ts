@@ -44,7 +44,7 @@ export function redfishPower(context: RedfishContext): PowerInterface {
       const system = await new RedfishBmc(context, call).system();
       return { power: stateOf(system), health: healthOf(system) };
     },
-    listen: (call, heard) => listenTo(new RedfishBmc(context, call), heard),
+    listen: (call, ears) => listenTo(new RedfishBmc(context, call), ears),
     on: (call) => change(call, 'On'),
     off: (call) => change(call, 'Off'),
     async softOff(call) {

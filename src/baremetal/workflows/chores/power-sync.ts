@@ -21,8 +21,9 @@ const NOBODY: Actor = { requestId: '', userId: null, projectId: null };
 const SLOW = 256;
 /** A BMC that answers does so by then. Milliseconds. */
 const PROMPT_MS = 3_000;
-/** How soon after an event it is looked at. Milliseconds. */
+/** How soon after an event it is looked at, and how often at most: some tell of each look at them. Milliseconds. */
 const AFTER_EVENT_MS = 200;
+const BETWEEN_EVENTS_MS = 2_000;
 /** A BMC whose events are heard is looked at so much more seldom. */
 const WITH_EVENTS = 5;
 
@@ -36,6 +37,7 @@ interface Watched {
   lane: Lane | null;
   /** Its events are heard. */
   listens: boolean;
+  lookedAt: number;
 }
 
 /** Watches power and health of the nodes this conductor looks after. */
@@ -81,6 +83,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
         faulty,
         lane: null,
         listens: false,
+        lookedAt: Number.NEGATIVE_INFINITY,
       });
     }
   };
@@ -99,6 +102,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
         const lane = one.failures > 0 || one.faulty ? 'slow' : 'quick';
         if (room[lane]-- <= 0) continue;
         one.dueAt = now + (one.faulty ? recoveryMs : one.listens ? everyMs * WITH_EVENTS : everyMs);
+        one.lookedAt = now;
         enter(one, lane);
         due.push(uuid);
       }
@@ -241,13 +245,17 @@ export function makePowerSync(side: ConductorSide): PowerSync {
 
   /** Listens to the BMC's events as well, where it has them and there is room. */
   const hear = (watched: Watched, node: Node) => {
-    if (watched.listens || listeners.refuses(node.uuid)) return;
-    watched.listens = listeners.begin(node, {
-      heard: () => {
+    if (listeners.refuses(node.uuid)) return;
+    listeners.begin(node, {
+      heard() {
         // events come in clusters, and the state follows
-        watched.dueAt = Math.min(watched.dueAt, clock.monotonic() + AFTER_EVENT_MS);
+        const soon = Math.max(clock.monotonic() + AFTER_EVENT_MS, watched.lookedAt + BETWEEN_EVENTS_MS);
+        watched.dueAt = Math.min(watched.dueAt, soon);
       },
-      ended: () => {
+      opened() {
+        watched.listens = true;
+      },
+      ended() {
         watched.listens = false;
         watched.dueAt = Math.min(watched.dueAt, clock.monotonic() + everyMs);
       },
