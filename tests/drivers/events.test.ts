@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { scratch, up } from '../house/ingot.ts';
 import { callOf, interfacesOf, type LabMachine, labMachine, PASSWORD, redfishNode, USER } from './rack.ts';
 
-const EVERY_S = 40;
+const EVERY_S = 16;
 
 /** Time that runs ten times as fast: a BMC's test event is given up after 1.5 s. */
 const fast: Clock = {
@@ -134,7 +134,15 @@ test('a BMC whose events do not arrive is unsubscribed and its stream is read', 
   try {
     const nobody = 'http://127.0.0.1:9/inbox-1';
     const one = listen(machine, nobody);
-    await expect.poll(() => eventsOf(machine).list().map((it) => it.destination), { timeout: 10_000 }).toEqual([nobody]);
+    await expect
+      .poll(
+        () =>
+          eventsOf(machine)
+            .list()
+            .map((it) => it.destination),
+        { timeout: 10_000 },
+      )
+      .toEqual([nobody]);
     await expect.poll(() => eventsOf(machine).streams, { timeout: 20_000 }).toBe(1);
     expect(eventsOf(machine).list()).toEqual([]);
     await expect.poll(() => one.told, { timeout: 5_000 }).toEqual(['closed', 'opened']);
@@ -159,7 +167,8 @@ test('a subscription is found again after a restart, and one of another conducto
     const first = listen(machine, url, true);
     await expect.poll(destinations, { timeout: 10_000 }).toEqual(wanted);
     const { id } = list().at(-1) ?? {};
-    const tests = () => machine.ledger.list({ kind: 'request' }).filter((one) => /SubmitTestEvent/.test(one.action)).length;
+    const tests = () =>
+      machine.ledger.list({ kind: 'request' }).filter((one) => /SubmitTestEvent/.test(one.action)).length;
     await expect.poll(tests, { timeout: 10_000 }).toBe(1);
     first.arrives({ Events: [{ MessageId: 'ResourceEvent.1.0.TestMessage' }] });
     first.arrives({ Events: [{ MessageId: 'iLOEvents.1.0.SessionLogin' }] });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import { start } from '#kernel/run';
 import { ipmiHardware, ipmiInterfaces } from '#baremetal/drivers/ipmi/hardware';
-import { scratch } from '../house/ingot.ts';
+import { scratch, until } from '../house/ingot.ts';
 import { serialParts } from '#baremetal/drivers/conformance/serial-parts';
 import { callOf, interfacesOf, nodeOf, PASSWORD, USER } from './rack.ts';
 
@@ -86,14 +86,21 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => serial.listen(0, '127.0.0.1', resolve));
   port = await freePort();
   const write = (name: string, text: string) => writeFileSync(join(place.path, name), text);
-  for (const [name, text] of [['power', '0\n'], ['boot', 'none\n'], ['calls', ''], ['chassis', CHASSIS], ['emu', EMULATOR]] as const) write(name, text);
+  for (const [name, text] of [
+    ['power', '0\n'],
+    ['boot', 'none\n'],
+    ['calls', ''],
+    ['chassis', CHASSIS],
+    ['emu', EMULATOR],
+  ] as const)
+    write(name, text);
   write('lan', lan((serial.address() as AddressInfo).port));
   chmodSync(join(place.path, 'chassis'), 0o755);
   mkdirSync(join(place.path, 'state'));
   const args = ['-c', join(place.path, 'lan'), '-f', join(place.path, 'emu'), '-s', join(place.path, 'state'), '-n'];
   simulator = start('ipmi_sim', args, {});
   // it serves its console's port before anything else
-  await expect.poll(() => lines.length, WAIT).toBe(1);
+  await until('the simulator is there', () => lines.length === 1, 30_000);
 });
 afterAll(() => {
   stop.abort();

@@ -3,7 +3,10 @@ import type { Config } from '#platform/settings';
 import { bad, type Finding, good } from './finding.ts';
 
 /** Are the ports free? `running`: the process that owns the data directory, which then holds them rightly. */
-export async function portFindings({ api, conductor, general }: Config, running: number | undefined): Promise<Finding[]> {
+export async function portFindings(
+  { api, conductor, general }: Config,
+  running: number | undefined,
+): Promise<Finding[]> {
   const ramdisk: Listener = { name: 'Ramdisk port', flag: '--ramdisk-listen' };
   const events: Listener = { name: 'Port for events of BMCs', flag: '--events-listen' };
   const status: Listener = { name: 'Status port', flag: '--status-listen' };

@@ -126,11 +126,7 @@ export class BmcHttp {
    * BMC has agreed, `data` for each line of data. Resolves when the BMC ended it. Throws what `request` throws;
    * BmcBadAnswer when there is no such stream.
    */
-  async stream(
-    link: string,
-    signal: AbortSignal,
-    told: { opened(): void; data(text: string): void },
-  ): Promise<void> {
+  async stream(link: string, signal: AbortSignal, told: { opened(): void; data(text: string): void }): Promise<void> {
     const path = this.path(link);
     const credentials = await this.#login.headers();
     this.#streams++;

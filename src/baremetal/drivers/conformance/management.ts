@@ -76,7 +76,7 @@ export function managementConformance(name: string, open: () => Promise<Subject>
       expect(Object.keys(named).length).toBeGreaterThan(0);
       for (const [of, facts] of Object.entries(named)) {
         expect(of).not.toBe('');
-        const readings = Object.entries(facts).filter(([key]) => /reading/.test(key));
+        const readings = Object.entries(facts).filter(([key]) => /reading/i.test(key));
         expect(readings.length).toBeGreaterThan(0);
       }
     }

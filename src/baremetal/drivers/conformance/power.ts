@@ -13,7 +13,7 @@ export function powerConformance(name: string, open: () => Promise<Subject>): vo
       await untilPower(subject, call, want);
     }
     if (power.look !== undefined) {
-      const { health } = await subject.interfaces.power.look?.(call) ?? {};
+      const { health } = (await subject.interfaces.power.look?.(call)) ?? {};
       expect(['OK', 'Warning', 'Critical', null]).toContain(health);
       expect((await power.look(call)).power).toBe('power off');
     }

@@ -33,7 +33,10 @@ export function settingsConformance(name: string, open: () => Promise<Subject>):
     const node = await subject.node();
     let config: Record<string, unknown> = {};
     const made = subject.call(node);
-    const call = { ...made, notes: { ...made.notes, raidConfig: (now: Record<string, unknown>) => void (config = now) } };
+    const call = {
+      ...made,
+      notes: { ...made.notes, raidConfig: (now: Record<string, unknown>) => void (config = now) },
+    };
     const create = await stepOf(subject, node, 'raid', 'create_configuration');
     const erase = await stepOf(subject, node, 'raid', 'delete_configuration');
     expect(create === undefined).toBe(erase === undefined);
@@ -75,7 +78,10 @@ export function settingsConformance(name: string, open: () => Promise<Subject>):
     const outcome = await supported(() => subject.interfaces.inspect.inspect(call));
     if (outcome?.kind !== 'done') return;
     const { inventory, properties, ports } = outcome.result;
-    expect(inventory).toMatchObject({ cpu: { count: expect.any(Number) }, memory: { physical_mb: expect.any(Number) } });
+    expect(inventory).toMatchObject({
+      cpu: { count: expect.any(Number) },
+      memory: { physical_mb: expect.any(Number) },
+    });
     expect(properties).toMatchObject({ cpus: expect.any(Number), memory_mb: expect.any(Number), cpu_arch: 'x86_64' });
     expect(ports.length).toBeGreaterThan(0);
     for (const { address } of ports) expect(address).toMatch(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);

@@ -53,7 +53,7 @@ function subject(clock = systemClock): Subject & { actions(node: Node): string[]
     writes: async (node) => actions(node).length,
     reached: async (node) => actions(node).flatMap((one) => REACHED[one] ?? []),
     powerMs: 1_000,
-    bios: async () => ({ url: 'http://192.0.2.1/bios-2.5.0.bin', version: '2.5.0' }),
+    bios: async () => ({ url: 'http://mirror.example/bios-2.5.0.bin', version: '2.5.0' }),
     actions,
   };
 }

@@ -23,7 +23,13 @@ export async function listenTo(bmc: RedfishBmc, ears: BmcEars): Promise<void> {
   const inbox = await ears.inbox(new URL(bmc.client.http.origin).hostname);
   if (inbox !== null) {
     try {
-      const parts = { heard, opened: () => ears.opened(), get comesBack() { return ears.comesBack; } };
+      const parts = {
+        heard,
+        opened: () => ears.opened(),
+        get comesBack() {
+          return ears.comesBack;
+        },
+      };
       if ((await hearByPush(bmc, service, inbox, parts, uri === null)) === 'over') return;
     } finally {
       inbox.close();

@@ -81,7 +81,11 @@ async function subscribe(bmc: RedfishBmc, service: Resource, path: string, url: 
   const listed = textsOf(service.body['EventTypesForSubscription']);
   const kinds = KINDS.filter((one) => listed.includes(one));
   const plain: Json = { Destination: url, Protocol: 'Redfish', Context: 'ingot' };
-  const forms = [...(kinds.length > 0 ? [{ ...plain, EventTypes: kinds }] : []), plain, { ...plain, EventTypes: ['Alert'] }];
+  const forms = [
+    ...(kinds.length > 0 ? [{ ...plain, EventTypes: kinds }] : []),
+    plain,
+    { ...plain, EventTypes: ['Alert'] },
+  ];
   for (const [i, form] of forms.entries()) {
     try {
       const made = await bmc.client.post(path, form, bmc.ask);
@@ -127,7 +131,8 @@ async function isThere(bmc: RedfishBmc, path: string): Promise<boolean> {
   }
 }
 
-const isEnabled = (body: Json) => !['Disabled', 'UnavailableOffline'].includes(textOf(objectAt(body, 'Status')['State']) ?? '');
+const isEnabled = (body: Json) =>
+  !['Disabled', 'UnavailableOffline'].includes(textOf(objectAt(body, 'Status')['State']) ?? '');
 
 /** As far as it goes: the node may be somebody else's by now, or its BMC away. */
 async function unsubscribe(bmc: RedfishBmc, path: string): Promise<void> {
