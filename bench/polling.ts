@@ -71,7 +71,16 @@ async function period(what: string, line = 'reads'): Promise<number> {
   return mean;
 }
 
+/** Nodes the program gave up, and what it says of the first: none while all answer, or the figures mean nothing. */
+async function givenUp(): Promise<void> {
+  const list = (await product.call('GET', '/v1/nodes?fault=power%20failure&fields=name,last_error&limit=1000')) as {
+    nodes: { name: string; last_error: string | null }[];
+  };
+  if (list.nodes.length > 0) console.log(`  given up: ${list.nodes.length}, such as ${list.nodes[0]?.name}: ${list.nodes[0]?.last_error}`);
+}
+
 const quiet = await period('all answer');
+await givenUp();
 await period('30 % begin to be silent', `dead ${dead}`);
 const disturbed = await period('30 % are silent');
 console.log(`the others are looked at ${((disturbed / quiet) * 100).toFixed(0)} % as often as before`);

@@ -13,21 +13,22 @@ import { makeListeners } from './listeners.ts';
 
 /** One look at a BMC may take this long. Milliseconds. */
 const LOOK_MS = 30_000;
-/** Most nodes begun in one round. */
-const BATCH = 200;
+/** Most nodes read from the database in one round. */
+const BATCH = 500;
 const NOBODY: Actor = { requestId: '', userId: null, projectId: null };
 
 /** Looks at BMCs that did not answer the last time, at once; they wait for nothing but their time to run out. */
 const SLOW = 256;
 /** A BMC that answers does so by then. Milliseconds. */
-const PROMPT_MS = 3_000;
+const PROMPT_MS = 2_000;
 /** How soon after an event it is looked at, and how often at most: some tell of each look at them. Milliseconds. */
 const AFTER_EVENT_MS = 200;
 const BETWEEN_EVENTS_MS = 2_000;
 /** A BMC whose events are heard is looked at so much more seldom. */
 const WITH_EVENTS = 5;
 
-type Lane = 'quick' | 'slow';
+/** `waiting`: it is due, and waits for a place among the quick ones. */
+type Lane = 'waiting' | 'quick' | 'slow';
 
 interface Watched {
   dueAt: number;
@@ -60,7 +61,9 @@ export function makePowerSync(side: ConductorSide): PowerSync {
   const { everyMs, workers, retries, force, recoveryMs } = side.config.powerSync;
   const nodes = new Map<string, Watched>();
   const listeners = makeListeners(side);
-  const lanes = { quick: 0, slow: 0 };
+  const lanes = { waiting: 0, quick: 0, slow: 0 };
+  /** Those that are due, in order. */
+  const queue: WatchedRow[] = [];
   let choosing = false;
 
   const refresh = async () => {
@@ -88,34 +91,60 @@ export function makePowerSync(side: ConductorSide): PowerSync {
     }
   };
 
-  /** Begins looks at those that are due, and waits for none of them: a dead BMC takes its time, not the others'. */
+  /**
+   * Reads those that are due, the longest first, and waits for none of them: a dead BMC takes its time, not the others'.
+   * The next begins as soon as one has ended, not with the next round, or a round could do no more than it has places.
+   */
   const look = async () => {
     const { lease } = work;
     if (choosing || !lease.held) return;
     choosing = true;
     try {
       const now = clock.monotonic();
-      const due: string[] = [];
-      const room = { quick: Math.max(0, workers - lanes.quick), slow: Math.max(0, SLOW - lanes.slow) };
-      for (const [uuid, one] of nodes) {
-        if (one.dueAt > now || one.lane !== null || due.length >= BATCH) continue;
-        const lane = one.failures > 0 || one.faulty ? 'slow' : 'quick';
-        if (room[lane]-- <= 0) continue;
-        one.dueAt = now + (one.faulty ? recoveryMs : one.listens ? everyMs * WITH_EVENTS : everyMs);
-        one.lookedAt = now;
-        enter(one, lane);
-        due.push(uuid);
-      }
-      if (due.length === 0) return;
-      const rows = await idleNodes(store, due).catch((error: unknown) => {
+      const room = { quick: BATCH - lanes.waiting, slow: SLOW - lanes.slow };
+      const due: [uuid: string, one: Watched][] = [];
+      for (const entry of nodes) if (entry[1].dueAt <= now && entry[1].lane === null) due.push(entry);
+      due.sort(([, a], [, b]) => a.dueAt - b.dueAt);
+      const chosen = due.filter(([, one]) => room[isSlow(one) ? 'slow' : 'quick']-- > 0);
+      if (chosen.length === 0) return;
+      for (const [, one] of chosen) enter(one, isSlow(one) ? 'slow' : 'waiting');
+      const rows = await idleNodes(
+        store,
+        chosen.map(([uuid]) => uuid),
+      ).catch((error: unknown) => {
         // the database is away: they give their places back, and are looked at in the next round
-        for (const [uuid, one] of nodes) if (due.includes(uuid)) enter(one, null);
+        for (const [, one] of chosen) enter(one, null);
         throw error;
       });
       const found = new Map(rows.map((row) => [row.uuid, row]));
-      for (const uuid of due) void visit(uuid, found.get(uuid));
+      for (const [uuid, one] of chosen) {
+        one.dueAt = now + (one.faulty ? recoveryMs : one.listens ? everyMs * WITH_EVENTS : everyMs);
+        const row = found.get(uuid);
+        if (row === undefined) enter(one, null);
+        else if (one.lane === 'slow') void visit(one, row);
+        else queue.push(row);
+      }
+      fill();
     } finally {
       choosing = false;
+    }
+  };
+
+  const isSlow = (one: Watched) => one.failures > 0 || one.faulty;
+
+  /** Gives free places to those that wait. */
+  const fill = () => {
+    while (lanes.quick < workers) {
+      const row = queue.shift();
+      if (row === undefined) return;
+      const one = nodes.get(row.uuid);
+      if (one?.lane !== 'waiting') {
+        // another conductor looks after it now; it is not in the list any more, but still in the count
+        lanes.waiting--;
+        continue;
+      }
+      enter(one, 'quick');
+      void visit(one, row);
     }
   };
 
@@ -125,24 +154,28 @@ export function makePowerSync(side: ConductorSide): PowerSync {
     if (lane !== null) lanes[lane]++;
   };
 
-  const visit = async (uuid: string, row: WatchedRow | undefined) => {
-    const watched = nodes.get(uuid);
+  const visit = async (one: Watched, row: WatchedRow) => {
+    one.lookedAt = clock.monotonic();
     // one that takes long leaves its place to those that answer
-    const cancel = clock.after(PROMPT_MS, () => watched?.lane === 'quick' && enter(watched, 'slow'));
+    const cancel = clock.after(PROMPT_MS, () => {
+      if (one.lane !== 'quick') return;
+      enter(one, 'slow');
+      fill();
+    });
     try {
-      if (row !== undefined) await check(row);
+      await check(one, row);
     } catch (error) {
       log.debug({ err: messageOf(error) }, 'power sync');
     } finally {
       cancel();
-      if (watched !== undefined) enter(watched, null);
+      enter(one, null);
+      fill();
     }
   };
 
-  const check = async (row: WatchedRow) => {
-    const watched = nodes.get(row.uuid);
-    if (watched === undefined) return;
+  const check = async (watched: Watched, row: WatchedRow) => {
     const { lease } = work;
+    lease.assertHeld();
     const node = toNode(row, side.sealer);
     const late = new AbortController();
     const { signal } = late;
