@@ -76,7 +76,8 @@ async function givenUp(): Promise<void> {
   const list = (await product.call('GET', '/v1/nodes?fault=power%20failure&fields=name,last_error&limit=1000')) as {
     nodes: { name: string; last_error: string | null }[];
   };
-  if (list.nodes.length > 0) console.log(`  given up: ${list.nodes.length}, such as ${list.nodes[0]?.name}: ${list.nodes[0]?.last_error}`);
+  if (list.nodes.length > 0)
+    console.log(`  given up: ${list.nodes.length}, such as ${list.nodes[0]?.name}: ${list.nodes[0]?.last_error}`);
 }
 
 const quiet = await period('all answer');

@@ -133,7 +133,10 @@ test('power, soft off and boot device, by cipher suite 3: it knows no other', as
   await expect.poll(() => power.get(call), WAIT).toBe('power off');
   await call.power.on();
   await call.power.off();
-  const written = (await file('calls')).slice(before).split('\n').filter((one) => /^set (power|shutdown)/.test(one));
+  const written = (await file('calls'))
+    .slice(before)
+    .split('\n')
+    .filter((one) => /^set (power|shutdown)/.test(one));
   expect(written).toEqual(['set power 1', 'set shutdown 1', 'set power 1', 'set power 0']);
 }, 60_000);
 
