@@ -1,0 +1,191 @@
+import { newUuid } from '#kernel/ids';
+import type { Tx } from '#store/contract';
+import { announceChange } from '../../ovn/index.ts';
+import { chooseAddress } from '../../model/floating.ts';
+import { within } from '../../model/prefix.ts';
+import {
+  deleteFloatingIpRow,
+  type FloatingIpRow,
+  insertFloatingIp,
+  leadingTo,
+  lockFloatingIp,
+  routerBetween,
+  updateFloatingIp,
+} from '../../store/floating-ips.ts';
+import { seenNetwork } from '../../store/seen.ts';
+import {
+  deleteServicePort,
+  insertServicePort,
+  lockPort,
+  type PortFacts,
+  subnetFactsOf,
+  takeAddress,
+} from '../../store/service-ports.ts';
+import type { Actor, PortParts } from '../actor.ts';
+import { errors } from './errors.ts';
+
+/** What can be said of a floating IP once it is there. */
+export interface FloatingIpChange {
+  description?: string;
+  /** Where it leads; null takes it away. */
+  port_id?: string | null;
+  /** Which address of the port. */
+  fixed_ip_address?: string | null;
+}
+
+/** What can be said when it is made. */
+export interface FloatingIpBody extends FloatingIpChange {
+  floating_network_id: string;
+  /** A certain address; any that is free otherwise. */
+  floating_ip_address?: string | null;
+  /** A subnet of the network to take it from. */
+  subnet_id?: string | null;
+  dns_name?: string;
+  dns_domain?: string;
+}
+
+/**
+ * Takes an address of an external network for a project, and leads it to a port when one is named. Gives its id.
+ * Throws `NetworkNotFound`, `BadRequest`, `IpAddressGenerationFailure`, `IpAddressAlreadyAllocated`, and what
+ * associating throws.
+ */
+export async function createFloatingIp(
+  tx: Tx,
+  parts: PortParts,
+  actor: Actor,
+  project: string,
+  body: FloatingIpBody,
+): Promise<string> {
+  const network = body.floating_network_id;
+  const seen = await seenNetwork(tx, network, actor);
+  if (seen === undefined) throw errors.NetworkNotFound(network);
+  if (!seen.external) throw errors.BadRequest(`Network ${network} is not a valid external network`);
+  const id = newUuid();
+  const port = await insertServicePort(tx, parts.random, {
+    networkId: network,
+    // Nobody's: the tenant sees the floating IP, not the port of the provider's network that holds it.
+    project: '',
+    owner: 'network:floatingip',
+    device: id,
+    status: 'N/A',
+  });
+  const ip = await takeOutside(tx, port, body);
+  await insertFloatingIp(tx, {
+    id,
+    project_id: project,
+    description: body.description ?? '',
+    floating_network_id: network,
+    floating_ip: ip,
+    floating_port_id: port,
+    dns_name: body.dns_name ?? '',
+    dns_domain: body.dns_domain ?? '',
+  });
+  if (body.port_id !== undefined && body.port_id !== null) {
+    const row = (await lockFloatingIp(tx, id)) as FloatingIpRow;
+    await associate(tx, actor, row, body.port_id, body.fixed_ip_address ?? undefined);
+  } else if (body.fixed_ip_address !== undefined && body.fixed_ip_address !== null) {
+    throw errors.BadRequest('fixed_ip_address cannot be specified without a port_id');
+  }
+  announceChange(tx);
+  return id;
+}
+
+async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<string> {
+  const { floating_network_id: network, subnet_id: subnet, floating_ip_address: ip } = body;
+  let choices = (await subnetFactsOf(tx, network)).filter(({ ip_version }) => ip_version === 4);
+  if (choices.length === 0) throw errors.BadRequest(`Network ${network} does not contain any IPv4 subnet`);
+  if (subnet !== undefined && subnet !== null) choices = choices.filter(({ id }) => id === subnet);
+  if (choices.length === 0) throw errors.BadRequest(`Subnet ${subnet ?? ''} is not an IPv4 subnet of network ${network}`);
+  if (ip !== undefined && ip !== null) {
+    const home = choices.find(({ cidr }) => within(ip, cidr));
+    if (home === undefined) throw errors.BadRequest(`IP address ${ip} is not in a subnet of network ${network}`);
+    const taken = await takeAddress(tx, port, { subnetId: home.id, ip }, 0);
+    if (taken === null || ip === home.gateway_ip) throw errors.IpAddressAlreadyAllocated(ip, network);
+    return taken;
+  }
+  for (const { id } of choices) {
+    const taken = await takeAddress(tx, port, { subnetId: id, ip: null }, 0);
+    if (taken !== null) return taken;
+  }
+  throw errors.IpAddressGenerationFailure(network);
+}
+
+/** Changes a floating IP: where it leads, or what is said of it. Throws `FloatingIPNotFound`, and what associating throws. */
+export async function changeFloatingIp(tx: Tx, actor: Actor, id: string, body: FloatingIpChange): Promise<void> {
+  const row = await demandFloatingIp(tx, id);
+  const { port_id: port, fixed_ip_address: ip, description } = body;
+  if (description !== undefined) await updateFloatingIp(tx, id, { description });
+  if (port === null) await leadNowhere(tx, row);
+  else {
+    const target = port ?? (ip === undefined ? undefined : row.fixed_port_id);
+    if (target === null) throw errors.BadRequest('fixed_ip_address cannot be specified without a port_id');
+    if (target !== undefined) await associate(tx, actor, row, target, ip ?? undefined);
+  }
+  announceChange(tx);
+}
+
+/** Gives the address back. Throws `FloatingIPNotFound`. */
+export async function deleteFloatingIp(tx: Tx, id: string): Promise<void> {
+  const row = await demandFloatingIp(tx, id);
+  await deleteFloatingIpRow(tx, id);
+  await deleteServicePort(tx, row.floating_port_id);
+  announceChange(tx);
+}
+
+async function associate(
+  tx: Tx,
+  actor: Actor,
+  row: FloatingIpRow,
+  portId: string,
+  asked: string | undefined,
+): Promise<void> {
+  if (row.forwardings > 0) throw errors.FipInUseByPortForwarding(row.id);
+  const { address, router } = await reach(tx, actor, row, portId, asked);
+  const other = await leadingTo(tx, portId, address.ip);
+  if (other !== undefined && other !== row.id) {
+    throw errors.FloatingIPPortAlreadyAssociated(row.floating_ip, row.id, portId, address.ip);
+  }
+  await updateFloatingIp(tx, row.id, {
+    fixed_port_id: portId,
+    fixed_ip: address.ip,
+    router_id: router,
+    status: 'ACTIVE',
+  });
+}
+
+/** A port, which of its addresses is meant, and the router that leads there from the outside. */
+export async function reach(
+  tx: Tx,
+  actor: Actor,
+  row: FloatingIpRow,
+  portId: string,
+  asked: string | undefined,
+): Promise<{ port: PortFacts; address: { ip: string; subnetId: string }; router: string }> {
+  const port = await lockPort(tx, portId);
+  if (port === undefined) throw errors.PortNotFound(portId);
+  if (!actor.admin && port.project_id !== row.project_id) {
+    throw errors.BadRequest(
+      `Cannot process floating IP association with Port ${portId}, since that port is owned by a different project`,
+    );
+  }
+  const chosen = chooseAddress(portId, port.ips, asked);
+  if ('refused' in chosen) throw errors.BadRequest(chosen.refused);
+  const { subnetId } = chosen.address;
+  const router = await routerBetween(tx, subnetId, row.floating_network_id);
+  if (router === undefined) {
+    throw errors.ExternalGatewayForFloatingIPNotFound(subnetId, row.floating_network_id, portId);
+  }
+  return { port, address: chosen.address, router };
+}
+
+async function leadNowhere(tx: Tx, row: FloatingIpRow): Promise<void> {
+  if (row.fixed_port_id === null) return;
+  await updateFloatingIp(tx, row.id, { fixed_port_id: null, fixed_ip: null, router_id: null, status: 'DOWN' });
+}
+
+/** The floating IP, locked. Throws `FloatingIPNotFound`. */
+export async function demandFloatingIp(tx: Tx, id: string): Promise<FloatingIpRow> {
+  const row = await lockFloatingIp(tx, id);
+  if (row === undefined) throw errors.FloatingIPNotFound(id);
+  return row;
+}
