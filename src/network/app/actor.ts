@@ -1,13 +1,10 @@
-import type { Random } from '#kernel/random';
+import type { Call } from '../model/resource.ts';
 
-/** Who asks, as far as the verbs have to know: routes have asked the policy already. */
+/** Who asks, as far as verbs that look at other things than their own row have to know. */
 export interface Actor {
   project: string;
   /** May touch what is other projects'. */
   admin: boolean;
 }
 
-/** What verbs that make ports need. */
-export interface PortParts {
-  random: Random;
-}
+export const actorOf = (call: Call): Actor => ({ project: call.project, admin: call.allows('network_admin') });

@@ -2,6 +2,18 @@ import { newUuid } from '#kernel/ids';
 import type { Reader } from '#store/contract';
 import type { Chassis } from '../model/truth.ts';
 
+/** Is an agent alive, as SQL? OVN is asked about its own hosts; of the others we hear every half a minute. */
+export const ALIVE = `(case when t.program = 'ovn-controller' then t.alive else t.heartbeat_at > now() - interval '75 seconds' end)`;
+
+/** Says that a conductor is there. */
+export async function beatConductor(reader: Reader, host: string, configurations: object): Promise<void> {
+  const text = `
+    insert into net_agents (id, agent_type, program, host, configurations)
+    values ($1, 'Baremetal Node', 'ingot', $2, $3::json)
+    on conflict (agent_type, host) do update set configurations = excluded.configurations, heartbeat_at = clock_timestamp()`;
+  await reader.query({ name: 'network conductor', text, values: [newUuid(), host, JSON.stringify(configurations)] });
+}
+
 /** Writes the hosts OVN knows into the list of agents; those it does not know any more are not alive. */
 export async function writeAgents(reader: Reader, chassis: readonly Chassis[]): Promise<void> {
   const text = `

@@ -23,26 +23,12 @@ export async function lockFloatingIp(tx: Reader, id: string): Promise<FloatingIp
   return (await tx.query<FloatingIpRow>({ name: 'floating ip locked', text, values: [id] }))[0];
 }
 
-export async function insertFloatingIp(tx: Reader, row: Record<string, unknown>): Promise<void> {
-  const names = Object.keys(row);
-  const text = `insert into net_floating_ips (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})`;
-  await tx.query({ text, values: names.map((name) => row[name]) });
-}
-
-/** Changes columns; the revision rises in any case. */
-export async function updateFloatingIp(tx: Reader, id: string, change: Record<string, unknown>): Promise<void> {
-  const names = Object.keys(change);
-  const sets = [
-    ...names.map((name, i) => `${name} = $${i + 2}`),
-    'revision = revision + 1',
-    'updated_at = clock_timestamp()',
-  ];
-  const text = `update net_floating_ips set ${sets.join(', ')} where id = $1`;
-  await tx.query({ text, values: [id, ...names.map((name) => change[name])] });
-}
-
-export async function deleteFloatingIpRow(tx: Reader, id: string): Promise<void> {
-  await tx.query({ name: 'floating ip deleted', text: 'delete from net_floating_ips where id = $1', values: [id] });
+/** Says which router carries the forwarded ports of a floating address; null when there are none any more. */
+export async function carryForwardings(tx: Reader, id: string, router: string | null): Promise<void> {
+  const text = `update net_floating_ips set router_id = $2, status = $3, revision = revision + 1, updated_at = clock_timestamp()
+                 where id = $1`;
+  const values = [id, router, router === null ? 'DOWN' : 'ACTIVE'];
+  await tx.query({ name: 'floating ip carried', text, values });
 }
 
 /**
@@ -80,29 +66,6 @@ export async function forwardingsOf(reader: Reader, floatingIp: string): Promise
     select id, floatingip_id, internal_port_id, host(internal_ip) as internal_ip, internal_port, external_port, protocol
       from net_port_forwardings where floatingip_id = $1 order by seq`;
   return reader.query<PortForwardingRow>({ name: 'port forwardings', text, values: [floatingIp] });
-}
-
-export async function insertForwarding(
-  tx: Reader,
-  row: PortForwardingRow & { project_id: string; description: string },
-): Promise<void> {
-  const text = `
-    insert into net_port_forwardings (id, project_id, description, floatingip_id, internal_port_id, internal_ip,
-                                      internal_port, external_port, protocol)
-    values ($1, $2, $3, $4, $5, $6::inet, $7, $8, $9)`;
-  const { id, project_id: project, description, floatingip_id: fip, internal_port_id: port } = row;
-  const values = [id, project, description, fip, port, row.internal_ip, row.internal_port, row.external_port, row.protocol];
-  await tx.query({ name: 'port forwarding', text, values });
-}
-
-export async function updateForwarding(tx: Reader, row: PortForwardingRow & { description?: string }): Promise<void> {
-  const text = `
-    update net_port_forwardings set internal_port_id = $2, internal_ip = $3::inet, internal_port = $4, external_port = $5,
-           protocol = $6, description = coalesce($7, description), revision = revision + 1, updated_at = clock_timestamp()
-     where id = $1`;
-  const { id, internal_port_id: port, internal_ip: ip, internal_port: inner, external_port: outer, protocol } = row;
-  const values = [id, port, ip, inner, outer, protocol, row.description ?? null];
-  await tx.query({ name: 'port forwarding changed', text, values });
 }
 
 export async function deleteForwardingRow(tx: Reader, id: string): Promise<void> {

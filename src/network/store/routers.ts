@@ -48,27 +48,6 @@ export async function legsOf(reader: Reader, router: string): Promise<Leg[]> {
   return rows.map((row) => ({ ...row, addresses: JSON.parse(row.addresses) as Connected[] }));
 }
 
-export async function insertRouter(tx: Reader, row: Record<string, unknown>): Promise<void> {
-  const names = Object.keys(row);
-  const text = `insert into net_routers (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})`;
-  await tx.query({ text, values: names.map((name) => row[name]) });
-}
-
-/** Changes columns of a router; its revision rises in any case. */
-export async function updateRouter(tx: Reader, id: string, change: Record<string, unknown>): Promise<void> {
-  const names = Object.keys(change);
-  const sets = [
-    ...names.map((name, i) => `${name} = $${i + 2}`),
-    'revision = revision + 1',
-    'updated_at = clock_timestamp()',
-  ];
-  const text = `update net_routers set ${sets.join(', ')} where id = $1`;
-  await tx.query({ text, values: [id, ...names.map((name) => change[name])] });
-}
-
-export async function deleteRouterRow(tx: Reader, id: string): Promise<void> {
-  await tx.query({ name: 'router deleted', text: 'delete from net_routers where id = $1', values: [id] });
-}
 
 /** Makes a port a leg of a router. */
 export async function addLeg(tx: Reader, router: string, port: string, kind: Leg['kind']): Promise<void> {
@@ -90,10 +69,4 @@ export async function floatingBy(reader: Reader, router: string, subnets?: reado
     values: [router, subnets ?? null],
   });
   return rows.map(({ id }) => id);
-}
-
-/** Zones that hosts of the network are in and that are alive. */
-export async function knownZones(reader: Reader): Promise<Set<string>> {
-  const text = `select distinct coalesce(availability_zone, 'nova') as zone from net_agents where program = 'ovn-controller'`;
-  return new Set((await reader.query<{ zone: string }>({ name: 'network zones', text })).map(({ zone }) => zone));
 }

@@ -14,7 +14,7 @@ export interface SeenNetwork {
 export async function seenNetwork(reader: Reader, id: string, actor: Actor): Promise<SeenNetwork | undefined> {
   const text = `
     select n.id, n.project_id, n.external, ($3::boolean or n.project_id = $2) as own from net_networks n
-     where n.id = $1 and ($3 or n.project_id = $2 or n.external or exists (
+     where n.id = $1 and ($3 or n.project_id = $2 or exists (
        select from net_rbac_policies r where r.object_type = 'network' and r.object_id = n.id and r.target_project in ('*', $2)))
      for share of n`;
   const rows = await reader.query<SeenNetwork>({

@@ -1,6 +1,6 @@
 import { newUuid } from '#kernel/ids';
-import type { Random } from '#kernel/random';
 import type { Reader } from '#store/contract';
+import type { NetworkRoom } from '../room.ts';
 
 // Ports the network makes for itself: legs of routers, holders of floating addresses. Nobody asks for them by the
 // ports API, and no quota counts them.
@@ -24,13 +24,17 @@ const MAC_TRIES = 8;
 const IP_TRIES = 16;
 
 /** Makes a port without addresses; its id. */
-export async function insertServicePort(tx: Reader, random: Random, port: ServicePort): Promise<string> {
+export async function insertServicePort(
+  tx: Reader,
+  { random, config }: Pick<NetworkRoom, 'random' | 'config'>,
+  port: ServicePort,
+): Promise<string> {
   const id = newUuid();
   const text = `
     insert into net_ports (id, project_id, network_id, mac_address, status, device_id, device_owner, port_security_enabled)
     values ($1, $2, $3, $4, $5, $6, $7, false) on conflict on constraint net_ports_mac_key do nothing returning id`;
   for (let i = 0; i < MAC_TRIES; i++) {
-    const mac = `fa:16:3e:${[...random.bytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+    const mac = `${config.macBase}:${[...random.bytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
     const values = [id, port.project, port.networkId, mac, port.status, port.device, port.owner];
     const made = await tx.query({ name: 'service port', text, values });
     if (made.length > 0) return id;

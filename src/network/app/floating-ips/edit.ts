@@ -1,17 +1,9 @@
-import { newUuid } from '#kernel/ids';
 import type { Tx } from '#store/contract';
-import { announceChange } from '../../ovn/index.ts';
+import type { Call, Columns, NewColumns } from '../../model/resource.ts';
 import { chooseAddress } from '../../model/floating.ts';
 import { within } from '../../model/prefix.ts';
-import {
-  deleteFloatingIpRow,
-  type FloatingIpRow,
-  insertFloatingIp,
-  leadingTo,
-  lockFloatingIp,
-  routerBetween,
-  updateFloatingIp,
-} from '../../store/floating-ips.ts';
+import { type FloatingIpRow, leadingTo, lockFloatingIp, routerBetween } from '../../store/floating-ips.ts';
+import { insertRows } from '../../store/rows.ts';
 import { seenNetwork } from '../../store/seen.ts';
 import {
   deleteServicePort,
@@ -21,12 +13,11 @@ import {
   subnetFactsOf,
   takeAddress,
 } from '../../store/service-ports.ts';
-import type { Actor, PortParts } from '../actor.ts';
+import { type Actor, actorOf } from '../actor.ts';
 import { errors } from './errors.ts';
 
-/** What can be said of a floating IP once it is there. */
+/** Where a floating IP leads. */
 export interface FloatingIpChange {
-  description?: string;
   /** Where it leads; null takes it away. */
   port_id?: string | null;
   /** Which address of the port. */
@@ -40,28 +31,26 @@ export interface FloatingIpBody extends FloatingIpChange {
   floating_ip_address?: string | null;
   /** A subnet of the network to take it from. */
   subnet_id?: string | null;
-  dns_name?: string;
-  dns_domain?: string;
 }
 
 /**
- * Takes an address of an external network for a project, and leads it to a port when one is named. Gives its id.
+ * Takes an address of an external network for a project, and leads it to a port when one is named.
  * Throws `NetworkNotFound`, `BadRequest`, `IpAddressGenerationFailure`, `IpAddressAlreadyAllocated`, and what
  * associating throws.
  */
 export async function createFloatingIp(
-  tx: Tx,
-  parts: PortParts,
-  actor: Actor,
-  project: string,
+  call: Call,
   body: FloatingIpBody,
-): Promise<string> {
+  columns: NewColumns,
+): Promise<void> {
+  const { tx, room } = call;
+  const { id, project_id: project } = columns;
+  const actor = actorOf(call);
   const network = body.floating_network_id;
   const seen = await seenNetwork(tx, network, actor);
   if (seen === undefined) throw errors.NetworkNotFound(network);
   if (!seen.external) throw errors.BadRequest(`Network ${network} is not a valid external network`);
-  const id = newUuid();
-  const port = await insertServicePort(tx, parts.random, {
+  const port = await insertServicePort(tx, room, {
     networkId: network,
     // Nobody's: the tenant sees the floating IP, not the port of the provider's network that holds it.
     project: '',
@@ -70,24 +59,19 @@ export async function createFloatingIp(
     status: 'N/A',
   });
   const ip = await takeOutside(tx, port, body);
-  await insertFloatingIp(tx, {
+  const fresh: FloatingIpRow = {
     id,
     project_id: project,
-    description: body.description ?? '',
     floating_network_id: network,
     floating_ip: ip,
     floating_port_id: port,
-    dns_name: body.dns_name ?? '',
-    dns_domain: body.dns_domain ?? '',
-  });
-  if (body.port_id !== undefined && body.port_id !== null) {
-    const row = (await lockFloatingIp(tx, id)) as FloatingIpRow;
-    await associate(tx, actor, row, body.port_id, body.fixed_ip_address ?? undefined);
-  } else if (body.fixed_ip_address !== undefined && body.fixed_ip_address !== null) {
-    throw errors.BadRequest('fixed_ip_address cannot be specified without a port_id');
-  }
-  announceChange(tx);
-  return id;
+    fixed_port_id: null,
+    fixed_ip: null,
+    router_id: null,
+    forwardings: 0,
+  };
+  const leads = await lead(tx, actor, fresh, body);
+  await insertRows(tx, 'net_floating_ips', [{ ...columns, floating_ip: ip, floating_port_id: port, ...leads }]);
 }
 
 async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<string> {
@@ -110,26 +94,30 @@ async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<
   throw errors.IpAddressGenerationFailure(network);
 }
 
-/** Changes a floating IP: where it leads, or what is said of it. Throws `FloatingIPNotFound`, and what associating throws. */
-export async function changeFloatingIp(tx: Tx, actor: Actor, id: string, body: FloatingIpChange): Promise<void> {
-  const row = await demandFloatingIp(tx, id);
-  const { port_id: port, fixed_ip_address: ip, description } = body;
-  if (description !== undefined) await updateFloatingIp(tx, id, { description });
-  if (port === null) await leadNowhere(tx, row);
-  else {
-    const target = port ?? (ip === undefined ? undefined : row.fixed_port_id);
-    if (target === null) throw errors.BadRequest('fixed_ip_address cannot be specified without a port_id');
-    if (target !== undefined) await associate(tx, actor, row, target, ip ?? undefined);
-  }
-  announceChange(tx);
+/**
+ * The columns that say where a floating IP leads now. Throws `FloatingIPNotFound`, and what associating throws.
+ */
+export async function changeFloatingIp(call: Call, id: string, body: FloatingIpChange): Promise<Columns> {
+  return lead(call.tx, actorOf(call), await demandFloatingIp(call.tx, id), body);
 }
+
+/** Columns of where a floating IP leads; none when nothing is said of it. */
+async function lead(tx: Tx, actor: Actor, row: FloatingIpRow, body: FloatingIpChange): Promise<Columns> {
+  const { port_id: port, fixed_ip_address: ip } = body;
+  // Ports that are forwarded stay what they are.
+  if (port === null) return row.forwardings > 0 ? {} : NOWHERE;
+  const target = port ?? (ip === undefined || ip === null ? undefined : row.fixed_port_id);
+  if (target === null) throw errors.BadRequest('fixed_ip_address cannot be specified without a port_id');
+  return target === undefined ? {} : associate(tx, actor, row, target, ip ?? undefined);
+}
+
+const NOWHERE = { fixed_port_id: null, fixed_ip: null, router_id: null, status: 'DOWN' };
 
 /** Gives the address back. Throws `FloatingIPNotFound`. */
 export async function deleteFloatingIp(tx: Tx, id: string): Promise<void> {
   const row = await demandFloatingIp(tx, id);
-  await deleteFloatingIpRow(tx, id);
+  await tx.query({ name: 'floating ip deleted', text: 'delete from net_floating_ips where id = $1', values: [id] });
   await deleteServicePort(tx, row.floating_port_id);
-  announceChange(tx);
 }
 
 async function associate(
@@ -138,19 +126,14 @@ async function associate(
   row: FloatingIpRow,
   portId: string,
   asked: string | undefined,
-): Promise<void> {
+): Promise<Columns> {
   if (row.forwardings > 0) throw errors.FipInUseByPortForwarding(row.id);
   const { address, router } = await reach(tx, actor, row, portId, asked);
   const other = await leadingTo(tx, portId, address.ip);
   if (other !== undefined && other !== row.id) {
     throw errors.FloatingIPPortAlreadyAssociated(row.floating_ip, row.id, portId, address.ip);
   }
-  await updateFloatingIp(tx, row.id, {
-    fixed_port_id: portId,
-    fixed_ip: address.ip,
-    router_id: router,
-    status: 'ACTIVE',
-  });
+  return { fixed_port_id: portId, fixed_ip: address.ip, router_id: router, status: 'ACTIVE' };
 }
 
 /** A port, which of its addresses is meant, and the router that leads there from the outside. */
@@ -176,11 +159,6 @@ export async function reach(
     throw errors.ExternalGatewayForFloatingIPNotFound(subnetId, row.floating_network_id, portId);
   }
   return { port, address: chosen.address, router };
-}
-
-async function leadNowhere(tx: Tx, row: FloatingIpRow): Promise<void> {
-  if (row.fixed_port_id === null) return;
-  await updateFloatingIp(tx, row.id, { fixed_port_id: null, fixed_ip: null, router_id: null, status: 'DOWN' });
 }
 
 /** The floating IP, locked. Throws `FloatingIPNotFound`. */

@@ -1,16 +1,14 @@
-import { newUuid } from '#kernel/ids';
 import type { Tx } from '#store/contract';
-import { announceChange } from '../../ovn/index.ts';
+import type { Call, Columns, NewColumns } from '../../model/resource.ts';
 import {
+  carryForwardings,
   deleteForwardingRow,
   type FloatingIpRow,
   forwardingsOf,
-  insertForwarding,
   type PortForwardingRow,
-  updateFloatingIp,
-  updateForwarding,
 } from '../../store/floating-ips.ts';
-import type { Actor } from '../actor.ts';
+import { insertRows } from '../../store/rows.ts';
+import { type Actor, actorOf } from '../actor.ts';
 import { demandFloatingIp, reach } from './edit.ts';
 import { errors } from './errors.ts';
 
@@ -25,10 +23,16 @@ export interface ForwardingBody {
 }
 
 /**
- * Forwards one port of a floating IP that leads nowhere itself. Gives the id. Throws `FloatingIPNotFound`,
+ * Forwards one port of a floating IP that leads nowhere itself. Throws `FloatingIPNotFound`,
  * `PortHasFloatingIP`, `PortForwardingBadRequest`, and what reaching the port throws.
  */
-export async function createForwarding(tx: Tx, actor: Actor, fip: string, body: ForwardingBody): Promise<string> {
+export async function createForwarding(
+  call: Call,
+  fip: string,
+  body: ForwardingBody,
+  columns: NewColumns,
+): Promise<void> {
+  const { tx } = call;
   const owner = await demandFloatingIp(tx, fip);
   if (owner.fixed_port_id !== null) throw errors.PortHasFloatingIP(fip);
   const { internal_port_id: port, internal_port: inner, external_port: outer, protocol } = body;
@@ -36,7 +40,7 @@ export async function createForwarding(tx: Tx, actor: Actor, fip: string, body: 
     throw errors.PortForwardingBadRequest('internal_port_id, internal_port, external_port and protocol are needed');
   }
   const row: PortForwardingRow = {
-    id: newUuid(),
+    id: columns.id,
     floatingip_id: fip,
     internal_port_id: port,
     internal_ip: body.internal_ip_address ?? '',
@@ -44,21 +48,19 @@ export async function createForwarding(tx: Tx, actor: Actor, fip: string, body: 
     external_port: outer,
     protocol,
   };
-  const router = await settle(tx, actor, owner, row);
-  await insertForwarding(tx, { ...row, project_id: owner.project_id, description: body.description ?? '' });
-  await updateFloatingIp(tx, fip, { router_id: router, status: 'ACTIVE' });
-  announceChange(tx);
-  return row.id;
+  const router = await settle(tx, actorOf(call), owner, row);
+  await insertRows(tx, 'net_port_forwardings', [{ ...row, project_id: owner.project_id, description: body.description ?? '' }]);
+  await carryForwardings(tx, fip, router);
 }
 
-/** Changes a forwarded port. Throws as `createForwarding`, and `PortForwardingNotFound`. */
+/** The columns of a forwarded port that is to change. Throws as `createForwarding`, and `PortForwardingNotFound`. */
 export async function changeForwarding(
-  tx: Tx,
-  actor: Actor,
+  call: Call,
   fip: string,
   id: string,
   body: ForwardingBody,
-): Promise<void> {
+): Promise<Columns> {
+  const { tx } = call;
   const owner = await demandFloatingIp(tx, fip);
   const now = (await forwardingsOf(tx, fip)).find((one) => one.id === id);
   if (now === undefined) throw errors.PortForwardingNotFound(id);
@@ -72,20 +74,19 @@ export async function changeForwarding(
     external_port: body.external_port ?? now.external_port,
     protocol: body.protocol ?? now.protocol,
   };
-  const router = await settle(tx, actor, owner, row);
-  await updateForwarding(tx, { ...row, ...(body.description !== undefined && { description: body.description }) });
-  await updateFloatingIp(tx, fip, { router_id: router });
-  announceChange(tx);
+  const router = await settle(tx, actorOf(call), owner, row);
+  await carryForwardings(tx, fip, router);
+  const { id: _, floatingip_id: __, ...columns } = row;
+  return { ...columns, ...(body.description !== undefined && { description: body.description }) };
 }
 
 /** Forwards a port no more. Throws `FloatingIPNotFound`, `PortForwardingNotFound`. */
 export async function deleteForwarding(tx: Tx, fip: string, id: string): Promise<void> {
-  await demandFloatingIp(tx, fip);
+  const owner = await demandFloatingIp(tx, fip);
   const all = await forwardingsOf(tx, fip);
   if (!all.some((one) => one.id === id)) throw errors.PortForwardingNotFound(id);
   await deleteForwardingRow(tx, id);
-  await updateFloatingIp(tx, fip, all.length === 1 ? { router_id: null, status: 'DOWN' } : {});
-  announceChange(tx);
+  await carryForwardings(tx, fip, all.length === 1 ? null : owner.router_id);
 }
 
 /** Completes the row with the address meant, and refuses what collides; gives the router that carries it. */

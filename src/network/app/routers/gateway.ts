@@ -1,7 +1,8 @@
 import type { Tx } from '#store/contract';
+import type { Call } from '../../model/resource.ts';
 import { overlapping, routeThrough } from '../../model/routing.ts';
 import { within } from '../../model/prefix.ts';
-import { addLeg, floatingBy, type Leg, legsOf, type RouterRow, updateRouter } from '../../store/routers.ts';
+import { addLeg, floatingBy, type Leg, legsOf, type RouterRow } from '../../store/routers.ts';
 import { seenNetwork } from '../../store/seen.ts';
 import {
   deleteServicePort,
@@ -10,7 +11,7 @@ import {
   subnetFactsOf,
   takeAddress,
 } from '../../store/service-ports.ts';
-import type { Actor, PortParts } from '../actor.ts';
+import { actorOf } from '../actor.ts';
 import { errors } from './errors.ts';
 
 /** Where a router leads out: Neutron's `external_gateway_info`. */
@@ -21,18 +22,24 @@ export interface GatewayInfo {
   external_fixed_ips?: readonly { subnet_id?: string; ip_address?: string }[];
 }
 
+/** Where a router leads out, as its row says it. */
+export interface GatewayColumns {
+  gateway_network_id: string | null;
+  enable_snat: boolean;
+}
+
 /**
- * Sets, moves or takes away a router's way out. `info` null or empty takes it away. The router is locked by the caller.
+ * Sets, moves or takes away a router's way out; gives the columns of the router that say so. `info` null or empty takes
+ * it away. The router is locked by the caller.
  * Throws `RouterExternalGatewayInUseByFloatingIp`, `NetworkNotFound`, `BadRequest`, `IpAddressGenerationFailure`,
  * `IpAddressAlreadyAllocated`.
  */
 export async function setGateway(
-  tx: Tx,
-  parts: PortParts,
-  actor: Actor,
+  call: Call,
   router: RouterRow,
   info: GatewayInfo | null,
-): Promise<void> {
+): Promise<GatewayColumns> {
+  const { tx } = call;
   const legs = await legsOf(tx, router.id);
   const now = legs.find(({ kind }) => kind === 'gateway');
   const inside = legs.filter(({ kind }) => kind === 'interface');
@@ -40,18 +47,17 @@ export async function setGateway(
   if (info === null || network === undefined) {
     if (info !== null && Object.keys(info).length > 0) throw errors.BadRequest('external_gateway_info needs network_id');
     if (now !== undefined) await dropGateway(tx, router, now, inside);
-    await updateRouter(tx, router.id, { gateway_network_id: null, enable_snat: true });
-    return;
+    return { gateway_network_id: null, enable_snat: true };
   }
-  const seen = await seenNetwork(tx, network, actor);
+  const seen = await seenNetwork(tx, network, actorOf(call));
   if (seen === undefined) throw errors.NetworkNotFound(network);
   if (!seen.external) throw errors.BadRequest(`Network ${network} is not an external network`);
   const wanted = info.external_fixed_ips;
   if (now === undefined || now.networkId !== network || (wanted !== undefined && !keeps(now, wanted))) {
     if (now !== undefined) await dropGateway(tx, router, now, inside, now.networkId === network);
-    await makeGateway(tx, parts, router, network, wanted ?? [], inside);
+    await makeGateway(call, router, network, wanted ?? [], inside);
   }
-  await updateRouter(tx, router.id, { gateway_network_id: network, enable_snat: info.enable_snat ?? true });
+  return { gateway_network_id: network, enable_snat: info.enable_snat ?? true };
 }
 
 /** True when the addresses asked for are those that are there. */
@@ -79,8 +85,7 @@ async function dropGateway(tx: Tx, router: RouterRow, now: Leg, inside: readonly
 }
 
 async function makeGateway(
-  tx: Tx,
-  parts: PortParts,
+  { tx, room }: Call,
   router: RouterRow,
   network: string,
   wanted: NonNullable<GatewayInfo['external_fixed_ips']>,
@@ -88,7 +93,7 @@ async function makeGateway(
 ): Promise<void> {
   const subnets = await subnetFactsOf(tx, network);
   const connected = inside.flatMap(({ addresses }) => addresses);
-  const port = await insertServicePort(tx, parts.random, {
+  const port = await insertServicePort(tx, room, {
     networkId: network,
     // Nobody's: the tenant sees its router, not the port of the provider's network.
     project: '',

@@ -1,7 +1,7 @@
 import type { Tx } from '#store/contract';
-import { announceChange } from '../../ovn/index.ts';
+import type { Call } from '../../model/resource.ts';
 import { type Connected, overlapping, routeThrough } from '../../model/routing.ts';
-import { addLeg, floatingBy, type Leg, legsOf, lockRouter, type RouterRow, updateRouter } from '../../store/routers.ts';
+import { addLeg, floatingBy, type Leg, legsOf, lockRouter, type RouterRow } from '../../store/routers.ts';
 import { seenNetwork } from '../../store/seen.ts';
 import {
   assignPort,
@@ -12,7 +12,7 @@ import {
   type SubnetFacts,
   takeAddress,
 } from '../../store/service-ports.ts';
-import type { Actor, PortParts } from '../actor.ts';
+import { type Actor, actorOf } from '../actor.ts';
 import { errors } from './errors.ts';
 
 export const INTERFACE = 'network:router_interface';
@@ -39,13 +39,8 @@ export interface InterfaceInfo {
  * port that exists its leg. Throws `RouterNotFound`, `SubnetNotFound`, `PortNotFound`, `PortInUse`, `BadRequest`,
  * `IpAddressAlreadyAllocated`.
  */
-export async function addInterface(
-  tx: Tx,
-  parts: PortParts,
-  actor: Actor,
-  id: string,
-  body: InterfaceBody,
-): Promise<InterfaceInfo> {
+export async function addInterface(call: Call, id: string, body: InterfaceBody): Promise<InterfaceInfo> {
+  const { tx } = call;
   const router = await demandRouter(tx, id);
   const { subnet_id: subnet, port_id: port } = body;
   if ((subnet === undefined) === (port === undefined)) {
@@ -56,23 +51,19 @@ export async function addInterface(
     );
   }
   const legs = await legsOf(tx, id);
-  const info =
-    port !== undefined
-      ? await addByPort(tx, actor, router, legs, port)
-      : await addBySubnet(tx, parts, actor, router, legs, subnet ?? '');
-  await updateRouter(tx, id, {});
-  announceChange(tx);
-  return info;
+  return port !== undefined
+    ? addByPort(tx, actorOf(call), router, legs, port)
+    : addBySubnet(call, router, legs, subnet ?? '');
 }
 
 async function addBySubnet(
-  tx: Tx,
-  parts: PortParts,
-  actor: Actor,
+  call: Call,
   router: RouterRow,
   legs: readonly Leg[],
   id: string,
 ): Promise<InterfaceInfo> {
+  const { tx, room } = call;
+  const actor = actorOf(call);
   const subnet = await findSubnetFacts(tx, id);
   const network = subnet === undefined ? undefined : await seenNetwork(tx, subnet.network_id, actor);
   if (subnet === undefined || network === undefined) throw errors.SubnetNotFound(id);
@@ -85,7 +76,7 @@ async function addBySubnet(
   const beside = subnet.ip_version === 6 ? legs.find((leg) => isV6LegIn(leg, subnet.network_id)) : undefined;
   const port =
     beside?.portId ??
-    (await insertServicePort(tx, parts.random, {
+    (await insertServicePort(tx, room, {
       networkId: subnet.network_id,
       project: router.project_id,
       owner: INTERFACE,
@@ -186,8 +177,6 @@ export async function removeInterface(tx: Tx, id: string, body: InterfaceBody): 
     const text = 'delete from net_fixed_ips where port_id = $1 and subnet_id = $2';
     await tx.query({ name: 'leg address removed', text, values: [leg.portId, subnet] });
   }
-  await updateRouter(tx, id, {});
-  announceChange(tx);
   const ids = going.map(({ subnetId }) => subnetId);
   return answer(router, leg.portId, leg.networkId, ids);
 }
