@@ -1,3 +1,5 @@
+import { serviceExtensions } from './service-extensions.ts';
+
 // What clients look for before they use something. Only what works stands here.
 
 const TIME = '2026-11-29T00:00:00-00:00';
@@ -33,7 +35,7 @@ const list: readonly (readonly [alias: string, name: string, description: string
 ];
 
 /** The extensions as clients see them. */
-export const extensions = list.map(([alias, name, description]) => ({
+export const extensions = [...list, ...serviceExtensions].map(([alias, name, description]) => ({
   alias,
   name,
   description,

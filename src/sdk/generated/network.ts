@@ -156,6 +156,343 @@ export interface AddressScopeUpdateBody {
   address_scope: { name?: string | undefined; shared?: boolean | undefined; };
 }
 
+export interface RouterListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  admin_state_up?: string[] | undefined;
+  status?: string[] | undefined;
+  distributed?: string[] | undefined;
+  ha?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface RouterCreateBody {
+  router?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; admin_state_up?: boolean | undefined; external_gateway_info?: { network_id?: string | undefined; enable_snat?: boolean | undefined; external_fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | undefined; } | null | undefined; distributed?: boolean | undefined; ha?: boolean | undefined; availability_zone_hints?: string[] | undefined; description?: string | undefined; } | undefined;
+  routers?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; admin_state_up?: boolean | undefined; external_gateway_info?: { network_id?: string | undefined; enable_snat?: boolean | undefined; external_fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | undefined; } | null | undefined; distributed?: boolean | undefined; ha?: boolean | undefined; availability_zone_hints?: string[] | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface RouterUpdateBody {
+  router: { name?: string | undefined; admin_state_up?: boolean | undefined; external_gateway_info?: { network_id?: string | undefined; enable_snat?: boolean | undefined; external_fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | undefined; } | null | undefined; routes?: ({ destination: string; nexthop: string; })[] | null | undefined; distributed?: boolean | undefined; ha?: boolean | undefined; description?: string | undefined; };
+}
+
+export interface RouterAddRouterInterfaceBody {
+  subnet_id?: string | undefined;
+  port_id?: string | undefined;
+}
+
+export interface RouterAddExtraroutesBody {
+  router: { routes: ({ destination: string; nexthop: string; })[]; };
+}
+
+export interface FloatingipListQuery {
+  id?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  floating_network_id?: string[] | undefined;
+  floating_ip_address?: string[] | undefined;
+  port_id?: string[] | undefined;
+  fixed_ip_address?: string[] | undefined;
+  router_id?: string[] | undefined;
+  status?: string[] | undefined;
+  dns_name?: string[] | undefined;
+  dns_domain?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface FloatingipCreateBody {
+  floatingip?: { project_id?: string | undefined; tenant_id?: string | undefined; floating_network_id: string; floating_ip_address?: string | null | undefined; subnet_id?: string | null | undefined; port_id?: string | null | undefined; fixed_ip_address?: string | null | undefined; dns_name?: string | undefined; dns_domain?: string | undefined; description?: string | undefined; } | undefined;
+  floatingips?: ({ project_id?: string | undefined; tenant_id?: string | undefined; floating_network_id: string; floating_ip_address?: string | null | undefined; subnet_id?: string | null | undefined; port_id?: string | null | undefined; fixed_ip_address?: string | null | undefined; dns_name?: string | undefined; dns_domain?: string | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface FloatingipUpdateBody {
+  floatingip: { port_id?: string | null | undefined; fixed_ip_address?: string | null | undefined; description?: string | undefined; };
+}
+
+export interface PortForwardingListQuery {
+  id?: string[] | undefined;
+  internal_port_id?: string[] | undefined;
+  internal_ip_address?: string[] | undefined;
+  internal_port?: string[] | undefined;
+  external_port?: string[] | undefined;
+  protocol?: string[] | undefined;
+  description?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface PortForwardingCreateBody {
+  port_forwarding?: { internal_port_id: string; internal_ip_address?: string | undefined; internal_port: number; external_port: number; protocol: "tcp" | "udp" | "sctp"; description?: string | undefined; } | undefined;
+}
+
+export interface PortForwardingUpdateBody {
+  port_forwarding: { internal_port_id?: string | undefined; internal_ip_address?: string | undefined; internal_port?: number | undefined; external_port?: number | undefined; protocol?: "tcp" | "udp" | "sctp" | undefined; description?: string | undefined; };
+}
+
+export interface TrunkListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  port_id?: string[] | undefined;
+  admin_state_up?: string[] | undefined;
+  status?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface TrunkCreateBody {
+  trunk?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; port_id: string; sub_ports?: ({ port_id: string; segmentation_type?: "vlan" | "inherit" | undefined; segmentation_id?: number | string | undefined; })[] | undefined; admin_state_up?: boolean | undefined; description?: string | undefined; } | undefined;
+  trunks?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; port_id: string; sub_ports?: ({ port_id: string; segmentation_type?: "vlan" | "inherit" | undefined; segmentation_id?: number | string | undefined; })[] | undefined; admin_state_up?: boolean | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface TrunkUpdateBody {
+  trunk: { name?: string | undefined; admin_state_up?: boolean | undefined; description?: string | undefined; };
+}
+
+export interface TrunkAddSubportsBody {
+  sub_ports: ({ port_id: string; segmentation_type?: "vlan" | "inherit" | undefined; segmentation_id?: number | string | undefined; })[];
+}
+
+export interface TrunkRemoveSubportsBody {
+  sub_ports: ({ port_id: string; [name: string]: unknown; })[];
+}
+
+export interface PolicyListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  shared?: string[] | undefined;
+  is_default?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface PolicyCreateBody {
+  policy?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; shared?: boolean | undefined; is_default?: boolean | undefined; description?: string | undefined; } | undefined;
+  policies?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; shared?: boolean | undefined; is_default?: boolean | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface PolicyUpdateBody {
+  policy: { name?: string | undefined; shared?: boolean | undefined; is_default?: boolean | undefined; description?: string | undefined; };
+}
+
+export interface BandwidthLimitRuleListQuery {
+  id?: string[] | undefined;
+  max_kbps?: string[] | undefined;
+  max_burst_kbps?: string[] | undefined;
+  direction?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface BandwidthLimitRuleCreateBody {
+  bandwidth_limit_rule?: { max_kbps: number; max_burst_kbps?: number | undefined; direction?: "egress" | "ingress" | undefined; } | undefined;
+}
+
+export interface BandwidthLimitRuleUpdateBody {
+  bandwidth_limit_rule: { max_kbps?: number | undefined; max_burst_kbps?: number | undefined; direction?: "egress" | "ingress" | undefined; };
+}
+
+export interface DscpMarkingRuleListQuery {
+  id?: string[] | undefined;
+  dscp_mark?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface DscpMarkingRuleCreateBody {
+  dscp_marking_rule?: { dscp_mark: 0 | 8 | 10 | 12 | 14 | 16 | 18 | 20 | 22 | 24 | 26 | 28 | 30 | 32 | 34 | 36 | 38 | 40 | 44 | 46 | 48 | 56; } | undefined;
+}
+
+export interface DscpMarkingRuleUpdateBody {
+  dscp_marking_rule: { dscp_mark?: 0 | 8 | 10 | 12 | 14 | 16 | 18 | 20 | 22 | 24 | 26 | 28 | 30 | 32 | 34 | 36 | 38 | 40 | 44 | 46 | 48 | 56 | undefined; };
+}
+
+export interface MinimumBandwidthRuleListQuery {
+  id?: string[] | undefined;
+  min_kbps?: string[] | undefined;
+  direction?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface MinimumBandwidthRuleCreateBody {
+  minimum_bandwidth_rule?: { min_kbps: number; direction?: "egress" | "ingress" | undefined; } | undefined;
+}
+
+export interface MinimumBandwidthRuleUpdateBody {
+  minimum_bandwidth_rule: { min_kbps?: number | undefined; direction?: "egress" | "ingress" | undefined; };
+}
+
+export interface PacketRateLimitRuleListQuery {
+  id?: string[] | undefined;
+  max_kpps?: string[] | undefined;
+  max_burst_kpps?: string[] | undefined;
+  direction?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface PacketRateLimitRuleCreateBody {
+  packet_rate_limit_rule?: { max_kpps: number; max_burst_kpps?: number | undefined; direction?: "egress" | "ingress" | undefined; } | undefined;
+}
+
+export interface PacketRateLimitRuleUpdateBody {
+  packet_rate_limit_rule: { max_kpps?: number | undefined; max_burst_kpps?: number | undefined; direction?: "egress" | "ingress" | undefined; };
+}
+
+export interface MinimumPacketRateRuleListQuery {
+  id?: string[] | undefined;
+  min_kpps?: string[] | undefined;
+  direction?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface MinimumPacketRateRuleCreateBody {
+  minimum_packet_rate_rule?: { min_kpps: number; direction?: "egress" | "ingress" | "any" | undefined; } | undefined;
+}
+
+export interface MinimumPacketRateRuleUpdateBody {
+  minimum_packet_rate_rule: { min_kpps?: number | undefined; direction?: "egress" | "ingress" | "any" | undefined; };
+}
+
+export interface SegmentListQuery {
+  id?: string[] | undefined;
+  network_id?: string[] | undefined;
+  name?: string[] | undefined;
+  description?: string[] | undefined;
+  network_type?: string[] | undefined;
+  physical_network?: string[] | undefined;
+  segmentation_id?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface SegmentCreateBody {
+  segment?: { network_id: string; name?: string | null | undefined; description?: string | null | undefined; network_type: "flat" | "vlan" | "geneve" | "vxlan" | "gre" | "local"; physical_network?: string | null | undefined; segmentation_id?: number | null | undefined; } | undefined;
+  segments?: ({ network_id: string; name?: string | null | undefined; description?: string | null | undefined; network_type: "flat" | "vlan" | "geneve" | "vxlan" | "gre" | "local"; physical_network?: string | null | undefined; segmentation_id?: number | null | undefined; })[] | undefined;
+}
+
+export interface SegmentUpdateBody {
+  segment: { name?: string | null | undefined; description?: string | null | undefined; };
+}
+
+export interface AgentListQuery {
+  id?: string[] | undefined;
+  agent_type?: string[] | undefined;
+  binary?: string[] | undefined;
+  host?: string[] | undefined;
+  topic?: string[] | undefined;
+  availability_zone?: string[] | undefined;
+  admin_state_up?: string[] | undefined;
+  alive?: string[] | undefined;
+  description?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface AgentUpdateBody {
+  agent: { admin_state_up?: boolean | undefined; description?: string | null | undefined; };
+}
+
+export interface NetworkIpAvailabilityListQuery {
+  network_id?: string[] | undefined;
+  network_name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  ip_version?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
 /** Every operation of the service, by name. */
 export const network = {
   /** Versions of the network service */
@@ -256,4 +593,188 @@ export const network = {
   addressScopeUpdate: { id: 'address_scope.update', method: 'PUT', path: '/network/v2.0/address-scopes/:id' } as Operation<{ id: string }, undefined, AddressScopeUpdateBody, unknown>,
   /** Delete a address scope */
   addressScopeDelete: { id: 'address_scope.delete', method: 'DELETE', path: '/network/v2.0/address-scopes/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** List routers */
+  routerList: { id: 'router.list', method: 'GET', path: '/network/v2.0/routers', repeats: true } as Operation<undefined, RouterListQuery, undefined, unknown>,
+  /** Show a router */
+  routerGet: { id: 'router.get', method: 'GET', path: '/network/v2.0/routers/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a router, or several */
+  routerCreate: { id: 'router.create', method: 'POST', path: '/network/v2.0/routers' } as Operation<undefined, undefined, RouterCreateBody, unknown>,
+  /** Change a router */
+  routerUpdate: { id: 'router.update', method: 'PUT', path: '/network/v2.0/routers/:id' } as Operation<{ id: string }, undefined, RouterUpdateBody, unknown>,
+  /** Delete a router */
+  routerDelete: { id: 'router.delete', method: 'DELETE', path: '/network/v2.0/routers/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Put a leg of a router into a subnet */
+  routerAddRouterInterface: { id: 'router.add_router_interface', method: 'PUT', path: '/network/v2.0/routers/:id/add_router_interface' } as Operation<{ id: string }, undefined, RouterAddRouterInterfaceBody, unknown>,
+  /** Take a leg of a router out of a subnet */
+  routerRemoveRouterInterface: { id: 'router.remove_router_interface', method: 'PUT', path: '/network/v2.0/routers/:id/remove_router_interface' } as Operation<{ id: string }, undefined, RouterAddRouterInterfaceBody, unknown>,
+  /** Add routes to a router */
+  routerAddExtraroutes: { id: 'router.add_extraroutes', method: 'PUT', path: '/network/v2.0/routers/:id/add_extraroutes' } as Operation<{ id: string }, undefined, RouterAddExtraroutesBody, unknown>,
+  /** Remove routes of a router */
+  routerRemoveExtraroutes: { id: 'router.remove_extraroutes', method: 'PUT', path: '/network/v2.0/routers/:id/remove_extraroutes' } as Operation<{ id: string }, undefined, RouterAddExtraroutesBody, unknown>,
+  /** Tags of a router */
+  routerTags: { id: 'router.tags', method: 'GET', path: '/network/v2.0/routers/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a router other tags */
+  routerTagsReplace: { id: 'router.tags_replace', method: 'PUT', path: '/network/v2.0/routers/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a router */
+  routerTagsClear: { id: 'router.tags_clear', method: 'DELETE', path: '/network/v2.0/routers/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a router a tag? */
+  routerTag: { id: 'router.tag', method: 'GET', path: '/network/v2.0/routers/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a router */
+  routerTagAdd: { id: 'router.tag_add', method: 'PUT', path: '/network/v2.0/routers/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a router */
+  routerTagRemove: { id: 'router.tag_remove', method: 'DELETE', path: '/network/v2.0/routers/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List floating IPs */
+  floatingipList: { id: 'floatingip.list', method: 'GET', path: '/network/v2.0/floatingips', repeats: true } as Operation<undefined, FloatingipListQuery, undefined, unknown>,
+  /** Show a floating IP */
+  floatingipGet: { id: 'floatingip.get', method: 'GET', path: '/network/v2.0/floatingips/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a floating IP, or several */
+  floatingipCreate: { id: 'floatingip.create', method: 'POST', path: '/network/v2.0/floatingips' } as Operation<undefined, undefined, FloatingipCreateBody, unknown>,
+  /** Change a floating IP */
+  floatingipUpdate: { id: 'floatingip.update', method: 'PUT', path: '/network/v2.0/floatingips/:id' } as Operation<{ id: string }, undefined, FloatingipUpdateBody, unknown>,
+  /** Delete a floating IP */
+  floatingipDelete: { id: 'floatingip.delete', method: 'DELETE', path: '/network/v2.0/floatingips/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a floating IP */
+  floatingipTags: { id: 'floatingip.tags', method: 'GET', path: '/network/v2.0/floatingips/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a floating IP other tags */
+  floatingipTagsReplace: { id: 'floatingip.tags_replace', method: 'PUT', path: '/network/v2.0/floatingips/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a floating IP */
+  floatingipTagsClear: { id: 'floatingip.tags_clear', method: 'DELETE', path: '/network/v2.0/floatingips/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a floating IP a tag? */
+  floatingipTag: { id: 'floatingip.tag', method: 'GET', path: '/network/v2.0/floatingips/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a floating IP */
+  floatingipTagAdd: { id: 'floatingip.tag_add', method: 'PUT', path: '/network/v2.0/floatingips/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a floating IP */
+  floatingipTagRemove: { id: 'floatingip.tag_remove', method: 'DELETE', path: '/network/v2.0/floatingips/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List port forwardings */
+  portForwardingList: { id: 'port_forwarding.list', method: 'GET', path: '/network/v2.0/floatingips/:floatingip_id/port_forwardings', repeats: true } as Operation<{ floatingip_id: string }, PortForwardingListQuery, undefined, unknown>,
+  /** Show a port forwarding */
+  portForwardingGet: { id: 'port_forwarding.get', method: 'GET', path: '/network/v2.0/floatingips/:floatingip_id/port_forwardings/:id', repeats: true } as Operation<{ floatingip_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a port forwarding, or several */
+  portForwardingCreate: { id: 'port_forwarding.create', method: 'POST', path: '/network/v2.0/floatingips/:floatingip_id/port_forwardings' } as Operation<{ floatingip_id: string }, undefined, PortForwardingCreateBody, unknown>,
+  /** Change a port forwarding */
+  portForwardingUpdate: { id: 'port_forwarding.update', method: 'PUT', path: '/network/v2.0/floatingips/:floatingip_id/port_forwardings/:id' } as Operation<{ floatingip_id: string; id: string }, undefined, PortForwardingUpdateBody, unknown>,
+  /** Delete a port forwarding */
+  portForwardingDelete: { id: 'port_forwarding.delete', method: 'DELETE', path: '/network/v2.0/floatingips/:floatingip_id/port_forwardings/:id' } as Operation<{ floatingip_id: string; id: string }, undefined, undefined, unknown>,
+  /** List trunks */
+  trunkList: { id: 'trunk.list', method: 'GET', path: '/network/v2.0/trunks', repeats: true } as Operation<undefined, TrunkListQuery, undefined, unknown>,
+  /** Show a trunk */
+  trunkGet: { id: 'trunk.get', method: 'GET', path: '/network/v2.0/trunks/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a trunk, or several */
+  trunkCreate: { id: 'trunk.create', method: 'POST', path: '/network/v2.0/trunks' } as Operation<undefined, undefined, TrunkCreateBody, unknown>,
+  /** Change a trunk */
+  trunkUpdate: { id: 'trunk.update', method: 'PUT', path: '/network/v2.0/trunks/:id' } as Operation<{ id: string }, undefined, TrunkUpdateBody, unknown>,
+  /** Delete a trunk */
+  trunkDelete: { id: 'trunk.delete', method: 'DELETE', path: '/network/v2.0/trunks/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Put ports onto a trunk as VLANs */
+  trunkAddSubports: { id: 'trunk.add_subports', method: 'PUT', path: '/network/v2.0/trunks/:id/add_subports' } as Operation<{ id: string }, undefined, TrunkAddSubportsBody, unknown>,
+  /** Take ports off a trunk */
+  trunkRemoveSubports: { id: 'trunk.remove_subports', method: 'PUT', path: '/network/v2.0/trunks/:id/remove_subports' } as Operation<{ id: string }, undefined, TrunkRemoveSubportsBody, unknown>,
+  /** Ports on a trunk */
+  trunkGetSubports: { id: 'trunk.get_subports', method: 'GET', path: '/network/v2.0/trunks/:id/get_subports' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a trunk */
+  trunkTags: { id: 'trunk.tags', method: 'GET', path: '/network/v2.0/trunks/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a trunk other tags */
+  trunkTagsReplace: { id: 'trunk.tags_replace', method: 'PUT', path: '/network/v2.0/trunks/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a trunk */
+  trunkTagsClear: { id: 'trunk.tags_clear', method: 'DELETE', path: '/network/v2.0/trunks/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a trunk a tag? */
+  trunkTag: { id: 'trunk.tag', method: 'GET', path: '/network/v2.0/trunks/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a trunk */
+  trunkTagAdd: { id: 'trunk.tag_add', method: 'PUT', path: '/network/v2.0/trunks/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a trunk */
+  trunkTagRemove: { id: 'trunk.tag_remove', method: 'DELETE', path: '/network/v2.0/trunks/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List QoS policys */
+  policyList: { id: 'policy.list', method: 'GET', path: '/network/v2.0/qos/policies', repeats: true } as Operation<undefined, PolicyListQuery, undefined, unknown>,
+  /** Show a QoS policy */
+  policyGet: { id: 'policy.get', method: 'GET', path: '/network/v2.0/qos/policies/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a QoS policy, or several */
+  policyCreate: { id: 'policy.create', method: 'POST', path: '/network/v2.0/qos/policies' } as Operation<undefined, undefined, PolicyCreateBody, unknown>,
+  /** Change a QoS policy */
+  policyUpdate: { id: 'policy.update', method: 'PUT', path: '/network/v2.0/qos/policies/:id' } as Operation<{ id: string }, undefined, PolicyUpdateBody, unknown>,
+  /** Delete a QoS policy */
+  policyDelete: { id: 'policy.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a QoS policy */
+  policyTags: { id: 'policy.tags', method: 'GET', path: '/network/v2.0/qos/policies/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a QoS policy other tags */
+  policyTagsReplace: { id: 'policy.tags_replace', method: 'PUT', path: '/network/v2.0/qos/policies/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a QoS policy */
+  policyTagsClear: { id: 'policy.tags_clear', method: 'DELETE', path: '/network/v2.0/qos/policies/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a QoS policy a tag? */
+  policyTag: { id: 'policy.tag', method: 'GET', path: '/network/v2.0/qos/policies/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a QoS policy */
+  policyTagAdd: { id: 'policy.tag_add', method: 'PUT', path: '/network/v2.0/qos/policies/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a QoS policy */
+  policyTagRemove: { id: 'policy.tag_remove', method: 'DELETE', path: '/network/v2.0/qos/policies/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List bandwidth limit rules */
+  bandwidthLimitRuleList: { id: 'bandwidth_limit_rule.list', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/bandwidth_limit_rules', repeats: true } as Operation<{ policy_id: string }, BandwidthLimitRuleListQuery, undefined, unknown>,
+  /** Show a bandwidth limit rule */
+  bandwidthLimitRuleGet: { id: 'bandwidth_limit_rule.get', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/bandwidth_limit_rules/:id', repeats: true } as Operation<{ policy_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a bandwidth limit rule, or several */
+  bandwidthLimitRuleCreate: { id: 'bandwidth_limit_rule.create', method: 'POST', path: '/network/v2.0/qos/policies/:policy_id/bandwidth_limit_rules' } as Operation<{ policy_id: string }, undefined, BandwidthLimitRuleCreateBody, unknown>,
+  /** Change a bandwidth limit rule */
+  bandwidthLimitRuleUpdate: { id: 'bandwidth_limit_rule.update', method: 'PUT', path: '/network/v2.0/qos/policies/:policy_id/bandwidth_limit_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, BandwidthLimitRuleUpdateBody, unknown>,
+  /** Delete a bandwidth limit rule */
+  bandwidthLimitRuleDelete: { id: 'bandwidth_limit_rule.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:policy_id/bandwidth_limit_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, undefined, unknown>,
+  /** List dscp marking rules */
+  dscpMarkingRuleList: { id: 'dscp_marking_rule.list', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/dscp_marking_rules', repeats: true } as Operation<{ policy_id: string }, DscpMarkingRuleListQuery, undefined, unknown>,
+  /** Show a dscp marking rule */
+  dscpMarkingRuleGet: { id: 'dscp_marking_rule.get', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/dscp_marking_rules/:id', repeats: true } as Operation<{ policy_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a dscp marking rule, or several */
+  dscpMarkingRuleCreate: { id: 'dscp_marking_rule.create', method: 'POST', path: '/network/v2.0/qos/policies/:policy_id/dscp_marking_rules' } as Operation<{ policy_id: string }, undefined, DscpMarkingRuleCreateBody, unknown>,
+  /** Change a dscp marking rule */
+  dscpMarkingRuleUpdate: { id: 'dscp_marking_rule.update', method: 'PUT', path: '/network/v2.0/qos/policies/:policy_id/dscp_marking_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, DscpMarkingRuleUpdateBody, unknown>,
+  /** Delete a dscp marking rule */
+  dscpMarkingRuleDelete: { id: 'dscp_marking_rule.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:policy_id/dscp_marking_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, undefined, unknown>,
+  /** List minimum bandwidth rules */
+  minimumBandwidthRuleList: { id: 'minimum_bandwidth_rule.list', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/minimum_bandwidth_rules', repeats: true } as Operation<{ policy_id: string }, MinimumBandwidthRuleListQuery, undefined, unknown>,
+  /** Show a minimum bandwidth rule */
+  minimumBandwidthRuleGet: { id: 'minimum_bandwidth_rule.get', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/minimum_bandwidth_rules/:id', repeats: true } as Operation<{ policy_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a minimum bandwidth rule, or several */
+  minimumBandwidthRuleCreate: { id: 'minimum_bandwidth_rule.create', method: 'POST', path: '/network/v2.0/qos/policies/:policy_id/minimum_bandwidth_rules' } as Operation<{ policy_id: string }, undefined, MinimumBandwidthRuleCreateBody, unknown>,
+  /** Change a minimum bandwidth rule */
+  minimumBandwidthRuleUpdate: { id: 'minimum_bandwidth_rule.update', method: 'PUT', path: '/network/v2.0/qos/policies/:policy_id/minimum_bandwidth_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, MinimumBandwidthRuleUpdateBody, unknown>,
+  /** Delete a minimum bandwidth rule */
+  minimumBandwidthRuleDelete: { id: 'minimum_bandwidth_rule.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:policy_id/minimum_bandwidth_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, undefined, unknown>,
+  /** List packet rate limit rules */
+  packetRateLimitRuleList: { id: 'packet_rate_limit_rule.list', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/packet_rate_limit_rules', repeats: true } as Operation<{ policy_id: string }, PacketRateLimitRuleListQuery, undefined, unknown>,
+  /** Show a packet rate limit rule */
+  packetRateLimitRuleGet: { id: 'packet_rate_limit_rule.get', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/packet_rate_limit_rules/:id', repeats: true } as Operation<{ policy_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a packet rate limit rule, or several */
+  packetRateLimitRuleCreate: { id: 'packet_rate_limit_rule.create', method: 'POST', path: '/network/v2.0/qos/policies/:policy_id/packet_rate_limit_rules' } as Operation<{ policy_id: string }, undefined, PacketRateLimitRuleCreateBody, unknown>,
+  /** Change a packet rate limit rule */
+  packetRateLimitRuleUpdate: { id: 'packet_rate_limit_rule.update', method: 'PUT', path: '/network/v2.0/qos/policies/:policy_id/packet_rate_limit_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, PacketRateLimitRuleUpdateBody, unknown>,
+  /** Delete a packet rate limit rule */
+  packetRateLimitRuleDelete: { id: 'packet_rate_limit_rule.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:policy_id/packet_rate_limit_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, undefined, unknown>,
+  /** List minimum packet rate rules */
+  minimumPacketRateRuleList: { id: 'minimum_packet_rate_rule.list', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/minimum_packet_rate_rules', repeats: true } as Operation<{ policy_id: string }, MinimumPacketRateRuleListQuery, undefined, unknown>,
+  /** Show a minimum packet rate rule */
+  minimumPacketRateRuleGet: { id: 'minimum_packet_rate_rule.get', method: 'GET', path: '/network/v2.0/qos/policies/:policy_id/minimum_packet_rate_rules/:id', repeats: true } as Operation<{ policy_id: string; id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a minimum packet rate rule, or several */
+  minimumPacketRateRuleCreate: { id: 'minimum_packet_rate_rule.create', method: 'POST', path: '/network/v2.0/qos/policies/:policy_id/minimum_packet_rate_rules' } as Operation<{ policy_id: string }, undefined, MinimumPacketRateRuleCreateBody, unknown>,
+  /** Change a minimum packet rate rule */
+  minimumPacketRateRuleUpdate: { id: 'minimum_packet_rate_rule.update', method: 'PUT', path: '/network/v2.0/qos/policies/:policy_id/minimum_packet_rate_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, MinimumPacketRateRuleUpdateBody, unknown>,
+  /** Delete a minimum packet rate rule */
+  minimumPacketRateRuleDelete: { id: 'minimum_packet_rate_rule.delete', method: 'DELETE', path: '/network/v2.0/qos/policies/:policy_id/minimum_packet_rate_rules/:id' } as Operation<{ policy_id: string; id: string }, undefined, undefined, unknown>,
+  /** List segments */
+  segmentList: { id: 'segment.list', method: 'GET', path: '/network/v2.0/segments', repeats: true } as Operation<undefined, SegmentListQuery, undefined, unknown>,
+  /** Show a segment */
+  segmentGet: { id: 'segment.get', method: 'GET', path: '/network/v2.0/segments/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a segment, or several */
+  segmentCreate: { id: 'segment.create', method: 'POST', path: '/network/v2.0/segments' } as Operation<undefined, undefined, SegmentCreateBody, unknown>,
+  /** Change a segment */
+  segmentUpdate: { id: 'segment.update', method: 'PUT', path: '/network/v2.0/segments/:id' } as Operation<{ id: string }, undefined, SegmentUpdateBody, unknown>,
+  /** Delete a segment */
+  segmentDelete: { id: 'segment.delete', method: 'DELETE', path: '/network/v2.0/segments/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** List agents */
+  agentList: { id: 'agent.list', method: 'GET', path: '/network/v2.0/agents', repeats: true } as Operation<undefined, AgentListQuery, undefined, unknown>,
+  /** Show a agent */
+  agentGet: { id: 'agent.get', method: 'GET', path: '/network/v2.0/agents/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Change a agent */
+  agentUpdate: { id: 'agent.update', method: 'PUT', path: '/network/v2.0/agents/:id' } as Operation<{ id: string }, undefined, AgentUpdateBody, unknown>,
+  /** Delete a agent */
+  agentDelete: { id: 'agent.delete', method: 'DELETE', path: '/network/v2.0/agents/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** List IP availability of a networks */
+  networkIpAvailabilityList: { id: 'network_ip_availability.list', method: 'GET', path: '/network/v2.0/network-ip-availabilities', repeats: true } as Operation<undefined, NetworkIpAvailabilityListQuery, undefined, unknown>,
+  /** Show a IP availability of a network */
+  networkIpAvailabilityGet: { id: 'network_ip_availability.get', method: 'GET', path: '/network/v2.0/network-ip-availabilities/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
 };

@@ -1,8 +1,9 @@
 import type { Resource } from '../../model/resource.ts';
 import { addressScopes } from './address-scopes.ts';
 import { networks } from './networks.ts';
+import { services } from './services.ts';
 import { subnetPools } from './subnet-pools.ts';
 import { subnets } from './subnets.ts';
 
 /** All resources of the Network API, in the order documents list them. */
-export const resources: readonly Resource[] = [networks, subnets, subnetPools, addressScopes];
+export const resources: readonly Resource[] = [networks, subnets, subnetPools, addressScopes, ...services];

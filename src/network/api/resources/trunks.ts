@@ -6,7 +6,8 @@ import { description, flag, history, id, name, ownership, ownFact, reference, sh
 import type { Call, NewColumns, Resource } from '../../model/resource.ts';
 import type { SubportWish } from '../../model/trunk.ts';
 import { readDocuments } from '../../store/documents.ts';
-import { deleteRow, insertRows, touchRows } from '../../store/rows.ts';
+import { deleteRow, insertRows } from '../../store/rows.ts';
+import { touchRows } from '../../store/touch.ts';
 import { subportsOf } from '../../store/trunks.ts';
 import { sightOf } from '../request.ts';
 

@@ -14,6 +14,7 @@ import {
   takeAddress,
 } from '../../store/service-ports.ts';
 import { type Actor, actorOf } from '../actor.ts';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** Where a floating IP leads. */
@@ -48,7 +49,7 @@ export async function createFloatingIp(
   const actor = actorOf(call);
   const network = body.floating_network_id;
   const seen = await seenNetwork(tx, network, actor);
-  if (seen === undefined) throw errors.NetworkNotFound(network);
+  if (seen === undefined) throw refusals.NetworkNotFound(network);
   if (!seen.external) throw errors.BadRequest(`Network ${network} is not a valid external network`);
   const port = await insertServicePort(tx, room, {
     networkId: network,
@@ -145,7 +146,7 @@ export async function reach(
   asked: string | undefined,
 ): Promise<{ port: PortFacts; address: { ip: string; subnetId: string }; router: string }> {
   const port = await lockPort(tx, portId);
-  if (port === undefined) throw errors.PortNotFound(portId);
+  if (port === undefined) throw refusals.PortNotFound(portId);
   if (!actor.admin && port.project_id !== row.project_id) {
     throw errors.BadRequest(
       `Cannot process floating IP association with Port ${portId}, since that port is owned by a different project`,
@@ -164,6 +165,6 @@ export async function reach(
 /** The floating IP, locked. Throws `FloatingIPNotFound`. */
 export async function demandFloatingIp(tx: Tx, id: string): Promise<FloatingIpRow> {
   const row = await lockFloatingIp(tx, id);
-  if (row === undefined) throw errors.FloatingIPNotFound(id);
+  if (row === undefined) throw refusals.FloatingIPNotFound(id);
   return row;
 }

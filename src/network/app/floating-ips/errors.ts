@@ -3,9 +3,6 @@ import { defineErrors } from '#kernel/errors';
 /** What floating IPs and forwarded ports refuse, by Neutron's names. */
 export const errors = defineErrors({
   BadRequest: [400, (why: string) => `Bad floatingip request: ${why}`],
-  FloatingIPNotFound: [404, (id: string) => `Floating IP ${id} could not be found`],
-  NetworkNotFound: [404, (id: string) => `Network ${id} could not be found.`],
-  PortNotFound: [404, (id: string) => `Port ${id} could not be found.`],
   ExternalGatewayForFloatingIPNotFound: [
     404,
     (subnet: string, network: string, port: string) =>
@@ -22,7 +19,6 @@ export const errors = defineErrors({
     409,
     (ip: string, network: string) => `IP address ${ip} already allocated in network ${network}`,
   ],
-  PortForwardingNotFound: [404, (id: string) => `Port Forwarding ${id} could not be found.`],
   PortForwardingBadRequest: [400, (why: string) => `Bad port_forwarding request: ${why}`],
   PortHasFloatingIP: [
     409,

@@ -10,6 +10,7 @@ import {
 import { insertRows } from '../../store/rows.ts';
 import { type Actor, actorOf } from '../actor.ts';
 import { demandFloatingIp, reach } from './edit.ts';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** What can be said of a forwarded port. */
@@ -63,7 +64,7 @@ export async function changeForwarding(
   const { tx } = call;
   const owner = await demandFloatingIp(tx, fip);
   const now = (await forwardingsOf(tx, fip)).find((one) => one.id === id);
-  if (now === undefined) throw errors.PortForwardingNotFound(id);
+  if (now === undefined) throw refusals.PortForwardingNotFound(id);
   const moved = body.internal_port_id !== undefined && body.internal_port_id !== now.internal_port_id;
   const row: PortForwardingRow = {
     ...now,
@@ -84,7 +85,7 @@ export async function changeForwarding(
 export async function deleteForwarding(tx: Tx, fip: string, id: string): Promise<void> {
   const owner = await demandFloatingIp(tx, fip);
   const all = await forwardingsOf(tx, fip);
-  if (!all.some((one) => one.id === id)) throw errors.PortForwardingNotFound(id);
+  if (!all.some((one) => one.id === id)) throw refusals.PortForwardingNotFound(id);
   await deleteForwardingRow(tx, id);
   await carryForwardings(tx, fip, all.length === 1 ? null : owner.router_id);
 }

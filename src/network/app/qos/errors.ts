@@ -2,7 +2,6 @@ import { defineErrors } from '#kernel/errors';
 
 /** What QoS policies refuse, by Neutron's names. */
 export const errors = defineErrors({
-  QosPolicyInUse: [409, (id: string, what: string) => `QoS Policy ${id} is used by ${what}.`],
   QosRulesConflict: [
     409,
     (policy: string, type: string, rule: string) =>

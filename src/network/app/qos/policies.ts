@@ -4,6 +4,7 @@ import { defaultPolicy, rulesOfPolicy, userOfPolicy } from '../../store/qos.ts';
 import { shareWithAll, unshare } from '../../store/rbac.ts';
 import { deleteRow, insertRows } from '../../store/rows.ts';
 import type { Reader } from '#store/contract';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** Makes QoS policies. Throws `QoSPolicyDefaultAlreadyExists`. */
@@ -27,7 +28,7 @@ export async function updatePolicy({ tx }: Call, row: Held, changes: Changes, co
 /** Deletes a policy with its rules. Throws `QosPolicyInUse`. */
 export async function deletePolicy({ tx }: Call, { id }: Held): Promise<void> {
   const user = await userOfPolicy(tx, id);
-  if (user !== undefined) throw errors.QosPolicyInUse(id, user);
+  if (user !== undefined) throw refusals.QosPolicyInUse(id, user);
   await unshare(tx, 'qos_policy', id, null, true);
   await deleteRow(tx, { table: 'net_qos_policies' }, id);
 }

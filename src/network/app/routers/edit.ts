@@ -72,7 +72,7 @@ export async function deleteRouter(call: Call, id: string): Promise<void> {
   const { tx } = call;
   const router = await demandRouter(tx, id);
   const legs = await legsOf(tx, id);
-  if (legs.some(({ kind }) => kind === 'interface')) throw errors.RouterInUse(id, 'still has ports');
+  if (legs.some(({ kind }) => kind === 'interface')) throw refusals.RouterInUse(id, 'still has ports');
   await setGateway(call, { ...router, routes: [] }, null);
   await tx.query({ name: 'router deleted', text: 'delete from net_routers where id = $1', values: [id] });
 }

@@ -3,8 +3,6 @@ import { defineErrors } from '#kernel/errors';
 /** What routers refuse, by Neutron's names. */
 export const errors = defineErrors({
   BadRequest: [400, (why: string) => `Bad router request: ${why}`],
-  RouterNotFound: [404, (id: string) => `Router ${id} could not be found`],
-  RouterInUse: [409, (id: string, why: string) => `Router ${id} ${why}`],
   RouterInterfaceNotFound: [
     404,
     (router: string, port: string) => `Router ${router} does not have an interface with id ${port}`,
@@ -37,9 +35,6 @@ export const errors = defineErrors({
     400,
     (router: string, most: number) => `Unable to complete operation for ${router}. More than ${most} routes`,
   ],
-  NetworkNotFound: [404, (id: string) => `Network ${id} could not be found.`],
-  SubnetNotFound: [404, (id: string) => `Subnet ${id} could not be found.`],
-  PortNotFound: [404, (id: string) => `Port ${id} could not be found.`],
   PortInUse: [
     409,
     (port: string, network: string, device: string) =>
@@ -50,5 +45,4 @@ export const errors = defineErrors({
     409,
     (ip: string, subnet: string) => `IP address ${ip} already allocated in subnet ${subnet}`,
   ],
-  AvailabilityZoneNotFound: [404, (zone: string) => `AvailabilityZone ${zone} could not be found.`],
 });

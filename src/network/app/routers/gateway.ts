@@ -12,6 +12,7 @@ import {
   takeAddress,
 } from '../../store/service-ports.ts';
 import { actorOf } from '../actor.ts';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** Where a router leads out: Neutron's `external_gateway_info`. */
@@ -50,7 +51,7 @@ export async function setGateway(
     return { gateway_network_id: null, enable_snat: true };
   }
   const seen = await seenNetwork(tx, network, actorOf(call));
-  if (seen === undefined) throw errors.NetworkNotFound(network);
+  if (seen === undefined) throw refusals.NetworkNotFound(network);
   if (!seen.external) throw errors.BadRequest(`Network ${network} is not an external network`);
   const wanted = info.external_fixed_ips;
   if (now === undefined || now.networkId !== network || (wanted !== undefined && !keeps(now, wanted))) {

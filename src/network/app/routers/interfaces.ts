@@ -13,6 +13,7 @@ import {
   takeAddress,
 } from '../../store/service-ports.ts';
 import { type Actor, actorOf } from '../actor.ts';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 export const INTERFACE = 'network:router_interface';
@@ -66,7 +67,7 @@ async function addBySubnet(
   const actor = actorOf(call);
   const subnet = await findSubnetFacts(tx, id);
   const network = subnet === undefined ? undefined : await seenNetwork(tx, subnet.network_id, actor);
-  if (subnet === undefined || network === undefined) throw errors.SubnetNotFound(id);
+  if (subnet === undefined || network === undefined) throw refusals.SubnetNotFound(id);
   if (subnet.gateway_ip === null) throw errors.BadRequest('Subnet for router interface must have a gateway IP');
   // Whoever holds the gateway's address speaks for all who share the network.
   if (!network.own && subnet.project_id !== actor.project) {
@@ -103,7 +104,7 @@ async function addByPort(
   id: string,
 ): Promise<InterfaceInfo> {
   const port = await lockPort(tx, id);
-  if (port === undefined || !(actor.admin || port.project_id === actor.project)) throw errors.PortNotFound(id);
+  if (port === undefined || !(actor.admin || port.project_id === actor.project)) throw refusals.PortNotFound(id);
   if (port.device_id !== '' || port.device_owner !== '') {
     throw errors.PortInUse(id, port.network_id, port.device_id === '' ? port.device_owner : port.device_id);
   }
@@ -205,7 +206,7 @@ async function refuseRemoval(
 /** The router, locked. Throws `RouterNotFound`. */
 export async function demandRouter(tx: Tx, id: string): Promise<RouterRow> {
   const router = await lockRouter(tx, id);
-  if (router === undefined) throw errors.RouterNotFound(id);
+  if (router === undefined) throw refusals.RouterNotFound(id);
   return router;
 }
 

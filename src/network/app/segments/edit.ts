@@ -3,7 +3,6 @@ import { checkSegment } from '../../model/segments.ts';
 import type { SegmentType } from '../../model/truth.ts';
 import { refusals } from '../../refusals.ts';
 import { addSegment } from '../networks/segments.ts';
-import { errors } from './errors.ts';
 
 /** Gives networks more segments. Throws `NetworkNotFound`, and what a segment that cannot be throws. */
 export async function createSegments(call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
@@ -46,6 +45,6 @@ export async function deleteSegment({ tx }: Call, { id }: Held): Promise<void> {
     values: [id],
   });
   const why = row?.subnet ?? row?.port ?? row?.last;
-  if (why !== undefined && why !== null) throw errors.SegmentInUse(id, why);
+  if (why !== undefined && why !== null) throw refusals.SegmentInUse(id, why);
   await tx.query({ name: 'segment deleted', text: 'delete from net_segments where id = $1', values: [id] });
 }

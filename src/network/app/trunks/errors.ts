@@ -2,13 +2,11 @@ import { defineErrors } from '#kernel/errors';
 
 /** What trunks refuse, by Neutron's names. */
 export const errors = defineErrors({
-  TrunkNotFound: [404, (id: string) => `Trunk ${id} could not be found.`],
   SubPortNotFound: [
     404,
     (trunk: string, port: string) => `SubPort on trunk ${trunk} with parent port ${port} could not be found.`,
   ],
   SubPortInvalid: [400, (why: string) => `Invalid input for operation: ${why}.`],
-  PortNotFound: [404, (id: string) => `Port ${id} could not be found.`],
   DuplicateSubPort: [
     409,
     (vlan: number, trunk: string) => `segmentation_type vlan and segmentation_id ${vlan} already in use on trunk ${trunk}.`,

@@ -11,6 +11,7 @@ import {
   type TrunkRow,
 } from '../../store/trunks.ts';
 import type { Actor } from '../actor.ts';
+import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** Owner of a port that is a VLAN of a trunk. */
@@ -22,7 +23,7 @@ export const SUBPORT = 'trunk:subport';
  */
 export async function demandParent(tx: Tx, actor: Actor, project: string, id: string): Promise<TrunkablePort> {
   const port = (await lockTrunkable(tx, [id])).get(id);
-  if (port === undefined || !(actor.admin || port.project_id === project)) throw errors.PortNotFound(id);
+  if (port === undefined || !(actor.admin || port.project_id === project)) throw refusals.PortNotFound(id);
   if (port.parent_of !== null) throw errors.PortInUseAsTrunkParent(id, port.parent_of);
   if (port.subport_of !== null) throw errors.PortInUseAsSubPort(id, port.subport_of);
   // A port that is bound can become a trunk: OVN puts the tags on it as it goes. One of a router cannot.
@@ -48,7 +49,7 @@ export async function addSubports(tx: Tx, actor: Actor, id: string, wishes: read
 
 function judge(trunk: TrunkRow, actor: Actor, wish: SubportWish, port: TrunkablePort | undefined): Subport {
   const id = wish.port_id;
-  if (port === undefined || !(actor.admin || port.project_id === trunk.project_id)) throw errors.PortNotFound(id);
+  if (port === undefined || !(actor.admin || port.project_id === trunk.project_id)) throw refusals.PortNotFound(id);
   if (port.parent_of !== null || id === trunk.port_id) throw errors.PortInUseAsTrunkParent(id, port.parent_of ?? trunk.id);
   if (port.subport_of !== null) throw errors.PortInUseAsSubPort(id, port.subport_of);
   if (port.device_id !== '' || port.host_id !== '') throw errors.PortInUse(id, port.device_id);
@@ -76,7 +77,7 @@ export async function clearSubports(tx: Tx, id: string): Promise<void> {
 
 async function demandEnabled(tx: Tx, id: string): Promise<TrunkRow> {
   const trunk = await lockTrunk(tx, id);
-  if (trunk === undefined) throw errors.TrunkNotFound(id);
+  if (trunk === undefined) throw refusals.TrunkNotFound(id);
   if (!trunk.admin_state_up) throw errors.TrunkDisabled(id);
   return trunk;
 }

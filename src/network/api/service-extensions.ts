@@ -1,0 +1,23 @@
+/** Extensions of routers, floating IPs, trunks, QoS, segments and agents: alias, name, and what it adds. */
+export const serviceExtensions: readonly (readonly [alias: string, name: string, description: string])[] = [
+  ['router', 'Neutron L3 Router', 'Routers and floating IPs'],
+  ['ext-gw-mode', 'Neutron L3 Configurable external gateway mode', 'Routers with or without translation of sources'],
+  ['extraroute', 'Neutron Extra Route', 'Routes of a router'],
+  ['extraroute-atomic', 'Atomically add/remove extra routes', 'Routes added and removed one by one'],
+  ['router_availability_zone', 'Router Availability Zone', 'Where routers are served'],
+  ['l3-ha', 'HA Router extension', 'Routers that fail over'],
+  ['dvr', 'Distributed Virtual Router', 'Routers that translate floating IPs where the machine is'],
+  ['fip-port-details', 'Floating IP Port Details Extension', 'The port a floating IP leads to'],
+  ['floating-ip-port-forwarding', 'Floating IP Port Forwarding', 'Ports of a floating IP that lead to several machines'],
+  ['expose-port-forwarding-in-fip', 'Expose Port Forwarding Attribute in Floating IP', 'Forwarded ports of a floating IP'],
+  ['trunk', 'Trunk Extension', 'Ports that carry other networks as VLANs'],
+  ['qos', 'Quality of Service', 'Limits and marks of ports and networks'],
+  ['qos-bw-limit-direction', 'Direction for QoS bandwidth limit rule', 'Limits of either direction'],
+  ['qos-default', 'QoS default policy', 'The policy of networks that name none'],
+  ['qos-rule-type-details', 'Details of QoS rule types', 'Who enforces a kind of rule'],
+  ['segment', 'Segment', 'Segments of networks'],
+  ['standard-attr-segment', 'Standard Attribute Segment', 'Segments with the usual attributes'],
+  ['agent', 'agent', 'Hosts that carry networks'],
+  ['availability_zone', 'Availability Zone', 'Where hosts are'],
+  ['network-ip-availability', 'Network IP Availability', 'How full networks are'],
+];
