@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { IngotError } from '#kernel/errors';
 import type { Clock } from '#kernel/clock';
 import { DEFAULT_NETWORK_CONFIG, type NetworkConfig } from '#network/index';
+import { beatConductor } from '#network/store/agents';
 import { type Ovn, type OvnSettings, startOvn } from '#network/ovn/index';
 import type { Log } from '#platform/log';
 import type { Config } from '#platform/settings';
@@ -10,6 +11,8 @@ import type { Store } from '#store/contract';
 import { conductorHost } from './room-settings.ts';
 
 const STOP_MS = 15_000;
+/** Agents that were not heard of for 75 s count as dead. */
+const BEAT_MS = 30_000;
 
 interface NetworkParts {
   store: Store;
@@ -23,10 +26,24 @@ interface NetworkParts {
 export async function startNetworks(parts: NetworkParts): Promise<Ovn | null> {
   const { store, clock, log, config, shutdown } = parts;
   const settings = ovnSettings(config);
+  const stopBeat = sayConductor(parts);
+  shutdown.add({ name: 'the list of agents', order: 24, timeoutMs: 1000, stop: () => Promise.resolve(stopBeat()) });
   if (settings === null) return null;
   const ovn = await startOvn({ store, clock, log, settings, resyncMs: config.network.resync_s * 1000 });
   shutdown.add({ name: 'networks', order: 24, timeoutMs: STOP_MS, stop: () => ovn.stop() });
   return ovn;
+}
+
+/** Shows this conductor in the Network API's list of agents, as whoever drives ports of machines is shown there. */
+function sayConductor({ store, clock, log, config }: NetworkParts): () => void {
+  const say = () => {
+    const facts = { 'bridge-mappings': config.network.bridge_mappings, ovn: config.network.ovn };
+    beatConductor(store, conductorHost(config), facts).catch((error: unknown) =>
+      log.debug({ err: error }, 'this conductor could not be written into the list of agents'),
+    );
+  };
+  say();
+  return clock.every(BEAT_MS, say);
 }
 
 const invalid = (why: string) => new IngotError('ConfigInvalid', 500, why);

@@ -16,6 +16,7 @@ export const refusals = defineErrors({
   FloatingIPNotFound: [404, (id: string) => `Floating IP ${id} could not be found`],
   PortForwardingNotFound: [404, (id: string) => `Port Forwarding ${id} could not be found.`],
   TrunkNotFound: [404, (id: string) => `Trunk ${id} could not be found.`],
+  QosRuleTypeNotFound: [404, (type: string) => `QoS rule type ${type} could not be found.`],
   QosRuleNotFound: [404, (id: string) => `QoS rule ${id} could not be found.`],
   SegmentNotFound: [404, (id: string) => `Segment ${id} could not be found.`],
   AgentNotFound: [404, (id: string) => `Agent ${id} could not be found.`],

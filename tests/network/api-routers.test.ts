@@ -20,10 +20,13 @@ beforeAll(async () => {
   outer = await subnet('admin', outside, '192.0.2.0/24', { enable_dhcp: false }, 60);
 }, 120_000);
 afterAll(() => cloud.close());
-beforeEach(() => cloud.want(200, 'admin', 'PUT', `/quotas/${cloud.projects['one']}`, { quota: { router: -1, floatingip: -1 } }));
+beforeEach(() =>
+  cloud.want(200, 'admin', 'PUT', `/quotas/${cloud.projects['one']}`, { quota: { router: -1, floatingip: -1 } }),
+);
 
 const projectOf = (who: string) => cloud.projects[who] ?? '';
-const mac = () => `fa:16:3e:77:${(++serial >> 8).toString(16).padStart(2, '0')}:${(serial & 255).toString(16).padStart(2, '0')}`;
+const mac = () =>
+  `fa:16:3e:77:${(++serial >> 8).toString(16).padStart(2, '0')}:${(serial & 255).toString(16).padStart(2, '0')}`;
 
 async function subnet(who: string, network: string, cidr: string, more: Json = {}, last = 14): Promise<string> {
   const id = await putSubnet(cloud.store, network, cidr, { project_id: projectOf(who), ...more });
@@ -34,7 +37,8 @@ async function subnet(who: string, network: string, cidr: string, more: Json = {
   await put(cloud.store, 'net_allocation_pools', { subnet_id: id, first_ip, last_ip });
   return id;
 }
-const net = (who: string) => putNetwork(cloud.store, { project: projectOf(who), segment: { type: 'geneve', id: ++serial + 5000 } });
+const net = (who: string) =>
+  putNetwork(cloud.store, { project: projectOf(who), segment: { type: 'geneve', id: ++serial + 5000 } });
 const port = (who: string, network: string, ips: { subnet: string; ip: string }[], more: Json = {}) =>
   putPort(cloud.store, network, { mac: mac(), ips, more: { project_id: projectOf(who), ...more } });
 const refused = async (status: number, type: string, who: string, method: string, path: string, body?: unknown) => {
@@ -56,7 +60,13 @@ async function world(who = 'one', cidr = '10.0.0.0/24') {
   const made = await router(who, { external_gateway_info: { network_id: outside } });
   await add(who, made.id, { subnet_id: inner });
   const host = cidr.replace('0/24', '30');
-  return { network, inner, router: made.id as string, port: await port(who, network, [{ subnet: inner, ip: host }]), host };
+  return {
+    network,
+    inner,
+    router: made.id as string,
+    port: await port(who, network, [{ subnet: inner, ip: host }]),
+    host,
+  };
 }
 
 describe('routers', () => {
@@ -81,7 +91,10 @@ describe('routers', () => {
     expect((await cloud.want(200, 'two', 'GET', '/routers')).routers).toEqual([]);
     await refused(404, 'RouterNotFound', 'two', 'GET', `/routers/${made.id}`);
     await cloud.want(204, 'one', 'DELETE', `/routers/${made.id}`);
-    const left = await cloud.store.query({ text: 'select from net_fixed_ips where ip = $1', values: [address.ip_address] });
+    const left = await cloud.store.query({
+      text: 'select from net_fixed_ips where ip = $1',
+      values: [address.ip_address],
+    });
     expect(left).toEqual([]);
   });
 
@@ -181,7 +194,9 @@ describe('routers', () => {
     await refused(404, 'PortNotFound', 'one', 'PUT', `/routers/${id}/add_router_interface`, {
       port_id: await port('two', await net('two'), []),
     });
-    expect((await add('one', id, { port_id: await port('one', network, []) }, 400)).NeutronError.message).toContain('fixed IP');
+    expect((await add('one', id, { port_id: await port('one', network, []) }, 400)).NeutronError.message).toContain(
+      'fixed IP',
+    );
     await refused(404, 'RouterInterfaceNotFound', 'one', 'PUT', `/routers/${other.id}/remove_router_interface`, {
       port_id: leg,
     });
@@ -203,7 +218,10 @@ describe('routers', () => {
     const two = await add('one', id, { subnet_id: second });
     expect(two.port_id).toBe(one.port_id);
     await remove('one', id, { subnet_id: first });
-    const rows = await cloud.store.query({ text: 'select host(ip) as ip from net_fixed_ips where port_id = $1', values: [two.port_id] });
+    const rows = await cloud.store.query({
+      text: 'select host(ip) as ip from net_fixed_ips where port_id = $1',
+      values: [two.port_id],
+    });
     expect(rows).toEqual([{ ip: 'fd00:2::1' }]);
     const strange = await subnet('one', network, 'fd00:3::/64', { ipv6_address_mode: 'slaac' });
     expect((await add('one', id, { subnet_id: strange }, 400)).NeutronError.message).toContain('external router');
@@ -236,7 +254,8 @@ describe('routers', () => {
 
 describe('floating IPs', () => {
   const fip = async (who: string, wish: Json = {}): Promise<Json> =>
-    (await cloud.want(201, who, 'POST', '/floatingips', { floatingip: { floating_network_id: outside, ...wish } })).floatingip;
+    (await cloud.want(201, who, 'POST', '/floatingips', { floatingip: { floating_network_id: outside, ...wish } }))
+      .floatingip;
   const change = async (id: string, wish: Json): Promise<Json> =>
     (await cloud.want(200, 'one', 'PUT', `/floatingips/${id}`, { floatingip: wish })).floatingip;
   const gone = (id: string) => cloud.want(204, 'one', 'DELETE', `/floatingips/${id}`);
@@ -244,7 +263,13 @@ describe('floating IPs', () => {
   it('are taken, led to a port, led away and given back', async () => {
     const { port: target, router: way, inner } = await world();
     const made = await fip('one', { description: 'web' });
-    expect(made).toMatchObject({ status: 'DOWN', port_id: null, fixed_ip_address: null, router_id: null, port_details: null });
+    expect(made).toMatchObject({
+      status: 'DOWN',
+      port_id: null,
+      fixed_ip_address: null,
+      router_id: null,
+      port_details: null,
+    });
     const led = await change(made.id, { port_id: target });
     expect(led).toMatchObject({
       status: 'ACTIVE',
@@ -321,7 +346,9 @@ describe('floating IPs', () => {
     expect(await bad({ port_id: double, fixed_ip_address: '10.0.0.43' })).toContain('does not have');
     expect(await bad({ fixed_ip_address: '10.0.0.43' })).toContain('without a port_id');
     expect(await bad({ port_id: await port('one', network, []) })).toContain('no fixed IPv4');
-    expect(await bad({ port_id: await port('two', network, [{ subnet: inner, ip: '10.0.0.44' }]) })).toContain('different project');
+    expect(await bad({ port_id: await port('two', network, [{ subnet: inner, ip: '10.0.0.44' }]) })).toContain(
+      'different project',
+    );
     const led = await fip('one', { port_id: double, fixed_ip_address: '10.0.0.42' });
     expect(led.fixed_ip_address).toBe('10.0.0.42');
     const lonely = await net('one');
@@ -373,9 +400,13 @@ describe('floating IPs', () => {
     const { floatingip } = await cloud.want(200, 'one', 'GET', `/floatingips/${id}`);
     expect(floatingip).toMatchObject({ status: 'ACTIVE', router_id: way, port_id: null });
     expect(floatingip.port_forwardings).toHaveLength(2);
-    await refused(409, 'FipInUseByPortForwarding', 'one', 'PUT', `/floatingips/${id}`, { floatingip: { port_id: target } });
+    await refused(409, 'FipInUseByPortForwarding', 'one', 'PUT', `/floatingips/${id}`, {
+      floatingip: { port_id: target },
+    });
     await refused(404, 'FloatingIPNotFound', 'two', 'GET', path);
-    const changed = await cloud.want(200, 'one', 'PUT', `${path}/${made.id}`, { port_forwarding: { external_port: 8081 } });
+    const changed = await cloud.want(200, 'one', 'PUT', `${path}/${made.id}`, {
+      port_forwarding: { external_port: 8081 },
+    });
     expect(changed.port_forwarding).toMatchObject({ external_port: 8081, internal_port: 80, description: 'web' });
     expect((await cloud.want(200, 'one', 'GET', `${path}?external_port=81`)).port_forwardings).toHaveLength(1);
     await cloud.want(204, 'one', 'DELETE', `${path}/${second.id}`);

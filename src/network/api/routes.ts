@@ -4,6 +4,7 @@ import { PAGING, TAG_FILTERS } from '../model/listing.ts';
 import { type Field, pathOf, type Resource } from '../model/resource.ts';
 import { otherRoutes } from './other-routes.ts';
 import { resources } from './resources/index.ts';
+import { serviceRoutes } from './service-routes.ts';
 
 // The routes of resources, made of their descriptions.
 
@@ -221,5 +222,5 @@ export const networkTable = {
   name: 'network',
   title: 'Network',
   prefix: '/network',
-  routes: [...otherRoutes, ...resources.flatMap(routesOf)],
+  routes: [...otherRoutes, ...serviceRoutes, ...resources.flatMap(routesOf)],
 };

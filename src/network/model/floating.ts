@@ -19,12 +19,14 @@ export type Chosen = { address: PortAddress } | { refused: string };
 export function chooseAddress(port: string, addresses: readonly PortAddress[], asked: string | undefined): Chosen {
   const v4 = addresses.filter(({ ip }) => isIPv4(ip));
   if (asked !== undefined) {
-    if (!isIPv4(asked)) return { refused: `Cannot process floating IP association with ${asked}, since that is not an IPv4 address` };
+    if (!isIPv4(asked))
+      return { refused: `Cannot process floating IP association with ${asked}, since that is not an IPv4 address` };
     const found = v4.find(({ ip }) => sameAddress(ip, asked));
     return found === undefined ? { refused: `Port ${port} does not have fixed ip ${asked}` } : { address: found };
   }
   const [first, second] = v4;
-  if (first === undefined) return { refused: `Cannot add floating IP to port ${port} that has no fixed IPv4 addresses` };
+  if (first === undefined)
+    return { refused: `Cannot add floating IP to port ${port} that has no fixed IPv4 addresses` };
   if (second !== undefined) {
     return {
       refused: `Port ${port} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating IP`,

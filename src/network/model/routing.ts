@@ -28,7 +28,8 @@ export function refuseRoutes(routes: readonly Route[], connected: readonly Conne
     const destination = readPrefix(route.destination);
     const nexthop = readAddress(route.nexthop);
     if (destination === undefined || nexthop === undefined) return 'a route has a destination (CIDR) and a nexthop';
-    if (destination.version !== nexthop.version) return `${route.nexthop} is not of the version of ${route.destination}`;
+    if (destination.version !== nexthop.version)
+      return `${route.nexthop} is not of the version of ${route.destination}`;
     if (seen.has(keyOf(route))) return 'the same route is there twice';
     seen.add(keyOf(route));
     if (!connected.some(({ cidr }) => within(route.nexthop, cidr))) return 'the nexthop is not connected with router';
@@ -52,9 +53,7 @@ export function removeRoutes(now: readonly Route[], gone: readonly Route[]): Rou
 
 /** The first route that needs a leg in `cidr`, given the legs that stay. */
 export function routeThrough(routes: readonly Route[], cidr: string, staying: readonly Connected[]): Route | undefined {
-  return routes.find(
-    ({ nexthop }) => within(nexthop, cidr) && !staying.some((other) => within(nexthop, other.cidr)),
-  );
+  return routes.find(({ nexthop }) => within(nexthop, cidr) && !staying.some((other) => within(nexthop, other.cidr)));
 }
 
 /** The subnet a router has a leg in already that `cidr` has addresses in common with. */

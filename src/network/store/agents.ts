@@ -5,6 +5,13 @@ import type { Chassis } from '../model/truth.ts';
 /** Is an agent alive, as SQL? OVN is asked about its own hosts; of the others we hear every half a minute. */
 export const ALIVE = `(case when t.program = 'ovn-controller' then t.alive else t.heartbeat_at > now() - interval '75 seconds' end)`;
 
+/** Zones that hosts are in; alive while one of their hosts is. */
+export async function readZones(reader: Reader): Promise<{ name: string; alive: boolean }[]> {
+  const text = `select availability_zone as name, bool_or(${ALIVE}) as alive from net_agents t
+                 where availability_zone is not null group by availability_zone order by availability_zone`;
+  return reader.query({ name: 'network zones listed', text });
+}
+
 /** Says that a conductor is there. */
 export async function beatConductor(reader: Reader, host: string, configurations: object): Promise<void> {
   const text = `

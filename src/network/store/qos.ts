@@ -23,7 +23,11 @@ export async function userOfPolicy(reader: Reader, policy: string): Promise<stri
 }
 
 /** The default policy of a project, other than `except`. */
-export async function defaultPolicy(reader: Reader, project: string, except: string): Promise<string | undefined> {
-  const text = 'select id from net_qos_policies where project_id = $1 and is_default and id <> $2';
+export async function defaultPolicy(
+  reader: Reader,
+  project: string,
+  except: string | null,
+): Promise<string | undefined> {
+  const text = 'select id from net_qos_policies where project_id = $1 and is_default and id is distinct from $2::uuid';
   return (await reader.query<{ id: string }>({ name: 'qos default', text, values: [project, except] }))[0]?.id;
 }

@@ -48,7 +48,6 @@ export async function legsOf(reader: Reader, router: string): Promise<Leg[]> {
   return rows.map((row) => ({ ...row, addresses: JSON.parse(row.addresses) as Connected[] }));
 }
 
-
 /** Makes a port a leg of a router. */
 export async function addLeg(tx: Reader, router: string, port: string, kind: Leg['kind']): Promise<void> {
   const text = 'insert into net_router_ports (port_id, router_id, kind) values ($1, $2, $3)';

@@ -132,12 +132,7 @@ export async function lockPort(tx: Reader, id: string): Promise<PortFacts | unde
 }
 
 /** Gives a port to a device, or back to nobody. */
-export async function assignPort(
-  tx: Reader,
-  id: string,
-  device: string,
-  owner: string,
-): Promise<void> {
+export async function assignPort(tx: Reader, id: string, device: string, owner: string): Promise<void> {
   const text = `update net_ports set device_id = $2, device_owner = $3, revision = revision + 1, updated_at = clock_timestamp()
                  where id = $1`;
   await tx.query({ name: 'port assigned', text, values: [id, device, owner] });

@@ -73,5 +73,9 @@ export async function deleteSubports(tx: Reader, trunk: string, ports: readonly 
 export async function markSubports(tx: Reader, ports: readonly string[], trunk: string | null): Promise<void> {
   const text = `update net_ports set device_id = $2, device_owner = $3, revision = revision + 1, updated_at = clock_timestamp()
                  where id = any($1::uuid[])`;
-  await tx.query({ name: 'subports marked', text, values: [ports, trunk ?? '', trunk === null ? '' : 'trunk:subport'] });
+  await tx.query({
+    name: 'subports marked',
+    text,
+    values: [ports, trunk ?? '', trunk === null ? '' : 'trunk:subport'],
+  });
 }

@@ -517,6 +517,12 @@ export const network = {
   quotaUpdate: { id: 'quota.update', method: 'PUT', path: '/network/v2.0/quotas/:project_id' } as Operation<{ project_id: string }, undefined, QuotaUpdateBody, unknown>,
   /** Give a project the usual quotas again */
   quotaDelete: { id: 'quota.delete', method: 'DELETE', path: '/network/v2.0/quotas/:project_id' } as Operation<{ project_id: string }, undefined, undefined, unknown>,
+  /** Kinds of QoS rules that are enforced */
+  ruleTypeList: { id: 'rule_type.list', method: 'GET', path: '/network/v2.0/qos/rule-types' } as Operation<undefined, undefined, undefined, unknown>,
+  /** Who enforces a kind of QoS rule, and with what values */
+  ruleTypeGet: { id: 'rule_type.get', method: 'GET', path: '/network/v2.0/qos/rule-types/:type' } as Operation<{ type: string }, undefined, undefined, unknown>,
+  /** List availability zones */
+  availabilityZoneList: { id: 'availability_zone.list', method: 'GET', path: '/network/v2.0/availability_zones' } as Operation<undefined, undefined, undefined, unknown>,
   /** List networks */
   networkList: { id: 'network.list', method: 'GET', path: '/network/v2.0/networks', repeats: true } as Operation<undefined, NetworkListQuery, undefined, unknown>,
   /** Show a network */

@@ -1,6 +1,11 @@
 import { Type } from 'typebox';
 import type { Reader } from '#store/contract';
-import { changeFloatingIp, createFloatingIp, deleteFloatingIp, type FloatingIpBody } from '../../app/floating-ips/edit.ts';
+import {
+  changeFloatingIp,
+  createFloatingIp,
+  deleteFloatingIp,
+  type FloatingIpBody,
+} from '../../app/floating-ips/edit.ts';
 import {
   changeForwarding,
   createForwarding,
@@ -8,7 +13,19 @@ import {
   type ForwardingBody,
 } from '../../app/floating-ips/forwardings.ts';
 import { ADMIN, OWNER_MEMBER, OWNER_READER } from '../../model/checks.ts';
-import { description, history, id, orNull, ownership, ownFact, reference, shown, tags, text, Uuid } from '../../model/fields.ts';
+import {
+  description,
+  history,
+  id,
+  orNull,
+  ownership,
+  ownFact,
+  reference,
+  shown,
+  tags,
+  text,
+  Uuid,
+} from '../../model/fields.ts';
 import type { NewColumns, Resource } from '../../model/resource.ts';
 
 const Address = Type.String({ minLength: 2, maxLength: 45 });

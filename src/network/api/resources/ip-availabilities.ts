@@ -8,7 +8,9 @@ const NUMBER = (ip: string) => `(case family(${ip}) when 4 then (${ip} - '0.0.0.
   (select sum(get_byte(b, i) * 256::numeric ^ (15 - i))
      from (select substring(inet_send(${ip}) from 5) as b) x, generate_series(0, 15) i) end)`;
 
-const TOTAL = (subnets: string) => `(select coalesce(sum(${NUMBER('p.last_ip')} - ${NUMBER('p.first_ip')} + 1), 0)::numeric(40, 0)
+const TOTAL = (
+  subnets: string,
+) => `(select coalesce(sum(${NUMBER('p.last_ip')} - ${NUMBER('p.first_ip')} + 1), 0)::numeric(40, 0)
   from net_allocation_pools p where p.subnet_id ${subnets})`;
 const USED = (subnets: string) => `(select count(*) from net_fixed_ips f where f.subnet_id ${subnets})`;
 const ALL = 'in (select s.id from net_subnets s where s.network_id = t.id)';

@@ -1,9 +1,20 @@
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { createPolicies, deletePolicy, updatePolicy } from '../../app/qos/policies.ts';
 import { changeRule, createRule, deleteRule } from '../../app/qos/rules.ts';
 import { ADMIN, SHARED_READER } from '../../model/checks.ts';
-import { description, flag, history, id, name, ownership, ownFact, sharedSql, shown, tags } from '../../model/fields.ts';
-import { DSCP_MARKS, RULE_KINDS, type RuleKind } from '../../model/qos.ts';
+import {
+  description,
+  flag,
+  history,
+  id,
+  name,
+  ownership,
+  ownFact,
+  sharedSql,
+  shown,
+  tags,
+} from '../../model/fields.ts';
+import { RULE_KINDS, type RuleKind } from '../../model/qos.ts';
 import type { Fact, Field, NewColumns, Resource } from '../../model/resource.ts';
 
 /** What a rule of each kind says, as JSON; what it has not is left out. */
@@ -42,25 +53,25 @@ export const qosPolicies: Resource = {
   delete: deletePolicy,
 };
 
-const KBPS = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
-const must = (column: string, input: TSchema): Field => ({
-  sql: `t.${column}`,
-  column,
-  input,
-  create: 'must',
-  filter: 'integer',
-  sort: true,
-});
-const may = (column: string, input: TSchema): Field => ({ ...must(column, input), create: 'may', preset: 0 });
-
-/** What rules of each kind say. */
-const SAYS: Readonly<Record<RuleKind['type'], Readonly<Record<string, Field>>>> = {
-  bandwidth_limit: { max_kbps: must('max_kbps', KBPS), max_burst_kbps: may('max_burst_kbps', KBPS) },
-  dscp_marking: { dscp_mark: must('dscp_mark', Type.Enum([...DSCP_MARKS])) },
-  minimum_bandwidth: { min_kbps: must('min_kbps', KBPS) },
-  packet_rate_limit: { max_kpps: must('max_kpps', KBPS), max_burst_kpps: may('max_burst_kpps', KBPS) },
-  minimum_packet_rate: { min_kpps: must('min_kpps', KBPS) },
-};
+/** What rules of a kind say. */
+function saysOf({ parameters }: RuleKind): Record<string, Field> {
+  return Object.fromEntries(
+    parameters.map(({ name: column, values, range, optional = false }): [string, Field] => [
+      column,
+      {
+        sql: `t.${column}`,
+        column,
+        input:
+          values === undefined
+            ? Type.Integer({ minimum: range?.start ?? 0, maximum: range?.end ?? 0 })
+            : Type.Enum([...values]),
+        filter: 'integer',
+        sort: true,
+        ...(optional ? { preset: 0 } : { create: 'must' }),
+      },
+    ]),
+  );
+}
 
 const ofPolicy: Readonly<Record<string, Fact>> = {
   project_id: { sql: '(select p.project_id from net_qos_policies p where p.id = t.policy_id)', kind: 'project' },
@@ -77,7 +88,7 @@ const ruleResource = (kind: RuleKind): Resource => ({
   parent: { resource: qosPolicies, param: 'policy_id', sql: 't.policy_id' },
   fields: {
     id,
-    ...SAYS[kind.type],
+    ...saysOf(kind),
     ...(kind.directions.length > 0 && {
       direction: {
         sql: 't.direction',

@@ -1,8 +1,27 @@
 import { Type } from 'typebox';
-import { addExtraRoutes, changeRouter, createRouters, deleteRouter, removeExtraRoutes } from '../../app/routers/edit.ts';
+import {
+  addExtraRoutes,
+  changeRouter,
+  createRouters,
+  deleteRouter,
+  removeExtraRoutes,
+} from '../../app/routers/edit.ts';
 import { addInterface, type InterfaceBody, removeInterface } from '../../app/routers/interfaces.ts';
 import { ADMIN, ADMIN_READER, OWNER_MEMBER, OWNER_READER } from '../../model/checks.ts';
-import { description, flag, history, id, Name, name, orNull, ownership, ownFact, shown, tags, Uuid } from '../../model/fields.ts';
+import {
+  description,
+  flag,
+  history,
+  id,
+  Name,
+  name,
+  orNull,
+  ownership,
+  ownFact,
+  shown,
+  tags,
+  Uuid,
+} from '../../model/fields.ts';
 import { type Action, type Resource, SHOW } from '../../model/resource.ts';
 import type { Route } from '../../model/routing.ts';
 

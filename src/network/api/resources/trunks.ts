@@ -2,7 +2,19 @@ import { Type } from 'typebox';
 import { addSubports, clearSubports, demandParent, removeSubports } from '../../app/trunks/subports.ts';
 import { actorOf } from '../../app/actor.ts';
 import { OWNER_MEMBER, OWNER_READER } from '../../model/checks.ts';
-import { description, flag, history, id, name, ownership, ownFact, reference, shown, tags, Uuid } from '../../model/fields.ts';
+import {
+  description,
+  flag,
+  history,
+  id,
+  name,
+  ownership,
+  ownFact,
+  reference,
+  shown,
+  tags,
+  Uuid,
+} from '../../model/fields.ts';
 import type { Call, NewColumns, Resource } from '../../model/resource.ts';
 import type { SubportWish } from '../../model/trunk.ts';
 import { readDocuments } from '../../store/documents.ts';

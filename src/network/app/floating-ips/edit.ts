@@ -39,11 +39,7 @@ export interface FloatingIpBody extends FloatingIpChange {
  * Throws `NetworkNotFound`, `BadRequest`, `IpAddressGenerationFailure`, `IpAddressAlreadyAllocated`, and what
  * associating throws.
  */
-export async function createFloatingIp(
-  call: Call,
-  body: FloatingIpBody,
-  columns: NewColumns,
-): Promise<void> {
+export async function createFloatingIp(call: Call, body: FloatingIpBody, columns: NewColumns): Promise<void> {
   const { tx, room } = call;
   const { id, project_id: project } = columns;
   const actor = actorOf(call);
@@ -80,7 +76,8 @@ async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<
   let choices = (await subnetFactsOf(tx, network)).filter(({ ip_version }) => ip_version === 4);
   if (choices.length === 0) throw errors.BadRequest(`Network ${network} does not contain any IPv4 subnet`);
   if (subnet !== undefined && subnet !== null) choices = choices.filter(({ id }) => id === subnet);
-  if (choices.length === 0) throw errors.BadRequest(`Subnet ${subnet ?? ''} is not an IPv4 subnet of network ${network}`);
+  if (choices.length === 0)
+    throw errors.BadRequest(`Subnet ${subnet ?? ''} is not an IPv4 subnet of network ${network}`);
   if (ip !== undefined && ip !== null) {
     const home = choices.find(({ cidr }) => within(ip, cidr));
     if (home === undefined) throw errors.BadRequest(`IP address ${ip} is not in a subnet of network ${network}`);

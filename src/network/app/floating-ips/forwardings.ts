@@ -50,17 +50,14 @@ export async function createForwarding(
     protocol,
   };
   const router = await settle(tx, actorOf(call), owner, row);
-  await insertRows(tx, 'net_port_forwardings', [{ ...row, project_id: owner.project_id, description: body.description ?? '' }]);
+  await insertRows(tx, 'net_port_forwardings', [
+    { ...row, project_id: owner.project_id, description: body.description ?? '' },
+  ]);
   await carryForwardings(tx, fip, router);
 }
 
 /** The columns of a forwarded port that is to change. Throws as `createForwarding`, and `PortForwardingNotFound`. */
-export async function changeForwarding(
-  call: Call,
-  fip: string,
-  id: string,
-  body: ForwardingBody,
-): Promise<Columns> {
+export async function changeForwarding(call: Call, fip: string, id: string, body: ForwardingBody): Promise<Columns> {
   const { tx } = call;
   const owner = await demandFloatingIp(tx, fip);
   const now = (await forwardingsOf(tx, fip)).find((one) => one.id === id);

@@ -2,6 +2,7 @@ import { mtuOf, type SegmentWish, segmentsOf } from '../../model/segments.ts';
 import type { Call, NewColumns, Wish } from '../../model/resource.ts';
 import { refusals } from '../../refusals.ts';
 import { shareWithAll } from '../../store/rbac.ts';
+import { defaultPolicy } from '../../store/qos.ts';
 import { insertRows } from '../../store/rows.ts';
 import { demandDomain, demandMtu, demandOneDefault, demandQosPolicy, demandZones } from './demands.ts';
 import { addSegment, addTenantSegment } from './segments.ts';
@@ -20,6 +21,10 @@ export async function createNetworks(
     await demandOneDefault(tx, wish, null);
     if (wish['is_default'] === true && wish['router:external'] !== true)
       throw refusals.HTTPBadRequest('Only an external network can be the default');
+  }
+  for (const row of columns) {
+    // The project's own policy holds for networks that name none; `null` names none on purpose.
+    if (row['qos_policy_id'] === undefined) row['qos_policy_id'] = await defaultPolicy(tx, row.project_id, null);
   }
   await insertRows(tx, 'net_networks', columns);
   for (const [at, wish] of wishes.entries()) {

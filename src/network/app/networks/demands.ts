@@ -1,5 +1,6 @@
 import type { Call } from '../../model/resource.ts';
 import { refusals } from '../../refusals.ts';
+import { demandEnforceable } from '../qos/policies.ts';
 import type { Reader } from '#store/contract';
 
 // What has to hold for values of networks; each throws what the client is told.
@@ -24,7 +25,7 @@ export async function demandZones(reader: Reader, zones: unknown): Promise<void>
   if (row !== undefined) throw refusals.AvailabilityZoneNotFound(row.z);
 }
 
-/** The caller sees the QoS policy. */
+/** The caller sees the QoS policy, and all it says is enforced. */
 export async function demandQosPolicy(call: Call, id: unknown): Promise<void> {
   if (typeof id !== 'string') return;
   const text = `select p.project_id, exists (select from net_rbac_policies r where r.object_type = 'qos_policy'
@@ -37,6 +38,7 @@ export async function demandQosPolicy(call: Call, id: unknown): Promise<void> {
   });
   const seen = row !== undefined && (row.shared || row.project_id === call.project || call.allows('network_admin'));
   if (!seen) throw refusals.QosPolicyNotFound(id);
+  await demandEnforceable(call.tx, id);
 }
 
 /** There is one default external network at most. */

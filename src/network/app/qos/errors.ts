@@ -11,9 +11,5 @@ export const errors = defineErrors({
     409,
     (type: string, what: string) => `Rule ${type} is not supported by ${what}: nothing here enforces it`,
   ],
-  QoSPolicyDefaultAlreadyExists: [
-    409,
-    (project: string) => `A default QoS policy exists for project ${project}.`,
-  ],
-  QosRuleTypeNotFound: [404, (type: string) => `QoS rule type ${type} could not be found.`],
+  QoSPolicyDefaultAlreadyExists: [409, (project: string) => `A default QoS policy exists for project ${project}.`],
 });

@@ -8,7 +8,11 @@ import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
 /** Makes QoS policies. Throws `QoSPolicyDefaultAlreadyExists`. */
-export async function createPolicies({ tx }: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
+export async function createPolicies(
+  { tx }: Call,
+  wishes: readonly Wish[],
+  columns: readonly NewColumns[],
+): Promise<void> {
   for (const [at, wish] of wishes.entries()) {
     const row = columns[at] as NewColumns;
     await demandOneDefault(tx, row.project_id, row.id, wish);
@@ -38,9 +42,10 @@ async function demandOneDefault(reader: Reader, project: string, id: string, val
   if ((await defaultPolicy(reader, project, id)) !== undefined) throw errors.QoSPolicyDefaultAlreadyExists(project);
 }
 
-/** Throws `QosRuleNotSupported` when the policy has a rule that nobody would enforce on `what`. */
-export async function demandEnforceable(reader: Reader, policy: string, what: string): Promise<void> {
+/** Throws `QosRuleNotSupported` when the policy has a rule that nobody would enforce on ports and networks. */
+export async function demandEnforceable(reader: Reader, policy: string): Promise<void> {
   for (const { type } of await rulesOfPolicy(reader, policy)) {
-    if (RULE_KINDS.some((kind) => kind.type === type && !kind.enforced)) throw errors.QosRuleNotSupported(type, what);
+    if (RULE_KINDS.some((kind) => kind.type === type && !kind.enforced))
+      throw errors.QosRuleNotSupported(type, 'ports and networks');
   }
 }

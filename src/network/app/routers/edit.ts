@@ -10,7 +10,11 @@ import { type GatewayInfo, setGateway } from './gateway.ts';
 import { demandRouter } from './interfaces.ts';
 
 /** Makes routers. Throws `AvailabilityZoneNotFound` and what `setGateway` throws. */
-export async function createRouters(call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
+export async function createRouters(
+  call: Call,
+  wishes: readonly Wish[],
+  columns: readonly NewColumns[],
+): Promise<void> {
   const { tx } = call;
   for (const wish of wishes) await demandZones(tx, wish['availability_zone_hints']);
   await insertRows(tx, 'net_routers', columns);

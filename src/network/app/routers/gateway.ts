@@ -35,18 +35,15 @@ export interface GatewayColumns {
  * Throws `RouterExternalGatewayInUseByFloatingIp`, `NetworkNotFound`, `BadRequest`, `IpAddressGenerationFailure`,
  * `IpAddressAlreadyAllocated`.
  */
-export async function setGateway(
-  call: Call,
-  router: RouterRow,
-  info: GatewayInfo | null,
-): Promise<GatewayColumns> {
+export async function setGateway(call: Call, router: RouterRow, info: GatewayInfo | null): Promise<GatewayColumns> {
   const { tx } = call;
   const legs = await legsOf(tx, router.id);
   const now = legs.find(({ kind }) => kind === 'gateway');
   const inside = legs.filter(({ kind }) => kind === 'interface');
   const network = info?.network_id;
   if (info === null || network === undefined) {
-    if (info !== null && Object.keys(info).length > 0) throw errors.BadRequest('external_gateway_info needs network_id');
+    if (info !== null && Object.keys(info).length > 0)
+      throw errors.BadRequest('external_gateway_info needs network_id');
     if (now !== undefined) await dropGateway(tx, router, now, inside);
     return { gateway_network_id: null, enable_snat: true };
   }
@@ -66,7 +63,8 @@ function keeps(now: Leg, wanted: NonNullable<GatewayInfo['external_fixed_ips']>)
   const fits = (one: (typeof wanted)[number]) =>
     now.addresses.some(
       ({ subnetId, ip }) =>
-        (one.subnet_id === undefined || one.subnet_id === subnetId) && (one.ip_address === undefined || one.ip_address === ip),
+        (one.subnet_id === undefined || one.subnet_id === subnetId) &&
+        (one.ip_address === undefined || one.ip_address === ip),
     );
   return wanted.length === now.addresses.length && wanted.every(fits);
 }

@@ -57,12 +57,7 @@ export async function addInterface(call: Call, id: string, body: InterfaceBody):
     : addBySubnet(call, router, legs, subnet ?? '');
 }
 
-async function addBySubnet(
-  call: Call,
-  router: RouterRow,
-  legs: readonly Leg[],
-  id: string,
-): Promise<InterfaceInfo> {
+async function addBySubnet(call: Call, router: RouterRow, legs: readonly Leg[], id: string): Promise<InterfaceInfo> {
   const { tx, room } = call;
   const actor = actorOf(call);
   const subnet = await findSubnetFacts(tx, id);
@@ -162,7 +157,8 @@ export async function removeInterface(tx: Tx, id: string, body: InterfaceBody): 
   const legs = await legsOf(tx, id);
   const inside = legs.filter(({ kind }) => kind === 'interface');
   const leg = inside.find(
-    ({ portId, addresses }) => (port === undefined || portId === port) && (port !== undefined || holds(addresses, subnet)),
+    ({ portId, addresses }) =>
+      (port === undefined || portId === port) && (port !== undefined || holds(addresses, subnet)),
   );
   if (leg === undefined) {
     throw port !== undefined

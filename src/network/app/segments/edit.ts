@@ -5,7 +5,11 @@ import { refusals } from '../../refusals.ts';
 import { addSegment } from '../networks/segments.ts';
 
 /** Gives networks more segments. Throws `NetworkNotFound`, and what a segment that cannot be throws. */
-export async function createSegments(call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
+export async function createSegments(
+  call: Call,
+  wishes: readonly Wish[],
+  columns: readonly NewColumns[],
+): Promise<void> {
   const { tx, room } = call;
   for (const [at, wish] of wishes.entries()) {
     const network = String(wish['network_id']);

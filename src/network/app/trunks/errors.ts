@@ -9,7 +9,8 @@ export const errors = defineErrors({
   SubPortInvalid: [400, (why: string) => `Invalid input for operation: ${why}.`],
   DuplicateSubPort: [
     409,
-    (vlan: number, trunk: string) => `segmentation_type vlan and segmentation_id ${vlan} already in use on trunk ${trunk}.`,
+    (vlan: number, trunk: string) =>
+      `segmentation_type vlan and segmentation_id ${vlan} already in use on trunk ${trunk}.`,
   ],
   ParentPortInUse: [
     409,

@@ -50,7 +50,8 @@ export async function addSubports(tx: Tx, actor: Actor, id: string, wishes: read
 function judge(trunk: TrunkRow, actor: Actor, wish: SubportWish, port: TrunkablePort | undefined): Subport {
   const id = wish.port_id;
   if (port === undefined || !(actor.admin || port.project_id === trunk.project_id)) throw refusals.PortNotFound(id);
-  if (port.parent_of !== null || id === trunk.port_id) throw errors.PortInUseAsTrunkParent(id, port.parent_of ?? trunk.id);
+  if (port.parent_of !== null || id === trunk.port_id)
+    throw errors.PortInUseAsTrunkParent(id, port.parent_of ?? trunk.id);
   if (port.subport_of !== null) throw errors.PortInUseAsSubPort(id, port.subport_of);
   if (port.device_id !== '' || port.host_id !== '') throw errors.PortInUse(id, port.device_id);
   if (port.mtu > trunk.mtu) throw errors.SubPortMtuGreaterThanTrunkPortMtu(id, port.mtu, trunk.id, trunk.mtu);
