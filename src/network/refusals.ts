@@ -18,7 +18,6 @@ export const refusals = defineErrors({
   TrunkNotFound: [404, (id: string) => `Trunk ${id} could not be found.`],
   QosRuleTypeNotFound: [404, (type: string) => `QoS rule type ${type} could not be found.`],
   QosRuleNotFound: [404, (id: string) => `QoS rule ${id} could not be found.`],
-  SegmentNotFound: [404, (id: string) => `Segment ${id} could not be found.`],
   AgentNotFound: [404, (id: string) => `Agent ${id} could not be found.`],
   RouterInUse: [409, (id: string, why: string) => `Router ${id} ${why}`],
   QosPolicyInUse: [409, (id: string, why: string) => `QoS Policy ${id} is used by ${why}.`],

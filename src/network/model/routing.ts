@@ -1,4 +1,5 @@
-import { overlap, prefixKey, readAddress, readPrefix, sameAddress, within } from './prefix.ts';
+import { parseAddress } from './addresses.ts';
+import { overlap, prefixKey, readDestination, sameAddress, within } from './prefix.ts';
 
 // What a router's routes and interfaces may be. Pure: the facts come from the database.
 
@@ -25,8 +26,8 @@ const keyOf = (route: Route): string => `${prefixKey(route.destination)} ${prefi
 export function refuseRoutes(routes: readonly Route[], connected: readonly Connected[]): string | undefined {
   const seen = new Set<string>();
   for (const route of routes) {
-    const destination = readPrefix(route.destination);
-    const nexthop = readAddress(route.nexthop);
+    const destination = readDestination(route.destination);
+    const nexthop = parseAddress(route.nexthop);
     if (destination === undefined || nexthop === undefined) return 'a route has a destination (CIDR) and a nexthop';
     if (destination.version !== nexthop.version)
       return `${route.nexthop} is not of the version of ${route.destination}`;

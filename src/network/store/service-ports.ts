@@ -21,7 +21,6 @@ export interface ServicePort {
 }
 
 const MAC_TRIES = 8;
-const IP_TRIES = 16;
 
 /** Makes a port without addresses; its id. */
 export async function insertServicePort(
@@ -45,40 +44,35 @@ export async function insertServicePort(
 /** Takes an address for a port; null when it is taken, or when none is left. */
 export async function takeAddress(
   tx: Reader,
+  { random }: Pick<NetworkRoom, 'random'>,
   port: string,
   wish: AddressWish,
   position: number,
 ): Promise<string | null> {
-  const text = `
-    insert into net_fixed_ips (subnet_id, ip, port_id, position) values ($1, $2::inet, $3, $4)
-    on conflict do nothing returning host(ip) as ip`;
-  const insert = async (ip: string) => {
-    const values = [wish.subnetId, ip, port, position];
-    return (await tx.query<{ ip: string }>({ name: 'address taken', text, values }))[0]?.ip ?? null;
-  };
-  if (wish.ip !== null) return insert(wish.ip);
-  for (let i = 0; i < IP_TRIES; i++) {
-    const free = await freeAddress(tx, wish.subnetId);
-    if (free === null) return null;
-    const got = await insert(free);
-    // Somebody took it in between: the next one.
-    if (got !== null) return got;
-  }
-  return null;
+  const { subnetId, ip } = wish;
+  const [row] =
+    ip === null
+      ? await tx.query<{ ip: string | null }>({
+          name: 'address taken',
+          text: 'select host(net_take_address($1, $2, $3, $4)) as ip',
+          values: [port, subnetId, position, random.next()],
+        })
+      : await tx.query<{ ip: string | null }>({
+          name: 'certain address taken',
+          text: `insert into net_fixed_ips (subnet_id, ip, port_id, position) values ($1, $2::inet, $3, $4)
+                 on conflict do nothing returning host(ip) as ip`,
+          values: [subnetId, ip, port, position],
+        });
+  return row?.ip ?? null;
 }
 
-/** The lowest free address of a subnet's pools. */
-async function freeAddress(reader: Reader, subnet: string): Promise<string | null> {
-  const text = `
-    select host(c.ip) as ip from (
-      select p.first_ip as ip from net_allocation_pools p where p.subnet_id = $1
-      union all
-      select f.ip + 1 from net_fixed_ips f join net_allocation_pools p
-          on p.subnet_id = f.subnet_id and f.ip >= p.first_ip and f.ip < p.last_ip
-       where f.subnet_id = $1) c
-     where not exists (select from net_fixed_ips x where x.subnet_id = $1 and x.ip = c.ip)
-     order by c.ip limit 1`;
-  return (await reader.query<{ ip: string }>({ name: 'free address', text, values: [subnet] }))[0]?.ip ?? null;
+/** Does the network lead outside? Held so until the transaction ends. */
+export async function leadsOut(tx: Reader, network: string): Promise<boolean> {
+  const text = 'select external from net_networks where id = $1 for share';
+  return (
+    (await tx.query<{ external: boolean }>({ name: 'network leads out', text, values: [network] }))[0]?.external ===
+    true
+  );
 }
 
 /** A subnet as who puts ports into it has to know it. */

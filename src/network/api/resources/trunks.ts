@@ -18,8 +18,7 @@ import {
 import type { Call, NewColumns, Resource } from '../../model/resource.ts';
 import type { SubportWish } from '../../model/trunk.ts';
 import { readDocuments } from '../../store/documents.ts';
-import { deleteRow, insertRows } from '../../store/rows.ts';
-import { touchRows } from '../../store/touch.ts';
+import { deleteRow, insertRows, touchRows } from '../../store/rows.ts';
 import { subportsOf } from '../../store/trunks.ts';
 import { sightOf } from '../request.ts';
 

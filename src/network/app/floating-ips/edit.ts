@@ -4,16 +4,17 @@ import { chooseAddress } from '../../model/floating.ts';
 import { within } from '../../model/prefix.ts';
 import { type FloatingIpRow, leadingTo, lockFloatingIp, routerBetween } from '../../store/floating-ips.ts';
 import { insertRows } from '../../store/rows.ts';
-import { seenNetwork } from '../../store/seen.ts';
 import {
   deleteServicePort,
   insertServicePort,
+  leadsOut,
   lockPort,
   type PortFacts,
   subnetFactsOf,
   takeAddress,
 } from '../../store/service-ports.ts';
 import { type Actor, actorOf } from '../actor.ts';
+import { seenNetwork } from '../networks/seen.ts';
 import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
@@ -44,9 +45,8 @@ export async function createFloatingIp(call: Call, body: FloatingIpBody, columns
   const { id, project_id: project } = columns;
   const actor = actorOf(call);
   const network = body.floating_network_id;
-  const seen = await seenNetwork(tx, network, actor);
-  if (seen === undefined) throw refusals.NetworkNotFound(network);
-  if (!seen.external) throw errors.BadRequest(`Network ${network} is not a valid external network`);
+  await seenNetwork(call, network);
+  if (!(await leadsOut(tx, network))) throw errors.BadRequest(`Network ${network} is not a valid external network`);
   const port = await insertServicePort(tx, room, {
     networkId: network,
     // Nobody's: the tenant sees the floating IP, not the port of the provider's network that holds it.
@@ -55,7 +55,7 @@ export async function createFloatingIp(call: Call, body: FloatingIpBody, columns
     device: id,
     status: 'N/A',
   });
-  const ip = await takeOutside(tx, port, body);
+  const ip = await takeOutside(call, port, body);
   const fresh: FloatingIpRow = {
     id,
     project_id: project,
@@ -71,7 +71,7 @@ export async function createFloatingIp(call: Call, body: FloatingIpBody, columns
   await insertRows(tx, 'net_floating_ips', [{ ...columns, floating_ip: ip, floating_port_id: port, ...leads }]);
 }
 
-async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<string> {
+async function takeOutside({ tx, room }: Call, port: string, body: FloatingIpBody): Promise<string> {
   const { floating_network_id: network, subnet_id: subnet, floating_ip_address: ip } = body;
   let choices = (await subnetFactsOf(tx, network)).filter(({ ip_version }) => ip_version === 4);
   if (choices.length === 0) throw errors.BadRequest(`Network ${network} does not contain any IPv4 subnet`);
@@ -81,12 +81,12 @@ async function takeOutside(tx: Tx, port: string, body: FloatingIpBody): Promise<
   if (ip !== undefined && ip !== null) {
     const home = choices.find(({ cidr }) => within(ip, cidr));
     if (home === undefined) throw errors.BadRequest(`IP address ${ip} is not in a subnet of network ${network}`);
-    const taken = await takeAddress(tx, port, { subnetId: home.id, ip }, 0);
+    const taken = await takeAddress(tx, room, port, { subnetId: home.id, ip }, 0);
     if (taken === null || ip === home.gateway_ip) throw errors.IpAddressAlreadyAllocated(ip, network);
     return taken;
   }
   for (const { id } of choices) {
-    const taken = await takeAddress(tx, port, { subnetId: id, ip: null }, 0);
+    const taken = await takeAddress(tx, room, port, { subnetId: id, ip: null }, 0);
     if (taken !== null) return taken;
   }
   throw errors.IpAddressGenerationFailure(network);

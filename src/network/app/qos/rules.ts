@@ -3,8 +3,7 @@ import { type Call, type Columns, type NewColumns } from '../../model/resource.t
 import { conflict, type RuleFacts, type RuleKind } from '../../model/qos.ts';
 import { refusals } from '../../refusals.ts';
 import { lockPolicy, rulesOfPolicy, userOfPolicy } from '../../store/qos.ts';
-import { deleteRow, insertRows } from '../../store/rows.ts';
-import { touchRows } from '../../store/touch.ts';
+import { deleteRow, insertRows, touchRows } from '../../store/rows.ts';
 import { errors } from './errors.ts';
 
 /** Adds a rule to a policy. Throws `QosPolicyNotFound`, `QosRulesConflict`, `QosRuleNotSupported`. */

@@ -3,16 +3,15 @@ import type { Call } from '../../model/resource.ts';
 import { overlapping, routeThrough } from '../../model/routing.ts';
 import { within } from '../../model/prefix.ts';
 import { addLeg, floatingBy, type Leg, legsOf, type RouterRow } from '../../store/routers.ts';
-import { seenNetwork } from '../../store/seen.ts';
 import {
   deleteServicePort,
   insertServicePort,
+  leadsOut,
   type SubnetFacts,
   subnetFactsOf,
   takeAddress,
 } from '../../store/service-ports.ts';
-import { actorOf } from '../actor.ts';
-import { refusals } from '../../refusals.ts';
+import { seenNetwork } from '../networks/seen.ts';
 import { errors } from './errors.ts';
 
 /** Where a router leads out: Neutron's `external_gateway_info`. */
@@ -47,9 +46,8 @@ export async function setGateway(call: Call, router: RouterRow, info: GatewayInf
     if (now !== undefined) await dropGateway(tx, router, now, inside);
     return { gateway_network_id: null, enable_snat: true };
   }
-  const seen = await seenNetwork(tx, network, actorOf(call));
-  if (seen === undefined) throw refusals.NetworkNotFound(network);
-  if (!seen.external) throw errors.BadRequest(`Network ${network} is not an external network`);
+  await seenNetwork(call, network);
+  if (!(await leadsOut(tx, network))) throw errors.BadRequest(`Network ${network} is not an external network`);
   const wanted = info.external_fixed_ips;
   if (now === undefined || now.networkId !== network || (wanted !== undefined && !keeps(now, wanted))) {
     if (now !== undefined) await dropGateway(tx, router, now, inside, now.networkId === network);
@@ -111,7 +109,7 @@ async function makeGateway(
           `Cidr ${subnet.cidr} of subnet ${subnet.id} overlaps with cidr ${other.cidr} of subnet ${other.subnetId}`,
         );
       }
-      const taken = await takeAddress(tx, port, { subnetId: subnet.id, ip }, position);
+      const taken = await takeAddress(tx, room, port, { subnetId: subnet.id, ip }, position);
       if (taken === null) continue;
       got = { subnet, ip: taken };
       break;

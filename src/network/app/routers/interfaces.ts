@@ -2,7 +2,6 @@ import type { Tx } from '#store/contract';
 import type { Call } from '../../model/resource.ts';
 import { type Connected, overlapping, routeThrough } from '../../model/routing.ts';
 import { addLeg, floatingBy, type Leg, legsOf, lockRouter, type RouterRow } from '../../store/routers.ts';
-import { seenNetwork } from '../../store/seen.ts';
 import {
   assignPort,
   deleteServicePort,
@@ -13,6 +12,7 @@ import {
   takeAddress,
 } from '../../store/service-ports.ts';
 import { type Actor, actorOf } from '../actor.ts';
+import { demandSubnet } from './seen-subnet.ts';
 import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
@@ -59,13 +59,11 @@ export async function addInterface(call: Call, id: string, body: InterfaceBody):
 
 async function addBySubnet(call: Call, router: RouterRow, legs: readonly Leg[], id: string): Promise<InterfaceInfo> {
   const { tx, room } = call;
-  const actor = actorOf(call);
-  const subnet = await findSubnetFacts(tx, id);
-  const network = subnet === undefined ? undefined : await seenNetwork(tx, subnet.network_id, actor);
-  if (subnet === undefined || network === undefined) throw refusals.SubnetNotFound(id);
+  const { project, admin } = actorOf(call);
+  const subnet = await demandSubnet(call, id);
   if (subnet.gateway_ip === null) throw errors.BadRequest('Subnet for router interface must have a gateway IP');
   // Whoever holds the gateway's address speaks for all who share the network.
-  if (!network.own && subnet.project_id !== actor.project) {
+  if (!admin && subnet.network_project !== project && subnet.project_id !== project) {
     throw errors.BadRequest(`Subnet ${id} is another project's: give a port of yours in it`);
   }
   refuseSubnet(router, legs, subnet);
@@ -80,7 +78,7 @@ async function addBySubnet(call: Call, router: RouterRow, legs: readonly Leg[], 
       status: 'ACTIVE',
     }));
   const wish = { subnetId: subnet.id, ip: subnet.gateway_ip };
-  if ((await takeAddress(tx, port, wish, beside?.addresses.length ?? 0)) === null) {
+  if ((await takeAddress(tx, room, port, wish, beside?.addresses.length ?? 0)) === null) {
     throw errors.IpAddressAlreadyAllocated(subnet.gateway_ip, subnet.id);
   }
   if (beside === undefined) await addLeg(tx, router.id, port, 'interface');
