@@ -116,7 +116,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     store,
     clock,
     log: roomLog('image'),
-    config: imageRoomSettings(config, () => machinesUrl),
+    config: imageRoomSettings(config, clock, () => machinesUrl),
     quotas: identity.quotas,
   });
   await images.start();
@@ -214,12 +214,14 @@ export async function startApp(parts: AppParts): Promise<App> {
     doors,
     ramdiskDoors: [...baremetal.ramdiskDoors, ...images.ramdiskDoors],
     eventDoors: baremetal.eventDoors,
+    imageDoors: images.ramdiskDoors,
     apiFd: parts.listenFd,
     upgrade: consoles.upgrade,
   });
   bmcsUrl = listening.events === null ? null : eventsUrl(config, listening.events);
   const statusUrl = listening.status === null ? null : `http://${reachableText(listening.status)}`;
   if (listening.api === null) {
+    if (listening.images !== null) machinesUrl = `http://${reachableText(listening.images)}`;
     return { url: null, ramdiskUrl: null, statusUrl, login: { passwordFile: null, cloudsFile: null } };
   }
   const url = publicUrl(config, listening.api);

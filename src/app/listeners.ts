@@ -29,6 +29,8 @@ export interface ListenersParts {
   ramdiskDoors: readonly Door[];
   /** What BMCs call, on a listener of their own. */
   eventDoors: readonly Door[];
+  /** What machines fetch disks from at a conductor without the API. */
+  imageDoors: readonly Door[];
   /** A socket for the API that listens already, in place of the address in the settings. */
   apiFd: number | undefined;
 }
@@ -38,6 +40,7 @@ export interface Listening {
   api: Address | null;
   ramdisk: Address | null;
   events: Address | null;
+  images: Address | null;
   status: Address | null;
 }
 
@@ -66,6 +69,9 @@ function plan(config: Config): Planned[] {
     const tls = certificateFiles(conductor.events_tls_cert, conductor.events_tls_key, 'conductor.events_');
     add('events', { name: 'The door of BMCs', flag: '--events-listen' }, conductor.events_listen, tls);
   }
+  if (hasRole(config, 'conductor') && !hasRole(config, 'api')) {
+    add('images', { name: 'The door of images', flag: '--image-listen' }, config.image.listen);
+  }
   add('status', { name: 'The door of probes', flag: '--status-listen' }, general.status_listen);
   return planned;
 }
@@ -79,11 +85,11 @@ export async function tryListeners(config: Config, apiFd: number | undefined): P
 }
 
 /**
- * Opens what the settings ask for: the API, what ramdisks call, and what probes ask. They stop together, first of
+ * Opens what the settings ask for: the API, what ramdisks call, images of a lone conductor, and what probes ask. They stop together, first of
  * all, when the process stops. Throws `CannotListen` with the reason in words.
  */
 export async function openListeners(parts: ListenersParts): Promise<Listening> {
-  const listening: Listening = { api: null, ramdisk: null, events: null, status: null };
+  const listening: Listening = { api: null, ramdisk: null, events: null, images: null, status: null };
   for (const planned of plan(parts.config)) {
     const { kind, listener, at, tls } = planned;
     const certificate = tls === undefined ? undefined : await readCertificate(tls);
@@ -122,6 +128,8 @@ function optionsOf(parts: ListenersParts, kind: Planned['kind']): ServerOptions 
       return { ...shared, doors: parts.ramdiskDoors };
     case 'events':
       return { ...shared, doors: parts.eventDoors };
+    case 'images':
+      return { ...shared, doors: parts.imageDoors };
     case 'status':
       // Whoever may reach this address may read all of it: that is what it is for.
       return { ...shared, doors: [], operations: { ready, metricsFor: () => true, statusOnly: true } };

@@ -153,6 +153,7 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         answerMs: agent.answer_s * 1000,
         kexec: agent.kexec,
         warmPool: agent.warm_pool,
+        fileNetworks: config.image.allowed_networks,
       },
       labSockets: console.lab_sockets,
       fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },

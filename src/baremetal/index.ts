@@ -18,6 +18,7 @@ import { makeInboxes } from './events/inboxes.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { makeConsoleMachines } from './console-machines.ts';
+import { makeFetchText } from './fetch-text.ts';
 import { createConductor, type Siblings } from './conductor.ts';
 import { agentInterfaces } from './drivers/agent/hardware.ts';
 import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
@@ -77,8 +78,10 @@ export function createDrivers(parts: DriversParts): Drivers {
     clock,
     limits: { readMs: config.agent.answerMs },
   });
+  const texts = makeFetchText(config.agent.fileNetworks, clock);
   const agent = agentInterfaces({
     http,
+    fetchText: texts.fetch,
     records: storedAgents(store, sealer),
     clock,
     log,
@@ -98,7 +101,7 @@ export function createDrivers(parts: DriversParts): Drivers {
     drivers: [...registry.types.keys()],
     info,
     siblings,
-    close: async () => void (await Promise.all([redfish.close(), http.close()])),
+    close: async () => void (await Promise.all([redfish.close(), http.close(), texts.close()])),
   };
 }
 

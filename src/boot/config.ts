@@ -1,5 +1,8 @@
 import type { BootMethod } from '#contracts/boot';
 
+/** Finds the file of a URL on this host. Throws BootFile. */
+export type RemoteFile = (url: string, what: string) => Promise<{ path: string; size: number }>;
+
 /** What the boot room is told. */
 export interface BootConfig {
   /** The interface on the provisioning network; null: nothing is served. */
@@ -26,8 +29,14 @@ export interface BootConfig {
   kernelParameters: readonly string[];
   /** Milliseconds a boot is offered. */
   offerMs: number;
+  /** Milliseconds a machine may take to come up by one way, where there is another. */
+  attemptMs: number;
   /** Folders whose files may be named as kernel, initrd or ISO. */
   fileFolders: readonly string[];
+  /** Networks that files to boot may be fetched from although they are this host's own or link-local. */
+  allowedNetworks: readonly string[];
+  /** Bytes of the largest file fetched from a URL. */
+  maxFileBytes: number;
   /** Own files: DHCP leases and per-node files, TFTP, boot media. */
   dataDir: string;
   callbackUrl: string;

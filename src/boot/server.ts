@@ -8,14 +8,13 @@ import { run } from '#kernel/run';
 import type { DnsmasqEvent } from '#protocols/dnsmasq/log';
 import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
-import type { BootConfig } from './config.ts';
+import type { BootConfig, RemoteFile } from './config.ts';
 import { Dnsmasq } from './dhcp/dnsmasq.ts';
 import { DhcpFiles } from './dhcp/files.ts';
 import { placeOn } from './dhcp/place.ts';
 import { baseUrl, defaultRange, dnsmasqConfig, netmaskOf, type Place } from './model/dhcp.ts';
-import { Answers, nodeMedium } from './serve/answers.ts';
+import { Answers, nodeMedium, prepareOffer } from './serve/answers.ts';
 import { openListener, type Told } from './serve/listener.ts';
-import { prepareBoot } from './serve/prepared.ts';
 import { SightingCollector } from './sightings.ts';
 import { beat, type BootHost, endBeat } from './store/hosts.ts';
 import { type Offers, nodesByMac, pruneOffers, TOPIC } from './store/offers.ts';
@@ -31,6 +30,7 @@ export interface ServerParts {
   clock: Clock;
   log: Log;
   config: BootConfig;
+  remote: RemoteFile;
   /** The interface's name; the caller looked that it is set. */
   interface: string;
 }
@@ -54,7 +54,7 @@ export class BootServer {
     this.#parts = parts;
     this.#place = placeOn(parts.interface, parts.config.httpPort);
     this.#folder = join(parts.config.dataDir, 'dnsmasq');
-    this.#answers = new Answers(parts.offers, parts.config, this.#place, parts.clock, this.#stop.signal);
+    this.#answers = new Answers(parts.offers, parts.config, this.#place, parts.clock, parts.remote, this.#stop.signal);
     this.#seen = new SightingCollector(parts.store, parts.clock, parts.log);
   }
 
@@ -120,7 +120,7 @@ export class BootServer {
     const { config, clock, log, offers, store } = this.#parts;
     if (config.dhcp === 'off') return;
     const { user, confined } = await dnsmasqUser();
-    this.#files = new DhcpFiles(this.#folder, config, this.#place);
+    this.#files = new DhcpFiles(this.#folder, config, this.#place, this.#parts.remote);
     this.#seen.know(await nodesByMac(store));
     await this.#files.reset(await offers.all());
     const [first = '', last = ''] = config.range?.split('-') ?? [];
@@ -178,9 +178,9 @@ export class BootServer {
 
   /** The BMC should not have to wait for the medium to be made. */
   async #warmMedium(offer: NonNullable<Awaited<ReturnType<Offers['ofNode']>>>): Promise<void> {
-    const { config } = this.#parts;
+    const { config, remote } = this.#parts;
     if (offer.request.method !== 'virtual-media' || this.#media !== null) return;
-    const boot = await prepareBoot(offer, config);
+    const boot = await prepareOffer(offer, config, remote, this.#place);
     if (boot.kind === 'linux' && boot.loaders !== null) await nodeMedium(offer, boot, config, this.#stop.signal);
   }
 

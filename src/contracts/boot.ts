@@ -13,7 +13,14 @@ export type BootPayload =
       parameters: Readonly<Record<string, string>>;
     }
   /** Another Linux kernel: the `ramdisk` and `anaconda` deploy interfaces, and partition images. */
-  | { kind: 'linux'; kernel: string; initrd: string; parameters: readonly string[] }
+  | {
+      kind: 'linux';
+      kernel: string;
+      initrd: string;
+      parameters: readonly string[];
+      /** The answers of an installer, served under the boot's own URL, which the kernel is told as `inst.ks`. */
+      kickstart?: string;
+    }
   /** An ISO as it is: virtual media, or iPXE's sanboot. */
   | { kind: 'iso'; url: string }
   /** The machine's own disk. */
@@ -74,6 +81,8 @@ export interface BootService {
   sightings(nodeUuid: string, since?: number): Promise<readonly BootSighting[]>;
   /** Methods this deployment can serve at all, with the reason for those it cannot. */
   methods(): Promise<{ available: readonly BootMethod[]; unavailable: Partial<Record<BootMethod, string>> }>;
+  /** How long a machine may take to come up by one way, where there is another. */
+  readonly attemptMs: number;
   /** The URL ramdisks call back to (`ipa-api-url`). */
   readonly callbackUrl: string;
 }

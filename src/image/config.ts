@@ -1,3 +1,4 @@
+import type { GlanceAccess } from './drivers/glance-source.ts';
 import type { ImageLimits } from './model/limits.ts';
 
 export interface ImageConfig {
@@ -13,7 +14,7 @@ export interface ImageConfig {
   /** Networks that may be fetched from although they are this host's own or link-local. */
   allowedNetworks: readonly string[];
   /** An existing Glance; null: the own one. */
-  glance: { url: string; token: () => Promise<string> } | null;
+  glance: (GlanceAccess & { close?(): Promise<void> }) | null;
   /** Milliseconds without a byte after which a source counts as gone. */
   stallMs: number;
   convertTimeoutMs: number;

@@ -51,9 +51,21 @@ const HOUR_MS = 60 * MINUTE_MS;
 export function createImage(parts: ImageParts): Image {
   const { store, clock, log, config } = parts;
   const outbound = new Outbound({ allowed: config.allowedNetworks, stallMs: config.stallMs });
+  const everywhere = ['0.0.0.0/0', '::/0'];
+  const glanceOutbound = new Outbound({ allowed: everywhere, maxRedirects: 0, stallMs: config.stallMs });
   const files = new ImageFiles(join(config.dataDir, 'images'));
   const random = parts.random ?? systemRandom;
-  const room: ImageRoom = { store, clock, log, random, config, outbound, files, quotas: parts.quotas ?? null };
+  const room: ImageRoom = {
+    store,
+    clock,
+    log,
+    random,
+    config,
+    outbound,
+    glanceOutbound,
+    files,
+    quotas: parts.quotas ?? null,
+  };
   const imports = new Imports(room);
   const preparer = new Preparer(room);
   const stops: (() => void)[] = [];
@@ -88,6 +100,8 @@ export function createImage(parts: ImageParts): Image {
       for (const stop of stops) stop();
       await imports.close();
       await outbound.close();
+      await glanceOutbound.close();
+      await config.glance?.close?.();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface ImageRoom {
   log: Log;
   config: ImageConfig;
   outbound: Outbound;
+  /** For the existing Glance alone: the operator named it, wherever it is. It leads nowhere else. */
+  glanceOutbound: Outbound;
   files: ImageFiles;
   quotas: Quotas | null;
 }

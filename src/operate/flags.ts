@@ -31,6 +31,12 @@ const FLAGS: readonly ConfigFlag[] = [
     says: 'address for events of BMCs, on their network',
   },
   {
+    flag: '--image-listen',
+    value: 'HOST:PORT',
+    setting: 'image.listen',
+    says: 'address of images for machines, at a conductor without the API',
+  },
+  {
     flag: '--status-listen',
     value: 'HOST:PORT',
     setting: 'status_listen',

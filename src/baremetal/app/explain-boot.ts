@@ -13,6 +13,8 @@ export interface BootExplanation extends BootStory {
   method: string | null;
   /** Why other ways were not taken, by their names. */
   passed_over: unknown;
+  /** Ways that failed in the operation at hand, in order, with how far the machine came. */
+  tried: unknown;
   /** Ways that did not bring the machine up before. */
   failed: unknown;
   sightings: readonly BootSighting[];
@@ -40,6 +42,7 @@ export async function explainBoot(
     boot_interface: facts.bootInterface,
     method: typeof method === 'string' ? method : null,
     passed_over: facts.note?.['reasons'] ?? {},
+    tried: facts.note?.['tried'] ?? [],
     failed: facts.note?.['failed'] ?? [],
     sightings: sightings.slice(-SHOWN),
   };

@@ -77,8 +77,12 @@ export interface Wait {
   bytes?: number;
   /** Signs of life since then (milliseconds since the epoch) count: what was asked of the machine went out then. */
   since?: number;
+  /** What a machine that says it is still at work gets each time; default: what it had first. */
+  moreMs?: number;
   /** However often it says that it is still at work. Default 24 hours. */
   longestMs?: number;
+  /** The machine was told to boot: when it does not call, its boot interface may know another way. */
+  boots?: true;
 }
 
 export type Look = 'over' | 'running' | 'unknown';
@@ -241,8 +245,8 @@ export interface InspectionResult {
 export interface InspectInterface extends BaseInterface {
   /** Out of band: the result at once. In band: `wait`; the result comes by continue_inspection. */
   inspect(call: DriverCall): Promise<{ kind: 'done'; result: InspectionResult } | Wait>;
-  /** After a wait: what the machine sent, or what can be read now. */
-  collect(call: DriverCall): Promise<InspectionResult>;
+  /** After a wait: what the machine sent, or what can be read now. A wait: it has to be asked anew. */
+  collect(call: DriverCall): Promise<InspectionResult | Wait>;
   abort(call: DriverCall): Promise<void>;
 }
 
@@ -252,9 +256,21 @@ export type InstancePayload = Extract<BootPayload, { kind: 'linux' | 'iso' }>;
 export interface BootInterface extends BaseInterface {
   prepareRamdisk(call: DriverCall, parameters: Document): Promise<void>;
   cleanUpRamdisk(call: DriverCall): Promise<void>;
-  /** Default: the machine boots from its disk. Else what a diskless instance, or an installer, boots. */
+  /**
+   * Default: the machine boots from its disk. Else what a diskless instance boots, each time it starts, or an installer,
+   * once.
+   */
   prepareInstance(call: DriverCall, payload?: InstancePayload): Promise<void>;
   cleanUpInstance(call: DriverCall): Promise<void>;
+  /** How long the machine may take to come up before another way is tried. Undefined: there is no other. */
+  patienceMs?(call: DriverCall): number | undefined;
+  /**
+   * The machine has not called in time. `next`: the way it was told is given up, and the next `prepareRamdisk` takes
+   * another; `busy`: it is just reading what it boots; `last`: no way is left, `said` tells how far it came.
+   */
+  giveUp?(
+    call: DriverCall,
+  ): Promise<{ kind: 'next' | 'last'; said: string } | { kind: 'busy'; forMs: number } | undefined>;
 }
 
 /** Deploying is steps; preparing and tearing down are the frame round them. */

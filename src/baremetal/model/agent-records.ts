@@ -18,10 +18,14 @@ export interface AgentRecord {
 export interface AgentRecords {
   /** Undefined: none has called for this operation. */
   of(node: Node): Promise<AgentRecord | undefined>;
+  /** Gives the node a token for its present operation, for who cannot look it up: an installer. The last one is void. */
+  issue(node: Node): Promise<string>;
+  /** What an installer with that token said last; undefined when it has not called. */
+  said(node: Node): Promise<{ status: string; message: string | null; heardAgoMs: number } | undefined>;
   /** The node's ports as a ramdisk is told of them. */
   ports(nodeUuid: string): Promise<Document[]>;
-  /** The report of an inspection ramdisk; undefined when there is none. */
-  report(nodeUuid: string): Promise<{ inventory: Document; pluginData: Document } | undefined>;
+  /** The report of an inspection ramdisk, come in the last `withinMs` (null: whenever); undefined when there is none. */
+  report(nodeUuid: string, withinMs: number | null): Promise<{ inventory: Document; pluginData: Document } | undefined>;
   /** Nobody speaks to the node's agent any more: its token is worth nothing. */
   forget(node: Node): Promise<void>;
   /** Its agent stays after the operation, with a new token, for the next one. */

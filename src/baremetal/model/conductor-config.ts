@@ -94,6 +94,8 @@ export interface AgentConfig {
   kexec: boolean;
   /** Available machines wait in their ramdisk, switched on. */
   warmPool: boolean;
+  /** Networks that files of instances (kickstart templates) may be read from although they are this host's own. */
+  fileNetworks: readonly string[];
 }
 
 const MINUTE = 60_000;
@@ -125,5 +127,5 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   forgetConductorMs: 14 * 24 * 60 * MINUTE,
   labSockets: [],
   fake: { delayS: {}, fail: {}, ledger: false },
-  agent: { networks: [], fastTrackMs: 0, answerMs: 30_000, kexec: false, warmPool: false },
+  agent: { networks: [], fastTrackMs: 0, answerMs: 30_000, kexec: false, warmPool: false, fileNetworks: [] },
 };

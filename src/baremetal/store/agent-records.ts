@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Secret } from '#kernel/secret';
 import type { Sealer, Store } from '#store/contract';
+import { hashToken, newAgentToken } from '../model/agent-token.ts';
 import type { AgentRecords } from '../model/agent-records.ts';
 import type { Document } from '../model/node.ts';
 import { prepared } from './prepared.ts';
@@ -44,6 +45,32 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
         secondLookupAgoMs: row.second,
       };
     },
+    async issue(node) {
+      const token = newAgentToken();
+      await store.query(
+        prepared(
+          `insert into node_agents (node_uuid, token_hash, token_sealed, operation_id) values ($1, $2, $3, $4)
+           on conflict (node_uuid) do update set token_hash = $2, token_sealed = $3, operation_id = $4,
+             callback_url = null, verify_ca = null, status = null, status_message = null, second_lookup_at = null,
+             progress = null`,
+          [node.uuid, hashToken(token), sealer.seal(token, agentTokenAad(node.uuid)), node.operationId],
+        ),
+      );
+      return token;
+    },
+    async said(node) {
+      const rows = await store.query<{ status: string; message: string | null; heard: number }>(
+        prepared(
+          `select status, status_message as message,
+             (extract(epoch from clock_timestamp() - last_heartbeat) * 1000)::float8 as heard
+           from node_agents where node_uuid = $1 and operation_id is not distinct from $2
+             and token_hash is not null and status is not null`,
+          [node.uuid, node.operationId],
+        ),
+      );
+      const row = rows[0];
+      return row === undefined ? undefined : { status: row.status, message: row.message, heardAgoMs: row.heard };
+    },
     async ports(uuid) {
       const rows = await store.query<Document & { local_link_connection: string }>(
         prepared(
@@ -54,9 +81,13 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
       );
       return rows.map((row) => ({ ...row, local_link_connection: JSON.parse(row.local_link_connection) as Document }));
     },
-    async report(uuid) {
+    async report(uuid, withinMs) {
       const rows = await store.query<{ inventory: string; plugin_data: string }>(
-        prepared('select inventory, plugin_data from node_reports where node_uuid = $1', [uuid]),
+        prepared(
+          `select inventory, plugin_data from node_reports where node_uuid = $1
+             and ($2::float8 is null or received_at > clock_timestamp() - $2::float8 * interval '1 millisecond')`,
+          [uuid, withinMs],
+        ),
       );
       const row = rows[0];
       if (row === undefined) return undefined;

@@ -7,11 +7,14 @@ import type { Awaiting } from './progress.ts';
 import type { Segment } from './segment.ts';
 import type { ConductorSide } from './side.ts';
 
-/** What a node that still rests needs: nothing yet (`more`: but it got more time), its failure, or to be resumed. */
+/**
+ * What a node that still rests needs: nothing yet (`more`: but it got more time), its failure, or to be resumed (`said`:
+ * and why, for its history).
+ */
 export type Judged =
   | { kind: 'later'; more?: true }
   | { kind: 'failed'; text: string }
-  | { kind: 'resume'; at?: number };
+  | { kind: 'resume'; at?: number; said?: string };
 
 /** Looks at a node that rests and was woken, or whose time has come. */
 export async function judgeWait(
@@ -45,12 +48,33 @@ export async function judgeWait(
       }
     }
   }
-  if (awaiting?.until != null && now >= awaiting.until) return { kind: 'failed', text: late };
+  if (awaiting?.until != null && now >= awaiting.until) {
+    return awaiting.boots ? await otherWay(segment, awaiting, late) : { kind: 'failed', text: late };
+  }
   if (awaiting === undefined) {
     side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
     return { kind: 'failed', text: late };
   }
   return { kind: 'later' };
+}
+
+/** A machine that did not boot: its boot interface may know another way, which is taken by resuming without an agent. */
+async function otherWay(segment: Segment, awaiting: Awaiting, late: string): Promise<Judged> {
+  const { side, interfaces } = segment;
+  try {
+    const told = await interfaces.boot.giveUp?.(segment.call());
+    if (told?.kind === 'next') return { kind: 'resume', said: told.said };
+    if (told?.kind === 'busy') {
+      awaiting.until = side.clock.now() + told.forMs;
+      return { kind: 'later', more: true };
+    }
+    return { kind: 'failed', text: told === undefined ? late : `${late}. ${told.said}` };
+  } catch (error) {
+    segment.signal.throwIfAborted();
+    if (isDatabaseAway(error)) throw error;
+    segment.call().assertMayWrite();
+    return { kind: 'failed', text: `${late}. No other way to boot it could be looked for: ${messageOf(error)}` };
+  }
 }
 
 /** Asks the phase whether its wait is over; a phase that says no by throwing has failed. */

@@ -39,6 +39,8 @@ export interface Awaiting {
   /** A machine that is still at work gets so much more, but not beyond `latest`. */
   limitMs?: number;
   latest?: number;
+  /** The machine boots: its boot interface is asked before the wait counts as failed. */
+  boots?: true;
 }
 
 /** Progress as the row has it; a fresh one at `phase` when there is none. */

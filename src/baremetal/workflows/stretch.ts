@@ -112,7 +112,10 @@ async function runStretch(
       return await failing(segment, operation, input, { kind: 'timeout', text });
     }
     segment.mark('ingot', 'go on', judged.at === undefined ? {} : { at: judged.at });
-    await segment.move('resume', { target: segment.node.targetProvisionState });
+    await segment.move('resume', {
+      target: segment.node.targetProvisionState,
+      ...(judged.said === undefined ? {} : { said: judged.said }),
+    });
   }
   return await runPhases(side, segment, operation, input);
 }
@@ -262,8 +265,12 @@ async function rest(
       resumeAt: outcome.resumeAfterMs === undefined ? null : now + outcome.resumeAfterMs,
       what: waitName(segment, outcome.what),
       ...(outcome.since === undefined ? {} : { since: outcome.since }),
+      ...(outcome.boots === undefined ? {} : { boots: true }),
       ...(outcome.for === 'agent' && limit > 0
-        ? { limitMs: limit, latest: now + Math.max(limit, outcome.longestMs ?? LONGEST_MS) }
+        ? {
+            limitMs: outcome.moreMs ?? limit,
+            latest: now + Math.max(limit, outcome.moreMs ?? 0, outcome.longestMs ?? LONGEST_MS),
+          }
         : {}),
     };
     segment.mark(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BootMethod, BootRequest, BootTicket } from '#contracts/boot';
 import type { Random } from '#kernel/random';
-import type { BootConfig } from '../config.ts';
+import type { BootConfig, RemoteFile } from '../config.ts';
 import { errors } from '../errors.ts';
 import { macOf } from '../model/offer.ts';
 import { cannot } from '../model/methods.ts';
@@ -13,6 +13,7 @@ export interface PublishParts {
   offers: Offers;
   random: Random;
   config: BootConfig;
+  remote: RemoteFile;
   /** Whether this process serves files: then they must be here. */
   serves: boolean;
   now(): number;
@@ -33,11 +34,12 @@ export async function publishBoot(parts: PublishParts, asked: BootRequest): Prom
   const request: BootRequest = { ...asked, node: { ...asked.node, macs } };
   const host = await parts.host();
   // Somebody reads the reason here; when the machine asks, nobody would.
-  const boot = await prepareBoot({ nodeUuid: uuid, request }, config).catch((error: unknown) => {
+  const boot = await prepareBoot({ nodeUuid: uuid, request }, config, parts.remote).catch((error: unknown) => {
     if (parts.serves || (error as { code?: string }).code !== 'BootNoRamdisk') throw error;
     return null;
   });
-  const lifeMs = request.payload.kind === 'disk' ? null : config.offerMs;
+  // What an instance boots is offered for as long as the instance is there.
+  const lifeMs = request.payload.kind === 'ramdisk' ? config.offerMs : null;
   const before = await offers.ofNode(uuid);
   const same = before !== null && isDeepStrictEqual(before.request, JSON.parse(JSON.stringify(request)));
   const fresh = before?.expiresAt == null || before.expiresAt - parts.now() > config.offerMs * FRESH_PART;

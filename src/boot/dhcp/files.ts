@@ -1,12 +1,11 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtRamdisk } from '#platform/ramdisk';
-import type { BootConfig } from '../config.ts';
+import type { BootConfig, RemoteFile } from '../config.ts';
 import { baseUrl, nodeFiles, type Place, tftpNames, withdrawnFiles } from '../model/dhcp.ts';
 import type { Offer } from '../model/offer.ts';
 import * as scripts from '../model/scripts.ts';
-import { grubByMac } from '../serve/answers.ts';
-import { prepareBoot } from '../serve/prepared.ts';
+import { grubByMac, prepareOffer } from '../serve/answers.ts';
 
 /** Loaders that machines fetch by TFTP. */
 const TFTP_LOADERS = [
@@ -31,10 +30,12 @@ export class DhcpFiles {
   readonly tftp: string;
   readonly #config: BootConfig;
   readonly #place: Place;
+  readonly #remote: RemoteFile;
   readonly #macs = new Map<string, readonly string[]>();
   #loaders = '';
 
-  constructor(folder: string, config: BootConfig, place: Place) {
+  constructor(folder: string, config: BootConfig, place: Place, remote: RemoteFile) {
+    this.#remote = remote;
     this.hosts = join(folder, 'hosts');
     this.options = join(folder, 'options');
     this.tftp = join(folder, 'tftp');
@@ -101,7 +102,7 @@ export class DhcpFiles {
 
   async #pxelinux(offer: Offer): Promise<void> {
     const own = `${baseUrl(this.#place)}/b/${offer.nonce}`;
-    const boot = await prepareBoot(offer, this.#config);
+    const boot = await prepareOffer(offer, this.#config, this.#remote, this.#place);
     const text =
       boot.kind === 'linux'
         ? scripts.syslinuxLinux(

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { BootMethod } from '#contracts/boot';
 import type { Clock } from '#kernel/clock';
 import { builtRamdisk } from '#platform/ramdisk';
-import type { BootConfig } from '../config.ts';
+import type { BootConfig, RemoteFile } from '../config.ts';
 import { baseUrl, type Place } from '../model/dhcp.ts';
 import { macOf, type Offer } from '../model/offer.ts';
+import { kernelWords } from '../model/kernel-arguments.ts';
 import * as scripts from '../model/scripts.ts';
 import { filled, mediumOf } from '../media/medium.ts';
 import type { Offers } from '../store/offers.ts';
@@ -39,9 +40,11 @@ export class Answers {
   readonly #place: Place;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
+  readonly #remote: RemoteFile;
   readonly #ready = new Map<string, { offer: Offer; boot: PreparedBoot }>();
 
-  constructor(offers: Offers, config: BootConfig, place: Place, clock: Clock, signal: AbortSignal) {
+  constructor(offers: Offers, config: BootConfig, place: Place, clock: Clock, remote: RemoteFile, signal: AbortSignal) {
+    this.#remote = remote;
     this.#offers = offers;
     this.#config = config;
     this.#place = place;
@@ -78,10 +81,14 @@ export class Answers {
       return this.#file(known, name, mediaOnly);
     const offer = await this.#offers.byNonce(nonce);
     if (offer === null) return null;
-    const ready = { offer, boot: await prepareBoot(offer, this.#config) };
+    const ready = { offer, boot: await this.#prepared(offer) };
     if (this.#ready.size >= REMEMBERED) this.#ready.clear();
     this.#ready.set(nonce, ready);
     return this.#file(ready, name, mediaOnly);
+  }
+
+  #prepared(offer: Offer): Promise<PreparedBoot> {
+    return prepareOffer(offer, this.#config, this.#remote, this.#place);
   }
 
   /** By the network address only scripts are given out: they hold the nonce under which the rest is. */
@@ -89,13 +96,13 @@ export class Answers {
     if (mac === null || (name !== 'boot.ipxe' && name !== 'grub.cfg')) return null;
     const offer = await this.#offers.byMac(mac);
     if (offer === null) return this.#config.discovery && name === 'boot.ipxe' ? this.#discovered(name, mac) : null;
-    const answer = await this.#file({ offer, boot: await prepareBoot(offer, this.#config) }, name, false);
+    const answer = await this.#file({ offer, boot: await this.#prepared(offer) }, name, false);
     return answer === null ? null : { ...answer, mac };
   }
 
   /** What machines get that nobody offered anything to: the ramdisk, which reports them. */
   async #discovered(name: string, mac: string | null = null): Promise<Answer | null> {
-    const boot = await prepareBoot(discovery(this.#config), this.#config);
+    const boot = await prepareBoot(discovery(this.#config), this.#config, this.#remote);
     if (boot.kind !== 'linux') return null;
     const base = `${baseUrl(this.#place)}/d`;
     const linux = { kernel: `${base}/kernel`, initrds: [`${base}/initrd`], words: boot.words };
@@ -152,6 +159,7 @@ export class Answers {
       return give(method, TEXT, text(script));
     }
     if (linux === null) return null;
+    if (name === 'ks.cfg' && linux.kickstart !== null) return give(method, TEXT, text(linux.kickstart));
     if (name === 'kernel') return give(method, BYTES, fileBody(linux.kernel));
     if (name === 'initrd') return give(method, BYTES, fileBody(linux.initrd));
     if (name === 'node.img' && linux.nodeImage !== null)
@@ -203,6 +211,19 @@ export class Answers {
   #common(method: BootMethod, what: string, body: Body, type: string): Answer {
     return { body, type, method, what, nodeUuid: null, mac: null };
   }
+}
+
+/** An offer as it is served: an installer is told where its answers stand. */
+export async function prepareOffer(
+  offer: Offer,
+  config: BootConfig,
+  remote: RemoteFile,
+  place: Place,
+): Promise<PreparedBoot> {
+  const boot = await prepareBoot(offer, config, remote);
+  if (boot.kind !== 'linux' || boot.kickstart === null) return boot;
+  const word = `inst.ks=${baseUrl(place)}/b/${offer.nonce}/ks.cfg`;
+  return { ...boot, words: [...boot.words, ...kernelWords([word])] };
 }
 
 /** The node's medium: the one of its kernel and initrd, with its own texts put in while it is sent. */

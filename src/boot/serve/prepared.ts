@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpioBuffer } from '#protocols/cpio/newc';
 import { builtRamdisk, type RamdiskManifest } from '#platform/ramdisk';
-import type { BootConfig } from '../config.ts';
+import type { BootConfig, RemoteFile } from '../config.ts';
 import { errors } from '../errors.ts';
 import { type KernelWord, kernelWords, parameterWords } from '../model/kernel-arguments.ts';
 import type { Offer } from '../model/offer.ts';
@@ -25,6 +25,8 @@ export type PreparedBoot =
       /** A small archive with what is this node's alone; null for kernels that are not ramdisks of ours. */
       nodeImage: Buffer | null;
       networkData: Readonly<Record<string, unknown>> | null;
+      /** Answers of an installer. */
+      kickstart: string | null;
       words: readonly KernelWord[];
       loaders: string | null;
       /** Changes when kernel or initrd do: name of the medium made of them. */
@@ -37,31 +39,44 @@ type Wish = Pick<Offer, 'nodeUuid' | 'request'>;
  * Finds the files of an offer and checks its words. Throws BootNoRamdisk, BootFile, BootParameter: so it is called
  * when the boot is offered, too, where somebody still reads the reason.
  */
-export async function prepareBoot(offer: Wish, config: BootConfig): Promise<PreparedBoot> {
+export async function prepareBoot(offer: Wish, config: BootConfig, remote: RemoteFile): Promise<PreparedBoot> {
+  const hostFile = (source: string, what: string) => fileOf(source, what, config, remote);
   const { payload, node, networkData } = offer.request;
   if (payload.kind === 'disk') return { kind: 'disk' };
-  if (payload.kind === 'iso') return { kind: 'iso', iso: await hostFile(payload.url, 'ISO', config) };
+  if (payload.kind === 'iso') return { kind: 'iso', iso: await hostFile(payload.url, 'ISO') };
   const built = await builtRamdisk(config.ramdiskDir, node.cpuArch, config.ramdiskName);
   const loaders = built === null ? null : join(built.folder, 'loaders');
   if (payload.kind === 'linux') {
-    const kernel = await hostFile(payload.kernel, 'kernel', config);
-    const initrd = await hostFile(payload.initrd, 'initrd', config);
+    const kernel = await hostFile(payload.kernel, 'kernel');
+    const initrd = await hostFile(payload.initrd, 'initrd');
+    const { kickstart = null } = payload;
     const words = kernelWords(payload.parameters);
     const nodeImage = networkData === undefined ? null : imageOf(offer, {});
     const content = `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`;
-    return { kind: 'linux', kernel, initrd, nodeImage, networkData: networkData ?? null, words, loaders, content };
+    return {
+      kind: 'linux',
+      kernel,
+      initrd,
+      nodeImage,
+      networkData: networkData ?? null,
+      kickstart,
+      words,
+      loaders,
+      content,
+    };
   }
   const words = kernelWords([...config.kernelParameters, ...parameterWords(payload.parameters)]);
   const own = payload.kernel === undefined && payload.initrd === undefined;
   if (own && built === null) throw errors.BootNoRamdisk(node.cpuArch, config.ramdiskDir);
-  const kernel = own ? ofRamdisk(built, 'kernel') : await hostFile(payload.kernel ?? '', 'kernel', config);
-  const initrd = own ? ofRamdisk(built, 'initrd') : await hostFile(payload.initrd ?? '', 'initrd', config);
+  const kernel = own ? ofRamdisk(built, 'kernel') : await hostFile(payload.kernel ?? '', 'kernel');
+  const initrd = own ? ofRamdisk(built, 'initrd') : await hostFile(payload.initrd ?? '', 'initrd');
   return {
     kind: 'linux',
     kernel,
     initrd,
     nodeImage: imageOf(offer, payload.parameters),
     networkData: networkData ?? null,
+    kickstart: null,
     words,
     loaders,
     content: own ? `ramdisk:${built?.manifest.key}` : `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`,
@@ -90,8 +105,9 @@ function imageOf(offer: Wish, parameters: Readonly<Record<string, string>>): Buf
   ]);
 }
 
-/** A file the operator allows machines to boot. Throws BootFile. */
-async function hostFile(source: string, what: string, config: BootConfig): Promise<HostFile> {
+/** A file the operator allows machines to boot, or one that is fetched. Throws BootFile. */
+async function fileOf(source: string, what: string, config: BootConfig, remote: RemoteFile): Promise<HostFile> {
+  if (/^https?:\/\//i.test(source) && URL.canParse(source)) return await remote(source, what);
   const named = source.startsWith('file://') ? pathOf(source) : source;
   if (named === null || !named.startsWith('/'))
     throw errors.BootFile(what, `${JSON.stringify(source.slice(0, 200))} is no file of this host`);

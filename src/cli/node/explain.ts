@@ -11,6 +11,7 @@ interface Explanation {
   boot_interface: string;
   method: string | null;
   passed_over: Record<string, string>;
+  tried: { method: string; seconds: number; summary: string }[];
   failed: string[];
   sightings: { at: string; method: string; what: string; mac?: string; address?: string; bytes?: number }[];
 }
@@ -43,7 +44,10 @@ function lines(found: Explanation): string[] {
     ...(found.check.length === 0 ? [] : ['', 'To check:', ...found.check.map((one) => `  - ${one}`)]),
     '',
     `Boot interface ${found.boot_interface}${found.method === null ? '' : `, by ${found.method}`}`,
-    ...others.map(([method, why]) => `  not by ${method}: ${why}`),
+    ...found.tried.map(({ method, seconds, summary }) => `  tried by ${method} for ${seconds} s: ${summary}`),
+    ...others
+      .filter(([method]) => !found.tried.some((way) => way.method === method))
+      .map(([method, why]) => `  not by ${method}: ${why}`),
     ...(found.sightings.length === 0 ? [] : ['', 'What it asked for:']),
     ...found.sightings.map((one) => {
       const size = one.bytes === undefined || one.bytes === 0 ? '' : ` (${one.bytes} bytes)`;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ImageRequest } from '#contracts/image';
+import { glanceImage } from '../drivers/glance-source.ts';
 import { httpSource } from '../drivers/http-source.ts';
 import { fileSource, ownFile } from '../drivers/file-source.ts';
 import type { ImageSource } from '../drivers/contract.ts';
@@ -22,7 +23,7 @@ export interface Resolved {
 export async function resolveSource(room: ImageRoom, request: ImageRequest, signal: AbortSignal): Promise<Resolved> {
   const named = request.source.trim();
   const id = /^glance:\/\/([^/]+)$/i.exec(named)?.[1] ?? named;
-  if (UUID.test(id)) return ofImage(room, id.toLowerCase(), request);
+  if (UUID.test(id)) return ofImage(room, id.toLowerCase(), request, signal);
   if (!URL.canParse(named)) throw errors.ImageSourceUnknown('The text');
   const url = new URL(named);
   let source: ImageSource;
@@ -61,18 +62,11 @@ async function readChecksum(room: ImageRoom, text: string, fileName: string, sig
   return fromChecksumFile(Buffer.concat(parts).toString('utf8'), fileName);
 }
 
-async function ofImage(room: ImageRoom, id: string, request: ImageRequest): Promise<Resolved> {
+async function ofImage(room: ImageRoom, id: string, request: ImageRequest, signal: AbortSignal): Promise<Resolved> {
   const { glance } = room.config;
   if (glance !== null) {
-    const source = httpSource(`${glance.url}/v2/images/${id}/file`, {
-      outbound: room.outbound,
-      headers: { 'x-auth-token': await glance.token() },
-    });
-    return {
-      source,
-      checksum: request.checksum === undefined ? undefined : checksumOf(request.checksum),
-      diskFormat: undefined,
-    };
+    const image = await glanceImage(glance, room.glanceOutbound, id, request.projectId, signal);
+    return request.checksum === undefined ? image : { ...image, checksum: checksumOf(request.checksum) };
   }
   const row = await findVisible(room.store, id, request.projectId);
   if (row === undefined) throw errors.ImageAbsent(id);

@@ -79,10 +79,24 @@ export const bootSettings = section(
       maximum: 1440,
       description: 'Minutes a boot is offered to a machine; its URLs mean nothing afterwards.',
     }),
+    attempt_minutes: whole({
+      default: 15,
+      minimum: 1,
+      maximum: 240,
+      description:
+        "Minutes a machine may take from power-on to the ramdisk's first call before the next way to boot is tried in the same operation. The last way has all the time of the state.",
+    }),
     file_folders: list({
       default: [],
       description:
-        'Folders whose files may be named as kernel, initrd or ISO of a node. None: only the deploy ramdisk and prepared images boot.',
+        'Folders whose files may be named as kernel, initrd or ISO of a node. None: only the deploy ramdisk, prepared images and files by http(s) URL boot.',
+    }),
+    max_file_gib: whole({
+      default: 16,
+      minimum: 1,
+      maximum: 1024,
+      description:
+        'GiB of the largest kernel, ramdisk or ISO that is fetched from an http(s) URL a node names. They are fetched past the same guard as images (`image.allowed_networks`).',
     }),
   },
 );

@@ -1,6 +1,12 @@
-import { list, optionalText, section, whole } from './fields.ts';
+import { HOST_PORT, list, optionalText, section, whole } from './fields.ts';
 
 export const imageSettings = section('Images: where they come from, and how they are kept ready for machines.', {
+  glance_url: optionalText({
+    pattern: '^https?://[^\\s]+$',
+    allowed: 'a URL, such as https://glance.example.org:9292',
+    description:
+      'An existing Glance. Images named by UUID or `glance://` are read there, as the account of `auth.keystone_user`. None: they are those of the own Image service.',
+  }),
   file_folders: list({
     default: [],
     description: 'Folders that `file://` URLs of images may lead into. None: such URLs are refused.',
@@ -58,10 +64,17 @@ export const imageSettings = section('Images: where they come from, and how they
     maximum: 604_800,
     description: 'Seconds for which the address a machine fetches an image from is good.',
   }),
+  listen: optionalText({
+    pattern: HOST_PORT,
+    flag: '--image-listen',
+    allowed: 'HOST:PORT on the provisioning network, such as 10.20.0.2:6386',
+    description:
+      'Where a conductor without the API (role `conductor`) serves the images it prepared to machines. Images are prepared by the conductor that deploys, so each such host needs it.',
+  }),
   serve_url: optionalText({
     pattern: '^https?://[^\\s/]+$',
     allowed: 'a URL without a path, such as http://10.20.0.1:6386',
     description:
-      'As machines reach the door that serves images on this host. None: the address of what ramdisks call, or of the API.',
+      'As machines reach the door that serves images on this host. None: the address of `listen`, of what ramdisks call, or of the API.',
   }),
 });

@@ -1,3 +1,4 @@
+import type { BootService } from '#contracts/boot';
 import type { ImageService } from '#contracts/image';
 import { baremetalRules } from '#baremetal/api/policy';
 import type { ConductorConfig } from '#baremetal/model/conductor-config';
@@ -36,6 +37,7 @@ export interface RackOptions {
   agent?: Partial<SimulatedAgentOptions>;
   conductor?: Partial<ConductorConfig>;
   images?: ImageService;
+  boot?: BootService;
   life?: Partial<LifeOptions>;
   latencies?: { postMs: number; attemptMs: number; softOffMs: number };
 }
@@ -74,6 +76,7 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
   const life = await openLife({
     ...options.life,
     images,
+    ...(options.boot === undefined ? {} : { boot: options.boot }),
     conductor: {
       enabledHardwareTypes: ['fake-hardware', 'redfish', 'ipmi'],
       powerSync: { ...DEFAULT_CONDUCTOR_CONFIG.powerSync, everyMs: 0 },

@@ -6,7 +6,7 @@ import type { BaremetalDeps } from '../../model/deps.ts';
 import { isLogicalName } from '../../model/names.ts';
 import { agentNodeByName, type AgentNode, agentNodeByUuid } from '../../store/agents.ts';
 import type { HeartbeatFacts, Heartbeats } from '../../store/heartbeats.ts';
-import { tokenMatches } from './token.ts';
+import { tokenMatches } from '../../model/agent-token.ts';
 
 /**
  * Hears a ramdisk. The token must be the one its lookup gave (400 otherwise), and the address it can be called at
@@ -38,7 +38,8 @@ export async function heartbeat(
     deps.log.warn({ node: node.uuid }, "a heartbeat that changes the agent's address");
     throw errors.InvalidParameterValue('Detected change in ramdisk provided "callback_url"');
   }
-  checkCallback(deps, facts.callbackUrl);
+  // An installer tells how far it is, and cannot be called.
+  if (facts.callbackUrl !== '' || facts.status === null) checkCallback(deps, facts.callbackUrl);
   // When it came counts to the millisecond for an operation that waits, or is about to.
   if (node.operationId === null && saysNothingNew(node, facts)) {
     beats.seen(node.uuid);

@@ -5,7 +5,7 @@ import type { BaremetalDeps } from '../../model/deps.ts';
 import { statesWhere } from '../../states/table.ts';
 import { agentTokenAad } from '../../store/agent-records.ts';
 import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken, noteSecondLookup } from '../../store/agents.ts';
-import { hashToken, newAgentToken } from './token.ts';
+import { hashToken, newAgentToken } from '../../model/agent-token.ts';
 
 /** States in which a ramdisk may run on a node (`ironic/api/controllers/v1/ramdisk.py`). */
 const LOOKUP_STATES: ReadonlySet<string> = new Set(statesWhere((row) => row.lookup === true));

@@ -13,6 +13,8 @@ export interface AgentContext {
   log: Log;
   /** Absent: machines fetch images from where the tenant says, as they are. */
   images?: ImageService;
+  /** Reads a small text that an instance names by URL: the template of a kickstart. */
+  fetchText(url: string, signal: AbortSignal): Promise<string>;
   /** Absent: the ramdisk comes from somebody else's boot server. */
   boot?: BootService;
   /** A ramdisk that called within this is used as it is, without a new start; 0 never. Milliseconds. */

@@ -9,5 +9,6 @@ export const errors = defineErrors({
   ],
   AgentCommandFailed: [502, (command: string, why: string) => `The agent failed in ${command}: ${why}`],
   AgentStepsUnusable: [502, (why: string) => `The steps that the ramdisk offers cannot be used: ${why}`],
+  InstallFailed: [502, (why: string) => `The installer failed: ${why}`],
   EraseUnproven: [502, (what: string) => `The erase is not proven: ${what}`],
 });

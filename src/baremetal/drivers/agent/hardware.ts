@@ -1,6 +1,7 @@
 import type { InterfaceRegistry } from '../contract.ts';
 import { bootInterfaces } from '../boot/interfaces.ts';
 import type { AgentContext } from './context.ts';
+import { installByKickstart, validateAnaconda } from './anaconda.ts';
 import { coreSteps } from './core-steps.ts';
 import { agentDeploy } from './deploy.ts';
 import { agentInspect } from './inspect.ts';
@@ -20,6 +21,7 @@ const named = <T extends { readonly name: string }>(...all: T[]): ReadonlyMap<st
 export function agentInterfaces(context: AgentContext): InterfaceRegistry {
   const core = coreSteps(context);
   const boot = prepareInstanceBoot(context);
+  const install = installByKickstart(context);
   const direct = [...core, writeImage(context), boot];
   return {
     bios: NONE,
@@ -28,6 +30,12 @@ export function agentInterfaces(context: AgentContext): InterfaceRegistry {
     deploy: named(
       agentDeploy(context, { name: 'direct', image: true, steps: () => direct }),
       agentDeploy(context, { name: 'custom-agent', image: false, steps: () => [...core, boot] }),
+      agentDeploy(context, {
+        name: 'anaconda',
+        image: false,
+        steps: () => [install],
+        validate: (node) => validateAnaconda(context, node),
+      }),
       agentDeploy(context, {
         name: 'ramdisk',
         image: false,

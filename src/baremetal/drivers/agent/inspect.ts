@@ -1,5 +1,5 @@
 import type { Document } from '../../model/node.ts';
-import type { InspectInterface, InspectionResult } from '../contract.ts';
+import type { DriverCall, InspectInterface, InspectionResult, Wait } from '../contract.ts';
 import type { AgentContext } from './context.ts';
 import { errors } from './errors.ts';
 import { leaveRamdisk, startRamdisk } from './ramdisk.ts';
@@ -47,22 +47,42 @@ function propertiesOf(inventory: Document, pluginData: Document): Document {
   return out;
 }
 
+/** When the machine was told to boot the ramdisk, milliseconds since the epoch. */
+const ASKED = 'inspection_asked_at';
+
+async function begin(context: AgentContext, call: DriverCall): Promise<Wait> {
+  call.notes.internal({ [ASKED]: context.clock.now() });
+  return await startRamdisk(context, call, 'inspection');
+}
+
 /** In band: the ramdisk looks at the machine from within and reports by `continue_inspection`. */
 export function agentInspect(context: AgentContext): InspectInterface {
   return {
     name: 'agent',
     properties: {},
     validate: () => {},
-    inspect: (call) => startRamdisk(context, call, 'inspection'),
+    inspect: (call) => begin(context, call),
     async collect(call) {
-      const report = await context.records.report(call.node.uuid);
-      if (report === undefined) throw errors.AgentAbsent(call.node.uuid);
+      const asked = Number(call.node.driverInternalInfo[ASKED]);
+      // What an earlier inspection left behind tells nothing of this one.
+      const report = await context.records.report(
+        call.node.uuid,
+        Number.isFinite(asked) ? context.clock.now() - asked : null,
+      );
+      if (report === undefined) {
+        if ((await context.records.of(call.node)) !== undefined) throw errors.AgentAbsent(call.node.uuid);
+        return await begin(context, call);
+      }
+      call.notes.internal({ [ASKED]: undefined });
       const { error } = report.pluginData;
       if (typeof error === 'string' && error !== '')
         throw errors.AgentCommandFailed('inspection', error.slice(0, 2000));
       await leaveRamdisk(call);
       return readReport(report.inventory, report.pluginData);
     },
-    abort: leaveRamdisk,
+    async abort(call) {
+      call.notes.internal({ [ASKED]: undefined });
+      await leaveRamdisk(call);
+    },
   };
 }

@@ -25,7 +25,15 @@ export async function startRamdisk(
   await call.interfaces.boot.prepareRamdisk(call, { ...parametersOf(context, call), ...parameters });
   const since = context.clock.now();
   await call.power.on();
-  return { kind: 'wait', for: 'agent', since, what: 'boot the ramdisk' };
+  const timeoutMs = call.interfaces.boot.patienceMs?.(call);
+  return {
+    kind: 'wait',
+    for: 'agent',
+    since,
+    what: 'boot the ramdisk',
+    boots: true,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
 }
 
 /** Kernel parameters that ironic-python-agent, and ours, are told where to call by. */

@@ -1,10 +1,24 @@
 import type { BootMethod } from '#contracts/boot';
 import type { Document } from '../../model/node.ts';
-import type { BootInterface, DriverCall } from '../contract.ts';
+import type { BootInterface, DriverCall, InstancePayload } from '../contract.ts';
 import { type BootPath, httpPath, ipxePath, pxePath, redfishHttpPath, virtualMediaPath } from './paths.ts';
-import { BOOT_PROPERTIES, type BootContext, bootNode, bootOf } from './request.ts';
+import { BOOT_PROPERTIES, type BootContext, bootNode, bootOf, ramdiskPayload } from './request.ts';
 import { errors as bootErrors } from './errors.ts';
-import { afterBoot, nextPath, NOTE, noteOf, openNote, tried } from './order.ts';
+import {
+  afterBoot,
+  givenUp,
+  nextPath,
+  NOTE,
+  noteOf,
+  openNote,
+  orderFor,
+  othersOf,
+  tried,
+  triedWays,
+  unknownMethods,
+} from './order.ts';
+import { bootStory } from '../../model/boot-story.ts';
+import { errors } from '../../errors.ts';
 
 /** Interfaces that boot in one way, as Ironic names them. */
 const SINGLE: Readonly<Record<string, BootPath>> = {
@@ -30,30 +44,73 @@ export function bootInterfaces(context: BootContext): ReadonlyMap<string, BootIn
   return new Map([...single, autoBoot(context)].map((one) => [one.name, one]));
 }
 
-/** What is the same whichever way the ramdisk comes. */
+/** Where it stands by which way the instance, or an installer, boots that is not on the disk. */
+const INSTANCE_NOTE = 'instance_boot_path';
+
+type Way = readonly [BootMethod, BootPath];
+
+/** What is the same whichever way the ramdisk comes. `ways`: in which an instance can boot that is not on the disk. */
 function common(
   context: BootContext,
+  ways: (call: DriverCall) => Promise<readonly Way[]>,
 ): Pick<BootInterface, 'properties' | 'validate' | 'prepareInstance' | 'cleanUpInstance'> {
+  const takeBack = async (call: DriverCall): Promise<void> => {
+    const method = call.node.driverInternalInfo[INSTANCE_NOTE] as BootMethod | undefined;
+    if (method === undefined) return;
+    await BY_METHOD[method]?.cleanUp(call);
+    call.notes.internal({ [INSTANCE_NOTE]: undefined });
+  };
   return {
     properties: BOOT_PROPERTIES,
     validate: () => void bootOf(context),
-    /** From its own disk; who still asks the network is told to go there. */
-    async prepareInstance(call) {
+    async prepareInstance(call, payload) {
       const boot = bootOf(context);
+      if (payload !== undefined) return await bootPayload(context, call, payload, await ways(call));
+      // From its own disk; who still asks the network is told to go there.
+      await takeBack(call);
       await boot.publish({ node: await bootNode(context, call), payload: { kind: 'disk' } }, call.signal);
       await call.interfaces.management.setBootDevice(call, 'disk', true);
     },
-    cleanUpInstance: async (call) => bootOf(context).withdraw(call.node.uuid),
+    async cleanUpInstance(call) {
+      await takeBack(call);
+      await bootOf(context).withdraw(call.node.uuid);
+    },
   };
+}
+
+/** Boots what is not on the disk in the first way that takes it. Throws BootNoWay with what each said. */
+async function bootPayload(
+  context: BootContext,
+  call: DriverCall,
+  payload: InstancePayload,
+  ways: readonly Way[],
+): Promise<void> {
+  const reasons: Document = {};
+  // An installer starts once: the machine then boots what it installed.
+  const persistent = payload.kind === 'iso' || payload.kickstart === undefined;
+  for (const [method, path] of ways) {
+    try {
+      await path.prepare(context, call, { payload, persistent });
+      call.notes.internal({ [INSTANCE_NOTE]: method });
+      return;
+    } catch (error) {
+      call.signal.throwIfAborted();
+      reasons[method] = error instanceof Error ? error.message : String(error);
+      await path.cleanUp(call).catch(() => {});
+      if (ways.length === 1) throw error;
+    }
+  }
+  throw noWay(reasons, undefined);
 }
 
 function bootBy(context: BootContext, name: string, path: BootPath): BootInterface {
   return {
     name,
-    ...common(context),
+    ...common(context, async () => [[path.method, path]]),
     prepareRamdisk: async (call, parameters) => {
       call.notes.internal({ [NOTE]: { method: path.method, interface: name } });
-      await path.prepare(context, call, parameters);
+      const payload = ramdiskPayload(bootOf(context), call, parameters);
+      await path.prepare(context, call, { payload, persistent: false });
     },
     async cleanUpRamdisk(call) {
       await path.cleanUp(call);
@@ -63,21 +120,40 @@ function bootBy(context: BootContext, name: string, path: BootPath): BootInterfa
 }
 
 /**
- * The best way the machine has, in the order of `boot.methods`. A way its BMC refuses is passed over at once; one
- * that did not bring the ramdisk up is passed over the next time. What was tried, and why not, is kept on the node.
+ * The best way the machine has, in the order of `boot.methods` or of its own `boot_methods`. A way its BMC refuses is
+ * passed over at once; one that did not bring the ramdisk up is given up for the next in the same operation, and
+ * passed over for a day. What was tried, and why not, is kept on the node.
  */
 function autoBoot(context: BootContext): BootInterface {
   return {
     name: 'auto',
-    ...common(context),
+    ...common(context, async (call) => {
+      const { available } = await bootOf(context).methods();
+      const ways = nextPath(call.node, orderFor(call.node, available), {}, context.clock.now());
+      return ways.map((method) => [method, BY_METHOD[method]]);
+    }),
+    validate(node) {
+      bootOf(context);
+      const [unknown] = unknownMethods(node);
+      if (unknown !== undefined)
+        throw errors.InvalidParameterValue(
+          `boot_methods in driver_info names ${JSON.stringify(unknown.slice(0, 40))}; there are virtual-media, uefi-http, ipxe and pxe.`,
+        );
+    },
     async prepareRamdisk(call, parameters) {
       const { available, unavailable } = await bootOf(context).methods();
       const reasons: Record<string, string> = { ...unavailable };
+      const order = orderFor(call.node, available);
+      for (const method of available)
+        if (!order.includes(method)) reasons[method] = "it is not in the node's own boot_methods";
+      const ways = nextPath(call.node, order, reasons, context.clock.now());
       let failure: unknown;
-      for (const method of nextPath(call.node, available, reasons)) {
+      for (const [at, method] of ways.entries()) {
         try {
-          await BY_METHOD[method].prepare(context, call, parameters);
-          call.notes.internal({ [NOTE]: openNote(call.node, method, reasons, context.clock.now()) });
+          const payload = ramdiskPayload(bootOf(context), call, parameters);
+          await BY_METHOD[method].prepare(context, call, { payload, persistent: false });
+          const others = ways.slice(at + 1);
+          call.notes.internal({ [NOTE]: openNote(call.node, method, reasons, context.clock.now(), others) });
           return;
         } catch (error) {
           if (call.signal.aborted) throw error;
@@ -97,11 +173,56 @@ function autoBoot(context: BootContext): BootInterface {
       const boot = bootOf(context);
       const method = tried(call.node);
       if (method !== null) {
-        call.notes.internal({ [NOTE]: afterBoot(call.node, await cameUp(context, call)) });
+        const worked = await cameUp(context, call);
+        call.notes.internal({ [NOTE]: afterBoot(call.node, worked, context.clock.now()) });
         await BY_METHOD[method].cleanUp(call);
       }
       await boot.withdraw(call.node.uuid);
     },
+    patienceMs: (call) => (othersOf(call.node).length > 0 ? bootOf(context).attemptMs : undefined),
+    giveUp: (call) => giveUp(context, call),
+  };
+}
+
+/** A machine that reads kernel, initrd or medium gets some more time, but not for ever. */
+const READING_MS = 60_000;
+const READING_SHARE = 3;
+
+async function giveUp(context: BootContext, call: DriverCall): ReturnType<NonNullable<BootInterface['giveUp']>> {
+  const method = tried(call.node);
+  if (method === null) return undefined;
+  const boot = bootOf(context);
+  const now = context.clock.now();
+  const since = Number(noteOf(call.node)['at']) || now;
+  const sightings = await boot.sightings(call.node.uuid, since);
+  const reading = sightings.some(
+    (one) => /^GET (kernel|initrd|boot\.iso)/.test(one.what) && now - Date.parse(one.at) < READING_MS,
+  );
+  if (reading && now - since < boot.attemptMs * READING_SHARE) return { kind: 'busy', forMs: READING_MS };
+  const ports = await context.records.ports(call.node.uuid);
+  const { summary } = bootStory({
+    bootInterface: 'auto',
+    note: noteOf(call.node),
+    sightings,
+    agentCalled: false,
+    macs: ports.flatMap((port) => (typeof port['address'] === 'string' ? [port['address']] : [])),
+    powerState: call.node.powerState,
+  });
+  const others = othersOf(call.node);
+  const minutes = Math.max(1, Math.round((now - since) / 60_000));
+  if (others.length === 0) {
+    const before = triedWays(call.node).map((way) => `${way.method} before (${way.summary})`);
+    return { kind: 'last', said: [summary, ...before].join(' Nor by ') };
+  }
+  call.notes.internal({ [NOTE]: givenUp(call.node, now, summary) });
+  // What cannot be taken back now is in the way of nothing: the next way sets its own boot device.
+  await BY_METHOD[method].cleanUp(call).catch((error: unknown) => {
+    call.assertMayWrite();
+    context.log.warn({ node: call.node.uuid, method, err: error }, 'a way to boot could not be taken back');
+  });
+  return {
+    kind: 'next',
+    said: `The machine did not come up by ${method} in ${minutes} min: ${summary} ${others[0]} is tried next.`,
   };
 }
 

@@ -4,7 +4,24 @@ import type { Document, Node } from '../../model/node.ts';
 /** Where in driver_internal_info it stands what was tried to boot the node. */
 export const NOTE = 'boot_path';
 
+/** Setting of a node: its own order of ways. */
+export const OWN_ORDER = 'boot_methods';
+
 const METHODS: readonly BootMethod[] = ['virtual-media', 'uefi-http', 'ipxe', 'pxe'];
+
+/** A way that failed is tried in its turn again after this: somebody may have put it in order. */
+const FORGET_MS = 24 * 3_600_000;
+
+type Booted = Pick<Node, 'driverInternalInfo' | 'operationId'>;
+
+/** A way that did not bring the machine up in the operation at hand. */
+export interface TriedWay {
+  method: BootMethod;
+  /** How long it was waited for. */
+  seconds: number;
+  /** How far the machine came, in a sentence. */
+  summary: string;
+}
 
 /** The way the node was told to boot last; null when none is open. */
 export function tried(node: Pick<Node, 'driverInternalInfo'>): BootMethod | null {
@@ -12,44 +29,121 @@ export function tried(node: Pick<Node, 'driverInternalInfo'>): BootMethod | null
   return METHODS.find((one) => one === method) ?? null;
 }
 
-/**
- * Methods to try, best first: those that failed this node come last. Says in `reasons` why one is put back.
- */
-export function nextPath(
-  node: Pick<Node, 'driverInternalInfo'>,
-  available: readonly BootMethod[],
-  reasons: Record<string, string>,
-): BootMethod[] {
-  const failed = failedOf(node);
-  for (const method of failed)
-    if (available.includes(method)) reasons[method] ??= 'the machine did not come up by it the last time';
-  return [
-    ...available.filter((method) => !failed.includes(method)),
-    ...available.filter((method) => failed.includes(method)),
-  ];
+/** The methods of this deployment in the order the node asks for, or in the deployment's own; others are left out. */
+export function orderFor(node: Pick<Node, 'driverInfo'>, available: readonly BootMethod[]): BootMethod[] {
+  const own = node.driverInfo[OWN_ORDER];
+  const words = Array.isArray(own) ? own.map(String) : typeof own === 'string' ? own.split(',') : [];
+  const wanted = words.map((word) => word.trim()).filter((word) => word !== '');
+  if (wanted.length === 0) return [...available];
+  return [...new Set(wanted)].flatMap((word) => available.filter((method) => method === word));
 }
 
-/** What is kept while the machine boots: by what, and why not by others. */
+/** Words in a node's own order that name no way to boot. */
+export function unknownMethods(node: Pick<Node, 'driverInfo'>): string[] {
+  const own = node.driverInfo[OWN_ORDER];
+  if (own === undefined || own === null) return [];
+  const words = Array.isArray(own) ? own.map(String) : String(own).split(',');
+  const known = new Set<string>(METHODS);
+  return words.map((word) => word.trim()).filter((word) => word !== '' && !known.has(word));
+}
+
+/**
+ * Methods to try, best first: those that failed this node lately come last, those that failed in this very operation
+ * not at all. Says in `reasons` why one is put back.
+ */
+export function nextPath(
+  node: Booted,
+  available: readonly BootMethod[],
+  reasons: Record<string, string>,
+  now: number,
+): BootMethod[] {
+  const failed = failedOf(node, now);
+  const gone = triedWays(node);
+  for (const method of failed)
+    if (available.includes(method)) reasons[method] ??= 'the machine did not come up by it the last time';
+  for (const { method, summary } of gone) reasons[method] = `tried just now: ${summary}`;
+  const left = available.filter((method) => !gone.some((one) => one.method === method));
+  return [...left.filter((method) => !failed.includes(method)), ...failed.filter((method) => left.includes(method))];
+}
+
+/** What is kept while the machine boots: by what, why not by others, and what is left to try. */
 export function openNote(
-  node: Pick<Node, 'driverInternalInfo'>,
+  node: Booted,
   method: BootMethod | null,
   reasons: Readonly<Record<string, string>>,
   at: number,
+  others: readonly BootMethod[] = [],
 ): Document {
-  return { method, at, reasons: { ...reasons }, failed: failedOf(node), interface: 'auto' };
+  return {
+    method,
+    at,
+    reasons: { ...reasons },
+    failed: failedOf(node, at),
+    failed_at: failedAt(node),
+    others: [...others],
+    tried: triedWays(node),
+    operation: node.operationId,
+    interface: 'auto',
+  };
 }
 
-/** What is kept after a boot: one that worked clears what failed; one that did not joins it. */
-export function afterBoot(node: Pick<Node, 'driverInternalInfo'>, worked: boolean): Document | undefined {
+/** Ways left to try in this operation besides the open one. */
+export function othersOf(node: Booted): BootMethod[] {
+  const { others } = noteOf(node);
+  return Array.isArray(others) ? METHODS.filter((method) => others.includes(method)) : [];
+}
+
+/** Ways that failed in the operation at hand, oldest first. */
+export function triedWays(node: Booted): TriedWay[] {
+  const note = noteOf(node);
+  if (note['operation'] !== node.operationId || !Array.isArray(note['tried'])) return [];
+  return note['tried'] as TriedWay[];
+}
+
+/** What is kept when the open way is given up and another is to be tried in the same operation. */
+export function givenUp(node: Booted, now: number, summary: string): Document {
+  const note = noteOf(node);
   const method = tried(node);
-  if (worked) return undefined;
-  const failed = [...failedOf(node).filter((one) => one !== method), ...(method === null ? [] : [method])];
-  return { method: null, failed, interface: 'auto' };
+  const since = Number(note['at']);
+  const way = method === null ? [] : [{ method, seconds: Math.round((now - since) / 1000) || 0, summary }];
+  return { ...afterBoot(node, false, now), tried: [...triedWays(node), ...way], operation: node.operationId };
 }
 
-function failedOf(node: Pick<Node, 'driverInternalInfo'>): BootMethod[] {
+/** What is kept after a boot: a way that worked is no failed one any more; one that did not joins them. */
+export function afterBoot(node: Booted, worked: boolean, now: number): Document | undefined {
+  const method = tried(node);
+  const failed = failedOf(node, now).filter((one) => one !== method);
+  const at = failedAt(node);
+  if (method !== null) delete at[method];
+  if (!worked && method !== null) {
+    failed.push(method);
+    at[method] = now;
+  }
+  const ways = triedWays(node);
+  if (failed.length === 0 && ways.length === 0) return undefined;
+  return {
+    method: null,
+    failed,
+    failed_at: at,
+    interface: 'auto',
+    ...(ways.length === 0 ? {} : { tried: ways, operation: node.operationId }),
+  };
+}
+
+function failedOf(node: Pick<Node, 'driverInternalInfo'>, now: number): BootMethod[] {
   const { failed } = noteOf(node);
-  return Array.isArray(failed) ? METHODS.filter((method) => failed.includes(method)) : [];
+  if (!Array.isArray(failed)) return [];
+  const at = failedAt(node);
+  // In the order in which they failed: the one that failed last comes last.
+  return (failed as unknown[]).flatMap((one) => {
+    const method = METHODS.find((known) => known === one);
+    return method !== undefined && now - (at[method] ?? now) < FORGET_MS ? [method] : [];
+  });
+}
+
+function failedAt(node: Pick<Node, 'driverInternalInfo'>): Record<string, number> {
+  const at = noteOf(node)['failed_at'];
+  return typeof at === 'object' && at !== null ? { ...(at as Record<string, number>) } : {};
 }
 
 /** What is kept of the node's boots; empty when nothing is. */

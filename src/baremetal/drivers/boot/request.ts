@@ -22,6 +22,8 @@ export const BOOT_PROPERTIES: Record<string, string> = {
   deploy_ramdisk: 'File of its initrd.',
   rescue_kernel: 'File of the kernel of another rescue ramdisk. Optional; with rescue_ramdisk.',
   rescue_ramdisk: 'File of its initrd.',
+  boot_methods:
+    'Ways to boot this node, best first, as a list or with commas: virtual-media, uefi-http, ipxe, pxe. Default: boot.methods.',
   kernel_append_params: 'More kernel parameters for the ramdisk, in one line.',
 };
 
@@ -93,7 +95,7 @@ export async function publishFor(
   context: BootContext,
   call: DriverCall,
   method: BootMethod,
-  parameters: Document,
+  payload: BootPayload,
   loader?: 'ipxe' | 'grub',
 ) {
   const boot = bootOf(context);
@@ -101,7 +103,7 @@ export async function publishFor(
   const ticket = await boot.publish(
     {
       node: await bootNode(context, call),
-      payload: ramdiskPayload(boot, call, parameters),
+      payload,
       method,
       ...(loader === undefined ? {} : { loader }),
       ...(networkData === undefined ? {} : { networkData }),

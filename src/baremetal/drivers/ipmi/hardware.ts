@@ -13,7 +13,7 @@ export const ipmiHardware: HardwareType = {
     bios: ['no-bios'],
     boot: ['auto', 'ipxe', 'pxe', 'external-pxe'],
     console: ['ipmitool', 'ipmitool-socat', 'ipmitool-shellinabox', 'lab-socket', 'no-console'],
-    deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
+    deploy: ['direct', 'ramdisk', 'custom-agent', 'anaconda', 'noop'],
     firmware: ['no-firmware'],
     inspect: ['agent', 'no-inspect'],
     management: ['ipmitool'],

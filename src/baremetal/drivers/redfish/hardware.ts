@@ -19,7 +19,7 @@ export const redfishHardware: HardwareType = {
     bios: ['redfish', 'no-bios'],
     boot: ['auto', 'redfish-virtual-media', 'redfish-https', 'ipxe', 'http-ipxe', 'http', 'pxe', 'external-pxe'],
     console: ['redfish', 'redfish-graphical', 'lab-socket', 'no-console'],
-    deploy: ['direct', 'ramdisk', 'custom-agent', 'noop'],
+    deploy: ['direct', 'ramdisk', 'custom-agent', 'anaconda', 'noop'],
     firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'agent', 'no-inspect'],
     management: ['redfish'],

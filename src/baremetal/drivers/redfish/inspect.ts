@@ -10,7 +10,9 @@ const ARCHITECTURES: Record<string, string> = { 'x86-64': 'x86_64', x86: 'i686',
 const GIB = 1024 ** 3;
 
 /** Out-of-band inspection: what the BMC knows, in the shape of Ironic's inventory. The machine is not touched. */
-export function redfishInspect(context: RedfishContext): InspectInterface {
+export function redfishInspect(
+  context: RedfishContext,
+): Omit<InspectInterface, 'collect'> & { collect(call: DriverCall): Promise<InspectionResult> } {
   const found = (call: DriverCall) => inspect(new RedfishBmc(context, call));
   return {
     name: 'redfish',

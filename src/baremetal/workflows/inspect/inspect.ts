@@ -31,7 +31,8 @@ async function look(segment: Segment): Promise<PhaseOutcome> {
 }
 
 async function collect(segment: Segment): Promise<PhaseOutcome> {
-  return await finish(segment, await segment.interfaces.inspect.collect(segment.call('inspect')));
+  const found = await segment.interfaces.inspect.collect(segment.call('inspect'));
+  return 'kind' in found ? found : await finish(segment, found);
 }
 
 async function finish(segment: Segment, result: Parameters<typeof keepFindings>[1]): Promise<PhaseOutcome> {
