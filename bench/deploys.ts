@@ -1,39 +1,64 @@
-import { systemRandom } from '#kernel/random';
-import { selfSigned } from '#kernel/certificate';
-import { openRack } from '../tests/baremetal/deploy/rack.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { insertRedfish, openRack } from '../tests/baremetal/deploy/rack.ts';
 import { INSTANCE } from '../tests/baremetal/deploy/stand-in-images.ts';
 
 // Simulated deploys at once on one conductor: how long machines waited for Ingot, as the sum from each timeline.
 // `node bench/deploys.ts [machines]`. The lab (BMCs over HTTPS, agents over HTTPS) and the database run beside the
-// conductor on the same cores, and the lab in its process, so that the figures are upper bounds.
+// conductor on the same cores, in processes of their own.
 
 const count = Number(process.argv[2] ?? 1000);
 const at = (values: readonly number[], share: number) =>
   values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
-const now = Date.now();
-const certificate = selfSigned(
-  {
-    commonName: 'bench',
-    organization: 'Ingot Lab',
-    names: ['127.0.0.1'],
-    notBefore: new Date(now - 3_600_000),
-    notAfter: new Date(now + 864e5),
-  },
-  systemRandom,
+const rack = await openRack({ machines: 0, life: { limits: { deploy: count } } });
+const lab = spawn(
+  process.execPath,
+  [fileURLToPath(new URL('./deploys-rack.ts', import.meta.url)), rack.url, String(count)],
+  { stdio: ['pipe', 'pipe', 'inherit'] },
 );
-const rack = await openRack({
-  machines: 0,
-  latencies: { postMs: 20_000, attemptMs: 5, softOffMs: 20 },
-  agent: { certificate, latencies: { ramdiskMs: 20_000, writeMs: 20_000, commandMs: 500, jitter: 0.5 } },
-  life: { limits: { deploy: count } },
-});
+const lines = createInterface({ input: lab.stdout });
+const said = async <T>() => JSON.parse(((await once(lines, 'line')) as [string])[0]) as T;
+const machines = await said<{ url: string; macs: string[] }[]>();
 const uuids: string[] = [];
-for (let i = 0; i < count; i++) {
-  await rack.lab.add({ name: `m${i}` });
-  uuids.push(await rack.insert(`m${i}`, { instance_info: INSTANCE, resource_class: 'bench' }));
-}
+for (const { url, macs } of machines)
+  uuids.push(await insertRedfish(rack.life, url, macs, { instance_info: INSTANCE, resource_class: 'bench' }));
 process.stdout.write(`${count} machines are enrolled\n`);
-const cpu = process.cpuUsage();
+
+/** Seconds of processor of the conductor with its API, of the lab, and of the database. */
+async function processor(): Promise<{ conductor: number; lab: number; database: number }> {
+  const answer = said<number>();
+  lab.stdin.write('cpu\n');
+  const labs = await answer;
+  const { user, system } = process.cpuUsage();
+  return { conductor: (user + system) / 1e6, lab: labs / 1e6, database: await databaseSeconds() };
+}
+
+/** Of the postmaster this process started, and all its children that live or ended. */
+async function databaseSeconds(): Promise<number> {
+  let ticks = 0;
+  const parents = new Map<number, { parent: number; ticks: number; name: string }>();
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const used = [11, 12, 13, 14].reduce((sum, i) => sum + Number(fields[i] ?? 0), 0);
+    parents.set(Number(name), { parent: Number(fields[1]), ticks: used, name: /\((.*)\)/.exec(stat)?.[1] ?? '' });
+  }
+  const mine = (pid: number): boolean => {
+    const one = parents.get(pid);
+    return one !== undefined && pid > 1 && (one.parent === process.pid || mine(one.parent));
+  };
+  for (const [pid, one] of parents) if (one.name.startsWith('postgres') && mine(pid)) ticks += one.ticks;
+  return ticks / 100;
+}
+
+const before = await processor();
+const loop = monitorEventLoopDelay({ resolution: 10 });
+loop.enable();
 const began = performance.now();
 await Promise.all(uuids.map((uuid) => rack.life.verb(uuid, 'active')));
 process.stdout.write(`asked for all in ${Math.round(performance.now() - began)} ms\n`);
@@ -47,19 +72,23 @@ for (;;) {
   if (row?.left === 0) break;
 }
 const wall = (performance.now() - began) / 1000;
-const used = process.cpuUsage(cpu);
-const lines = await rack.life.store.query<{ overhead: number; succeeded: boolean; spans: string }>({
+const after = await processor();
+const timelines = await rack.life.store.query<{ overhead: number; succeeded: boolean; spans: string }>({
   text: `select overhead_seconds as overhead, succeeded, spans from node_timelines where operation = 'deploy'`,
 });
-const all = lines.map((line) => line.overhead).sort((a, b) => a - b);
+const all = timelines.map((line) => line.overhead).sort((a, b) => a - b);
+const used = (what: keyof typeof before) =>
+  `${(after[what] - before[what]).toFixed(1)} s (${(((after[what] - before[what]) * 1000) / count).toFixed(0)} ms each)`;
 process.stdout.write(
-  `${lines.filter((line) => line.succeeded).length} of ${count} deployed in ${wall.toFixed(1)} s, ` +
-    `${((used.user + used.system) / 1e6).toFixed(1)} s of processor with the lab's\n` +
+  `${timelines.filter((line) => line.succeeded).length} of ${count} deployed in ${wall.toFixed(1)} s\n` +
+    `processor: conductor and API ${used('conductor')}, database ${used('database')}, lab ${used('lab')}; ` +
+    `the conductor's event loop was late by p99 ${(loop.percentile(99) / 1e6).toFixed(0)} ms, ` +
+    `at most ${(loop.max / 1e6).toFixed(0)} ms\n` +
     `the machine waited for Ingot: median ${at(all, 0.5).toFixed(2)} s, p90 ${at(all, 0.9).toFixed(2)} s, ` +
     `p99 ${at(all, 0.99).toFixed(2)} s, most ${(all.at(-1) ?? 0).toFixed(2)} s\n`,
 );
 const parts = new Map<string, number[]>();
-for (const line of lines) {
+for (const line of timelines) {
   for (const span of JSON.parse(line.spans) as { on: string; what: string; seconds: number }[]) {
     const key = `${span.on} ${span.what}`;
     parts.set(key, [...(parts.get(key) ?? []), span.seconds]);
@@ -71,4 +100,5 @@ for (const [what, seconds] of parts) {
     `  ${what.padEnd(44)} median ${at(sorted, 0.5).toFixed(3)} s, p99 ${at(sorted, 0.99).toFixed(3)} s\n`,
   );
 }
+lab.stdin.end();
 await rack.close();

@@ -152,6 +152,8 @@ export interface Work {
    * False when the workflow does not exist or has ended: then nothing is kept.
    */
   signal(tx: Tx, workflowId: string, topic: string, message: Json): Promise<boolean>;
+  /** The same in a statement of its own, which all that come at about the same time share. */
+  signalNow(workflowId: string, topic: string, message: Json): Promise<boolean>;
   /**
    * Asks a workflow to abort: a durable message, and at once an AbortSignal where it runs. False when the
    * workflow does not exist or has ended.

@@ -1,4 +1,5 @@
 import type { Store } from '#store/contract';
+import { gather } from '#store/gather';
 import type { LeaseTimes } from './conductor.ts';
 import type { EnqueueOptions, Json, Work, Workflow } from './contract.ts';
 import { errors } from './errors.ts';
@@ -25,6 +26,22 @@ where exists (select 1 from dbos.workflow_status where workflow_uuid = $1 and st
   or exists (select 1 from work_queue where id = $1)
 returning 1`;
 
+const SIGNAL_MANY = `
+with told as (
+  insert into work_messages (workflow_id, topic, body)
+  select t.id, t.topic, t.body::json from unnest($1::text[], $2::text[], $3::text[]) as t(id, topic, body)
+  where exists (select 1 from dbos.workflow_status s where s.workflow_uuid = t.id and s.status in ('PENDING', 'ENQUEUED'))
+    or exists (select 1 from work_queue q where q.id = t.id)
+  returning workflow_id
+)
+select distinct workflow_id as id from told`;
+
+interface Message {
+  id: string;
+  topic: string;
+  body: string;
+}
+
 const ENQUEUE = (first: number) =>
   `work_enqueue(${['text', 'text', 'text', 'text', 'json'].map((type, i) => `$${first + i}::${type}`).join(', ')})`;
 
@@ -39,6 +56,19 @@ export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
     checkSize(`The input of workflow ${id}`, input);
     return [id, `${workflow.name}@${version}`, group, limit, JSON.stringify(input)];
   };
+  const tell = gather<Message, boolean>(
+    async (messages) => {
+      const rows = await store.query<{ id: string }>({
+        name: 'work.signal_many',
+        text: SIGNAL_MANY,
+        values: [messages.map(({ id }) => id), messages.map(({ topic }) => topic), messages.map(({ body }) => body)],
+      });
+      const told = new Set(rows.map((row) => row.id));
+      if (told.size > 0) store.changes.announce('work.message', ...told);
+      return messages.map(({ id }) => told.has(id));
+    },
+    { apart: true },
+  );
   return {
     async enqueue(tx, workflow, input, { id, group }) {
       const values = enqueueValues(workflow, input, { id, group });
@@ -64,6 +94,10 @@ export function makeDoor(parts: DoorParts): Omit<Work, 'register'> {
       if (rows.length === 0) return false;
       tx.changed('work.message', id);
       return true;
+    },
+    async signalNow(id, topic, message) {
+      checkSize(`A message to workflow ${id}`, message);
+      return await tell({ id, topic, body: JSON.stringify(message) });
     },
     async abort(tx, id, reason) {
       const rows = await tx.query<{ done: boolean }>({

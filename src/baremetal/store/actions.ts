@@ -1,7 +1,7 @@
 import type { Reader, Store } from '#store/contract';
 import type { Document } from '../model/node.ts';
 import type { PowerState } from '../states/names.ts';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
 

@@ -3,11 +3,13 @@ import { Secret } from '#kernel/secret';
 import type { Sealer, Store } from '#store/contract';
 import { hashToken, newAgentToken } from '../model/agent-token.ts';
 import type { AgentRecords } from '../model/agent-records.ts';
-import type { Document } from '../model/node.ts';
+import { gather } from '#store/gather';
+import type { Document, Node } from '../model/node.ts';
 import { prepared } from './prepared.ts';
 import { makeProofs } from './proofs.ts';
 
 interface Row {
+  node_uuid: string;
   callback_url: string;
   token_sealed: string;
   verify_ca: string | null;
@@ -17,11 +19,12 @@ interface Row {
 }
 
 const AGENT = `
-select callback_url, token_sealed, verify_ca, version,
+select a.node_uuid, callback_url, token_sealed, verify_ca, version,
   (extract(epoch from clock_timestamp() - last_heartbeat) * 1000)::float8 as heard,
   (extract(epoch from clock_timestamp() - second_lookup_at) * 1000)::float8 as second
-from node_agents
-where node_uuid = $1 and operation_id is not distinct from $2 and token_hash is not null and callback_url is not null`;
+from unnest($1::uuid[], $2::text[]) as t(uuid, operation)
+join node_agents a on a.node_uuid = t.uuid and a.operation_id is not distinct from t.operation
+where a.token_hash is not null and a.callback_url is not null`;
 
 /** What the sealed token of a node's agent is bound to. */
 export function agentTokenAad(uuid: string): string {
@@ -31,10 +34,37 @@ export function agentTokenAad(uuid: string): string {
 /** Agents as the database has them. */
 export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
   const proofs = makeProofs(store);
+  const agentOf = gather<Node, Row | undefined>(
+    async (nodes) => {
+      const rows = await store.query<Row>(
+        prepared(AGENT, [nodes.map((node) => node.uuid), nodes.map((node) => node.operationId)]),
+      );
+      const found = new Map(rows.map((row) => [row.node_uuid, row]));
+      return nodes.map((node) => found.get(node.uuid));
+    },
+    { lanes: 2 },
+  );
+  const portsOf = gather<string, Document[]>(
+    async (uuids) => {
+      const rows = await store.query<Document & { node_uuid: string; local_link_connection: string }>(
+        prepared(
+          `select node_uuid, uuid::text as uuid, address::text as address, pxe_enabled, local_link_connection,
+             physical_network from ports where node_uuid = any ($1::uuid[]) order by seq`,
+          [uuids],
+        ),
+      );
+      const found = new Map<string, Document[]>();
+      for (const { node_uuid: node, ...port } of rows) {
+        const shown = { ...port, local_link_connection: JSON.parse(port.local_link_connection) as Document };
+        found.set(node, [...(found.get(node) ?? []), shown]);
+      }
+      return uuids.map((uuid) => found.get(uuid) ?? []);
+    },
+    { lanes: 2 },
+  );
   return {
     async of(node) {
-      const rows = await store.query<Row>(prepared(AGENT, [node.uuid, node.operationId]));
-      const row = rows[0];
+      const row = await agentOf(node);
       if (row === undefined) return undefined;
       return {
         url: row.callback_url,
@@ -71,16 +101,7 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
       const row = rows[0];
       return row === undefined ? undefined : { status: row.status, message: row.message, heardAgoMs: row.heard };
     },
-    async ports(uuid) {
-      const rows = await store.query<Document & { local_link_connection: string }>(
-        prepared(
-          `select uuid::text as uuid, address::text as address, pxe_enabled, local_link_connection, physical_network
-           from ports where node_uuid = $1 order by seq`,
-          [uuid],
-        ),
-      );
-      return rows.map((row) => ({ ...row, local_link_connection: JSON.parse(row.local_link_connection) as Document }));
-    },
+    ports: portsOf,
     async report(uuid, withinMs) {
       const rows = await store.query<{ inventory: string; plugin_data: string }>(
         prepared(

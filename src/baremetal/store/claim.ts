@@ -1,5 +1,5 @@
 import type { Reader } from '#store/contract';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
 

@@ -1,6 +1,6 @@
 import type { Store } from '#store/contract';
 import { type FakeAction, type FakeMachine, type FakeMachines, NEW_MACHINE } from '../model/fake-machine.ts';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 
 interface Write {

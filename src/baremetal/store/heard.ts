@@ -1,5 +1,5 @@
 import type { Reader, Store } from '#store/contract';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 
 /**
@@ -7,26 +7,43 @@ import { prepared } from './prepared.ts';
  * `ago`: milliseconds since its ramdisk called or sent its report. `again`: it, or another with its MAC, asked for a
  * token that is given away.
  */
-export async function heardOf(
-  reader: Reader,
-  nodeUuid: string,
-  withinMs: number | null,
-): Promise<{ ago: number | null; again: boolean }> {
-  const rows = await reader.query<{ ago: number | null; again: boolean }>(
+export async function heardOf(reader: Reader, nodeUuid: string, withinMs: number | null): Promise<Heard> {
+  let ask = asking.get(reader);
+  if (ask === undefined) {
+    ask = gather((items) => heardOfMany(reader, items), { lanes: 2 });
+    asking.set(reader, ask);
+  }
+  return await ask({ nodeUuid, withinMs });
+}
+
+interface Heard {
+  ago: number | null;
+  again: boolean;
+}
+
+type Asked = { nodeUuid: string; withinMs: number | null };
+
+/** Questions at about the same time go together. */
+const asking = new WeakMap<Reader, (asked: Asked) => Promise<Heard>>();
+
+async function heardOfMany(reader: Reader, items: readonly Asked[]): Promise<Heard[]> {
+  const rows = await reader.query<Heard & { at: number }>(
     prepared(
-      `select (extract(epoch from clock_timestamp() - greatest(
+      `select t.at::int4 as at, (extract(epoch from clock_timestamp() - greatest(
           (select a.last_heartbeat from node_agents a where a.node_uuid = n.uuid and a.last_heartbeat > s.at),
           (select r.received_at from node_reports r where r.node_uuid = n.uuid and r.received_at > s.at)
         )) * 1000)::float8 as ago,
         exists (select 1 from node_agents a where a.node_uuid = n.uuid and a.second_lookup_at > s.at) as again
-      from nodes n
+      from unnest($1::uuid[], $2::float8[]) with ordinality as t(uuid, within, at)
+      join nodes n on n.uuid = t.uuid
       cross join lateral (
-        select coalesce(clock_timestamp() - $2::float8 * interval '1 millisecond', n.provision_updated_at) as at
-      ) s where n.uuid = $1`,
-      [nodeUuid, withinMs],
+        select coalesce(clock_timestamp() - t.within * interval '1 millisecond', n.provision_updated_at) as at
+      ) s`,
+      [items.map((one) => one.nodeUuid), items.map((one) => one.withinMs)],
     ),
   );
-  return rows[0] ?? { ago: null, again: false };
+  const found = new Map(rows.map((row) => [row.at, row]));
+  return items.map((_, i) => found.get(i + 1) ?? { ago: null, again: false });
 }
 
 /** Takes the tokens of ramdisks away: a machine that was switched off runs none. Many go together. */

@@ -2,8 +2,11 @@ import type { Clock } from '#kernel/clock';
 import { messageOf } from '#kernel/errors';
 import type { Log } from '#platform/log';
 import type { Reader } from '#store/contract';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { textRows } from './text-rows.ts';
+
+// A thousand machines that write an image beat some hundred times a second. What they have in common goes to the
+// database together: one read, one write, one look for who waits, each for all heartbeats of a moment.
 
 /** What a heartbeat says. */
 export interface HeartbeatFacts {
@@ -16,8 +19,25 @@ export interface HeartbeatFacts {
   progress: string | null;
 }
 
+/** A node as a heartbeat is judged by. */
+export interface BeatingNode {
+  uuid: string;
+  maintenance: boolean;
+  operationId: string | null;
+  /** SHA-256 of the token in hand; null when none was given out for the operation at hand. */
+  tokenHash: string | null;
+  callbackUrl: string | null;
+  version: string | null;
+  /** MD5 of its certificate, hex: for comparison with what it sends again, nothing else. */
+  verifyCaDigest: string | null;
+  /** It said nothing of itself that is still kept. */
+  quiet: boolean;
+}
+
 /** Keeps heartbeats. */
 export interface Heartbeats {
+  /** The node whose ramdisk beats; undefined when there is none. */
+  node(uuid: string): Promise<BeatingNode | undefined>;
   /**
    * One that says something new, or that somebody may wait for. Resolves when it is stored, with the operation that
    * waits for the agent by then.
@@ -25,77 +45,114 @@ export interface Heartbeats {
   changed(uuid: string, facts: HeartbeatFacts): Promise<string | null>;
   /** One that says nothing new. When it came is written within a second, with all others of that second. */
   seen(uuid: string): void;
+  /** One that only says how far a command is. Written within a second, the newest alone. */
+  progressed(uuid: string, progress: string): void;
 }
 
-/** How long the time of a heartbeat that says nothing new may wait to be written. */
-const SEEN_MS = 1000;
+/** How long what need not be known at once may wait to be written. */
+const LATER_MS = 1000;
 
-/**
- * Most heartbeats only say that a machine is still there. Thousands of those a second are one statement a second;
- * a crash loses a second of them, and the machines beat again. Those that are stored at once go together when they
- * come together.
- */
+const NODE = `
+select n.uuid, n.maintenance, n.operation_id,
+  case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
+  case when a.operation_id is not distinct from n.operation_id then a.callback_url end,
+  a.version, md5(a.verify_ca), a.status is null and a.status_message is null
+from nodes n left join node_agents a on a.node_uuid = n.uuid where n.uuid = any($1::uuid[])`;
+
+// Rows are locked in one order, whoever else writes many of them.
+const CHANGED = `
+with locked as (
+  select node_uuid from node_agents where node_uuid = any($1::uuid[]) order by node_uuid for update
+)
+update node_agents a set last_heartbeat = clock_timestamp(), callback_url = t.url,
+  version = coalesce(t.version, a.version), verify_ca = coalesce(t.ca, a.verify_ca), status = t.status,
+  status_message = t.message, progress = t.progress
+from locked, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+  as t(uuid, url, version, ca, status, message, progress)
+where a.node_uuid = locked.node_uuid and t.uuid = locked.node_uuid`;
+
+const AWAITED = `
+select uuid, operation_id from nodes where uuid = any($1::uuid[]) and progress->'awaiting'->>'for' = 'agent'`;
+
+/** Makes the keeper of a process. */
 export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbeats {
-  let seen = new Set<string>();
+  let later = new Map<string, string | null>();
   const flush = () => {
-    const uuids = [...seen];
-    seen = new Set();
+    const beats = [...later];
+    later = new Map();
     reader
       .query({
         name: 'bm_agent_seen',
-        text: 'update node_agents set last_heartbeat = clock_timestamp() where node_uuid = any($1::uuid[])',
-        values: [uuids],
+        text: `update node_agents a set last_heartbeat = clock_timestamp(), progress = coalesce(t.progress, a.progress)
+               from (select node_uuid from node_agents where node_uuid = any($1::uuid[]) order by node_uuid for update) l,
+                 unnest($1::uuid[], $2::text[]) as t(uuid, progress)
+               where a.node_uuid = l.node_uuid and t.uuid = l.node_uuid and (t.progress is null or a.token_hash is not null)`,
+        values: [beats.map(([uuid]) => uuid), beats.map(([, progress]) => progress)],
       })
       .catch((error: unknown) => log.warn({ err: messageOf(error) }, 'heartbeats were not kept'));
   };
-  const keep = gather<Beat, string | null>((beats) => keepBeats(reader, beats), { apart: true });
-  return {
-    changed: (uuid, facts) => keep({ uuid, facts }),
-    seen(uuid) {
-      if (seen.size === 0) clock.after(SEEN_MS, flush);
-      seen.add(uuid);
-    },
+  const soon = (uuid: string, progress: string | null) => {
+    if (later.size === 0) clock.after(LATER_MS, flush);
+    later.set(uuid, progress ?? later.get(uuid) ?? null);
   };
-}
-
-interface Beat {
-  uuid: string;
-  facts: HeartbeatFacts;
-}
-
-async function keepBeats(reader: Reader, beats: readonly Beat[]): Promise<(string | null)[]> {
-  // Of two of one machine the later counts. Rows are locked in one order, whoever else writes many of them.
-  const last = new Map(beats.map(({ uuid, facts }) => [uuid, facts]));
-  const uuids = [...last.keys()].sort();
-  const all = <K extends keyof HeartbeatFacts>(key: K) => uuids.map((uuid) => last.get(uuid)?.[key] ?? null);
-  await reader.query({
-    name: 'bm_agent_heartbeats',
-    text: `with locked as (
-             select node_uuid from node_agents where node_uuid = any($1::uuid[]) order by node_uuid for update
-           )
-           update node_agents a set last_heartbeat = clock_timestamp(), callback_url = b.callback_url,
-             version = coalesce(b.version, a.version), verify_ca = coalesce(b.verify_ca, a.verify_ca),
-             status = b.status, status_message = b.status_message, progress = b.progress
-           from locked, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-             as b (uuid, callback_url, version, verify_ca, status, status_message, progress)
-           where a.node_uuid = locked.node_uuid and b.uuid = locked.node_uuid`,
-    values: [
-      uuids,
-      all('callbackUrl'),
-      all('version'),
-      all('verifyCa'),
-      all('status'),
-      all('statusMessage'),
-      all('progress'),
-    ],
+  const node = gather<string, BeatingNode | undefined>(
+    async (uuids) => {
+      const rows = await textRows(reader, { name: 'bm_agent_beats', text: NODE, values: [uuids] });
+      const found = new Map(
+        rows.map((row): [string, BeatingNode] => [
+          row[0] as string,
+          {
+            uuid: row[0] as string,
+            maintenance: row[1] === 't',
+            operationId: row[2] ?? null,
+            tokenHash: row[3] ?? null,
+            callbackUrl: row[4] ?? null,
+            version: row[5] ?? null,
+            verifyCaDigest: row[6] ?? null,
+            quiet: row[7] === 't',
+          },
+        ]),
+      );
+      return uuids.map((uuid) => found.get(uuid));
+    },
+    { lanes: 2 },
+  );
+  const store = gather<{ uuid: string; facts: HeartbeatFacts }, void>(
+    async (items) => {
+      // Two of one machine in one statement: the newer counts.
+      const beats = [...new Map(items.map((item) => [item.uuid, item])).values()];
+      const column = (value: (facts: HeartbeatFacts) => string | null) => beats.map(({ facts }) => value(facts));
+      await reader.query({
+        name: 'bm_agent_heartbeats',
+        text: CHANGED,
+        values: [
+          beats.map(({ uuid }) => uuid),
+          column((facts) => facts.callbackUrl),
+          column((facts) => facts.version),
+          column((facts) => facts.verifyCa),
+          column((facts) => facts.status),
+          column((facts) => facts.statusMessage),
+          column((facts) => facts.progress),
+        ],
+      });
+      return items.map(() => undefined);
+    },
+    { apart: true },
+  );
+  const awaited = gather<string, string | null>(async (uuids) => {
+    const rows = await textRows(reader, { name: 'bm_agent_awaited', text: AWAITED, values: [uuids] });
+    const operations = new Map(rows.map((row) => [row[0], row[1] ?? null]));
+    return uuids.map((uuid) => operations.get(uuid) ?? null);
   });
-  // Read after it is stored: an operation that rests from now on looks for it by itself, see `rest`.
-  const rows = await textRows(reader, {
-    name: 'bm_agents_awaited',
-    text: `select uuid, operation_id from nodes
-           where uuid = any($1::uuid[]) and progress->'awaiting'->>'for' = 'agent'`,
-    values: [uuids],
-  });
-  const awaited = new Map(rows.map(([uuid, operation]) => [uuid, operation ?? null]));
-  return beats.map(({ uuid }) => awaited.get(uuid) ?? null);
+  return {
+    node,
+    async changed(uuid, facts) {
+      later.delete(uuid);
+      await store({ uuid, facts });
+      // Read after it is stored: an operation that rests from now on looks for it by itself, see `rest`.
+      return await awaited(uuid);
+    },
+    seen: (uuid) => soon(uuid, null),
+    progressed: soon,
+  };
 }

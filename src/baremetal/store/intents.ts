@@ -1,5 +1,5 @@
 import type { Reader, Store } from '#store/contract';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 
 /** A write to a BMC that is about to be made, for an operation. */

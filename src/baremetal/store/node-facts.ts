@@ -1,5 +1,5 @@
 import type { Store } from '#store/contract';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 
 /** Facts read from a machine; those that are absent stay as they were. */

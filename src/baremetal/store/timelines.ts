@@ -1,6 +1,6 @@
 import type { Reader, Store } from '#store/contract';
 import { type Mark, overheadOf, type Span, spansOf } from '../model/timeline.ts';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 
 /** How an operation spent its time, when it ends. */

@@ -4,7 +4,7 @@ import type { EnqueueCall } from '#work/contract';
 import type { Document } from '../model/node.ts';
 import type { PowerState, ProvisionEvent, ProvisionState } from '../states/names.ts';
 import { next, STATES } from '../states/table.ts';
-import { gather } from './gather.ts';
+import { gather } from '#store/gather';
 import { prepared } from './prepared.ts';
 import { Rows } from './value-rows.ts';
 

@@ -6,7 +6,7 @@ import { parseBody, readBody, readEventLines } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { errors } from './errors.ts';
 import { Login } from './login.ts';
-import { makeConnector } from './trust.ts';
+import { makeBase, makeConnector } from './trust.ts';
 import { Turns } from './turns.ts';
 
 /** An answer whose status may say no. */
@@ -39,12 +39,23 @@ export interface BmcHttpParts {
 const LATER = new Set([429, 502, 503, 504]);
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+/** A connection that answered so lately was not dropped silently. */
+const ALIVE_MS = 2_000;
+
+/** A connection for writes, one at a time. */
+interface WriteLine {
+  readonly client: Client;
+  /** The next write comes: `before` is called in the tick in which its bytes leave. */
+  use(before: (() => void) | undefined): void;
+  stopClosing: () => void;
+  end(): void;
+}
 
 /**
  * The polite way to one BMC: few requests at once, kept-alive connections and one session for reading, limits on
  * everything, and nothing sent elsewhere. Reads are tried again; a write never is, because nobody can know what
- * became of it. A write goes over a connection of its own: one that the BMC dropped silently would leave us
- * not knowing whether it was carried out.
+ * became of it. A write goes over a connection that is new, or that answered the write before a moment ago: one that
+ * the BMC dropped silently would leave us not knowing whether it was carried out.
  */
 export class BmcHttp {
   readonly origin: string;
@@ -55,6 +66,9 @@ export class BmcHttp {
   readonly #turns: Turns;
   readonly #breaker: Breaker;
   #pool: Pool | undefined;
+  #base: ReturnType<typeof makeBase> | undefined;
+  /** The connection of the last write. */
+  #line: WriteLine | undefined;
   #pin: string | null;
   #streams = 0;
   /** Some answer 406 to an Accept-Encoding of identity (HPE Gen10 Plus). */
@@ -164,6 +178,8 @@ export class BmcHttp {
   /** Ends the session and the connections. */
   async close(): Promise<void> {
     await this.#login.close().catch(() => {}); // the BMC ends it by itself
+    this.#line?.end();
+    this.#line = undefined;
     const pool = this.#pool;
     this.#pool = undefined;
     await pool?.destroy();
@@ -215,17 +231,57 @@ export class BmcHttp {
     const deadline = new AbortController();
     const cancel = this.#clock.after(limitMs, () => deadline.abort(errors.BmcTimeout(call, this.origin, limitMs)));
     const signals = request.signal === undefined ? [deadline.signal] : [deadline.signal, request.signal];
-    const single = method === 'GET' ? undefined : this.#connection(request.beforeWrite);
+    const line = method === 'GET' ? undefined : this.#takeLine();
+    let alive = false;
     try {
-      const answer = await this.#exchange(single ?? this.#reading(), request, path, call, credentials, signals);
+      const client = line?.client ?? this.#reading();
+      const before = () => line?.use(request.beforeWrite);
+      const answer = await this.#exchange(client, request, path, call, credentials, signals, before);
       this.#breaker.ended('answered');
+      alive = true;
       return answer;
     } catch (error) {
       throw this.#told(error, call, request.signal, deadline.signal);
     } finally {
       cancel();
-      void single?.destroy();
+      if (line !== undefined && alive) this.#keepLine(line);
+      else line?.end();
     }
+  }
+
+  /** The connection of the last write when it is certainly there, else a new one. Whoever takes it has it alone. */
+  #takeLine(): WriteLine {
+    const kept = this.#line;
+    this.#line = undefined;
+    kept?.stopClosing();
+    if (kept?.client.stats.connected === true) return kept;
+    kept?.end();
+    let beforeUse: (() => void) | undefined;
+    let connecting = true;
+    const connect = this.#connector(() => {
+      connecting = false;
+      beforeUse?.();
+    });
+    const client = new Client(this.origin, { connect, pipelining: 1, ...this.#timeouts() });
+    return {
+      client,
+      use(before) {
+        beforeUse = before;
+        // On a connection that stands the bytes leave in this very tick.
+        if (!connecting) before?.();
+      },
+      stopClosing: () => {},
+      end: () => void client.destroy(),
+    };
+  }
+
+  #keepLine(line: WriteLine): void {
+    this.#line?.end();
+    this.#line = line;
+    line.stopClosing = this.#clock.after(ALIVE_MS, () => {
+      if (this.#line === line) this.#line = undefined;
+      line.end();
+    });
   }
 
   async #exchange(
@@ -235,8 +291,10 @@ export class BmcHttp {
     call: string,
     credentials: Record<string, string>,
     signals: AbortSignal[],
+    before: () => void,
   ): Promise<BmcAnswer> {
     const { method, body } = request;
+    before();
     const answer = await dispatcher.request({
       method,
       path,
@@ -297,7 +355,9 @@ export class BmcHttp {
   }
 
   #connector(beforeUse?: () => void): ReturnType<typeof makeConnector> {
+    this.#base ??= makeBase({ access: this.#access, limits: this.#limits });
     return makeConnector(
+      this.#base,
       {
         access: this.#access,
         limits: this.#limits,
@@ -308,10 +368,6 @@ export class BmcHttp {
       },
       beforeUse,
     );
-  }
-
-  #connection(beforeUse?: () => void): Client {
-    return new Client(this.origin, { connect: this.#connector(beforeUse), pipelining: 1, ...this.#timeouts() });
   }
 
   #reading(): Pool {

@@ -71,6 +71,47 @@ export interface Rack {
   close(): Promise<void>;
 }
 
+/** Puts a machine behind a BMC of the lab into the table as an available node. Gives its UUID. */
+export async function insertRedfish(
+  life: Life,
+  address: string,
+  macs: readonly string[],
+  columns: Record<string, unknown> = {},
+): Promise<string> {
+  const uuid = newUuid();
+  await insertNode(life.store, uuid, {
+    driver: 'redfish',
+    bios_interface: 'redfish',
+    boot_interface: 'external-pxe',
+    console_interface: 'no-console',
+    deploy_interface: 'direct',
+    firmware_interface: 'redfish',
+    inspect_interface: 'agent',
+    management_interface: 'redfish',
+    power_interface: 'redfish',
+    raid_interface: 'agent',
+    rescue_interface: 'agent',
+    vendor_interface: 'redfish',
+    provision_state: 'available',
+    power_state: 'power off',
+    driver_info: {
+      redfish_address: address,
+      redfish_username: USER,
+      redfish_password: '******',
+      redfish_verify_ca: false,
+    },
+    driver_info_sealed: testSealer().seal({ redfish_password: PASSWORD }, secretAad(uuid, 'driver_info')),
+    ...columns,
+  });
+  for (const mac of macs) {
+    await life.store.query({
+      text: 'insert into ports (uuid, node_uuid, address) values ($1, $2, $3)',
+      values: [newUuid(), uuid, mac],
+    });
+  }
+  return uuid;
+}
+
 export async function openRack(options: RackOptions = {}): Promise<Rack> {
   const images = options.images ?? standInImages();
   const life = await openLife({
@@ -121,40 +162,10 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
     agents: guests.control,
     images,
     url,
-    async insert(name, columns = {}) {
-      const uuid = newUuid();
+    insert(name, columns = {}) {
       const one = lab.machine(name);
-      await insertNode(life.store, uuid, {
-        driver: 'redfish',
-        bios_interface: 'redfish',
-        boot_interface: 'external-pxe',
-        console_interface: 'no-console',
-        deploy_interface: 'direct',
-        firmware_interface: 'redfish',
-        inspect_interface: 'agent',
-        management_interface: 'redfish',
-        power_interface: 'redfish',
-        raid_interface: 'agent',
-        rescue_interface: 'agent',
-        vendor_interface: 'redfish',
-        provision_state: 'available',
-        power_state: 'power off',
-        driver_info: {
-          redfish_address: one.redfish.url,
-          redfish_username: USER,
-          redfish_password: '******',
-          redfish_verify_ca: false,
-        },
-        driver_info_sealed: testSealer().seal({ redfish_password: PASSWORD }, secretAad(uuid, 'driver_info')),
-        ...columns,
-      });
-      for (const nic of one.machine.spec.nics) {
-        await life.store.query({
-          text: 'insert into ports (uuid, node_uuid, address) values ($1, $2, $3)',
-          values: [newUuid(), uuid, nic.mac],
-        });
-      }
-      return uuid;
+      const macs = one.machine.spec.nics.map((nic) => nic.mac);
+      return insertRedfish(life, one.redfish.url, macs, columns);
     },
     machine: (i) => lab.machine(`m${i}`).machine as SimulatedMachine,
     async enrol(i, more = {}) {

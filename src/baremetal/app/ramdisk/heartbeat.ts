@@ -4,8 +4,8 @@ import { isUuid } from '#kernel/ids';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { isLogicalName } from '../../model/names.ts';
-import { agentNodeByName, type AgentNode, agentNodeByUuid } from '../../store/agents.ts';
-import type { HeartbeatFacts, Heartbeats } from '../../store/heartbeats.ts';
+import { agentNodeByName } from '../../store/agents.ts';
+import type { BeatingNode, HeartbeatFacts, Heartbeats } from '../../store/heartbeats.ts';
 import { tokenMatches } from '../../model/agent-token.ts';
 
 /**
@@ -19,11 +19,7 @@ export async function heartbeat(
   token: string | undefined,
   facts: HeartbeatFacts,
 ): Promise<void> {
-  const node = isUuid(ident)
-    ? await agentNodeByUuid(deps.store, ident)
-    : isLogicalName(ident, 10)
-      ? await agentNodeByName(deps.store, ident)
-      : undefined;
+  const node = await beats.node(isUuid(ident) ? ident : await uuidOf(deps, ident));
   if (node === undefined) throw errors.NodeNotFound(ident);
   if (node.maintenance) throw errors.NodeInMaintenance('heartbeat', node.uuid);
   if (token === undefined || node.tokenHash === null) {
@@ -45,14 +41,26 @@ export async function heartbeat(
     beats.seen(node.uuid);
     return;
   }
+  // One in the middle of a command is no news to who waits for its end.
+  if (facts.progress !== null && node.callbackUrl === facts.callbackUrl && facts.status === null) {
+    beats.progressed(node.uuid, facts.progress);
+    return;
+  }
   const waiting = await beats.changed(node.uuid, facts);
-  // Only who waits for it is woken: a heartbeat is no news to a timer, nor one in the middle of a command.
+  // Only who waits for it is woken: a heartbeat is no news to a timer.
   if (waiting === null || facts.progress !== null) return;
-  await deps.store.tx((tx) => deps.work.signal(tx, waiting, 'wake', null));
+  await deps.work.signalNow(waiting, 'wake', null);
+}
+
+/** Agents are told UUIDs; people's scripts use names. */
+async function uuidOf(deps: BaremetalDeps, ident: string): Promise<string> {
+  const node = isLogicalName(ident, 10) ? await agentNodeByName(deps.store, ident) : undefined;
+  if (node === undefined) throw errors.NodeNotFound(ident);
+  return node.uuid;
 }
 
 /** Is all of this known of the agent already? */
-function saysNothingNew(node: AgentNode, facts: HeartbeatFacts): boolean {
+function saysNothingNew(node: BeatingNode, facts: HeartbeatFacts): boolean {
   const { callbackUrl, version, verifyCa, status, statusMessage } = facts;
   return (
     node.quiet &&

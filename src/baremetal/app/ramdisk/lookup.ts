@@ -54,7 +54,7 @@ async function again(deps: BaremetalDeps, node: AgentNode): Promise<void> {
     { node: node.uuid },
     'a second lookup while a token is out: a restart, or another machine with its MAC',
   );
-  if (waiting !== null) await deps.store.tx((tx) => deps.work.signal(tx, waiting, 'wake', null));
+  if (waiting !== null) await deps.work.signalNow(waiting, 'wake', null);
 }
 
 async function find(

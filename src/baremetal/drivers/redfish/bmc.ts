@@ -16,6 +16,8 @@ const BUSY = [
   'ResourceInUse',
   'SYS518',
 ] as const;
+/** A BMC that was asked for its firmware so lately is not asked again. */
+const FIRMWARE_MS = 5 * 60_000;
 const BUSY_PAUSE_MS = 2_000;
 /** Dell's 17th generation refuses power on for up to a minute after power off. */
 const BUSY_FOR_MS = 75_000;
@@ -83,14 +85,24 @@ export class RedfishBmc {
 
   /** In what this make differs; noted on the node, where people see it. */
   async quirks(system: Resource): Promise<QuirkFlags> {
-    const [manager] = await this.managers(system);
     const found: Quirk[] = quirksFor({
       manufacturer: textOf(system.body['Manufacturer']),
       model: textOf(system.body['Model']),
-      firmware: textOf(manager?.body['FirmwareVersion']),
+      firmware: await this.#firmware(system),
     });
     this.call.notes.internal({ redfish_quirks: found.map((quirk) => quirk.id) });
     return flagsOf(found);
+  }
+
+  /** A BMC's firmware does not change from one request to the next. */
+  async #firmware(system: Resource): Promise<string | null> {
+    const now = this.clock.monotonic();
+    const known = this.#known.firmware.get(system.path);
+    if (known !== undefined && now - known.at < FIRMWARE_MS) return known.version;
+    const [manager] = await this.managers(system);
+    const version = textOf(manager?.body['FirmwareVersion']);
+    this.#known.firmware.set(system.path, { version, at: now });
+    return version;
   }
 
   /** Does it again while the BMC says that it cannot just now. `work` reads before it writes. */

@@ -118,8 +118,11 @@ function targetOf(device: string, boot: Json, quirks: QuirkFlags): string {
  */
 async function write(bmc: RedfishBmc, before: Resource, wish: Wish, quirks: QuirkFlags): Promise<void> {
   let refusal: unknown;
-  for (const form of forms(objectAt(before.body, 'Boot'), wish, quirks)) {
-    const place = quirks.bootOnSettings ? ((await settingsWithBoot(bmc, before)) ?? before) : await bmc.system();
+  let system = before;
+  for (const [at, form] of forms(objectAt(before.body, 'Boot'), wish, quirks).entries()) {
+    // After a form that was refused or not kept its ETag may be another.
+    if (at > 0) system = await bmc.system();
+    const place = quirks.bootOnSettings ? ((await settingsWithBoot(bmc, system)) ?? system) : system;
     try {
       await bmc.client.patch(place, { Boot: form }, bmc.ask);
     } catch (error) {

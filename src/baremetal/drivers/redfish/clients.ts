@@ -13,6 +13,8 @@ export interface KnownBmc {
   readonly client: RedfishClient;
   /** Paths of systems by what driver_info says; forgotten when they answer 404. */
   readonly systems: Map<string, string>;
+  /** Firmware of its first manager by what the system says it is, and when that was read. */
+  readonly firmware: Map<string, { version: string | null; at: number }>;
 }
 
 /** One client per BMC and account for the whole process, so that limits and sessions hold for all its nodes. */
@@ -30,7 +32,7 @@ export class RedfishClients {
     let known = this.#known.get(key);
     if (known === undefined) {
       const client = new RedfishClient(new BmcHttp({ access, clock: this.#clock }));
-      known = { client, systems: new Map(), usedAt: 0 };
+      known = { client, systems: new Map(), firmware: new Map(), usedAt: 0 };
       this.#known.set(key, known);
       this.#stopLooking ??= this.#clock.every(LOOK_MS, () => this.#closeIdle());
     }

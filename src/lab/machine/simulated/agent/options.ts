@@ -29,7 +29,7 @@ export const QUICK: AgentLatencies = {
   eraseMs: 20,
   commandMs: 5,
   heartbeatMs: null,
-  progressMs: 1_000,
+  progressMs: 5_000,
   jitter: 0,
 };
 
