@@ -52,6 +52,7 @@ export function makeCatalogue(work: Work, registry: DriverRegistry, clock: Clock
     implementations: (kind) => new Set(registry.names(kind)),
     vendorMethods: (implementation) => vendorFacts(registry, implementation),
     storesVifs: (implementation) => registry.find('network', implementation)?.storesVifs ?? false,
+    movesPorts: (implementation) => registry.find('network', implementation)?.movesPorts ?? false,
     conductors: () => conductors,
     refresh,
   };

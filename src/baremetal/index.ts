@@ -1,6 +1,7 @@
 import type { BootService } from '#contracts/boot';
 import type { ImageService } from '#contracts/image';
 import type { ConsoleMachines } from '#contracts/console';
+import type { MachineNetworks } from '#contracts/network';
 import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
@@ -25,6 +26,8 @@ import { fakeHardware, fakeInterfaces } from './drivers/fake/hardware.ts';
 import { IpmiTools } from './drivers/ipmi/bmc.ts';
 import { ipmiHardware, ipmiInterfaces } from './drivers/ipmi/hardware.ts';
 import { labSockets } from './drivers/lab/socket-console.ts';
+import { flatNetwork } from './drivers/network/flat.ts';
+import { neutronNetwork } from './drivers/network/neutron.ts';
 import { ownOffers } from './drivers/offers.ts';
 import { redfishHardware, redfishInterfaces } from './drivers/redfish/hardware.ts';
 import { type DriverRegistry, makeRegistry } from './drivers/registry.ts';
@@ -32,6 +35,7 @@ import type { BaremetalConfig } from './model/config.ts';
 import type { ConductorConfig } from './model/conductor-config.ts';
 import type { BaremetalDeps } from './model/deps.ts';
 import { storedAgents } from './store/agent-records.ts';
+import { storedPlaces } from './store/network-records.ts';
 import { storedMachines } from './store/fake-machines.ts';
 import { discoverWorkflow } from './workflows/discover/discover.ts';
 
@@ -46,6 +50,7 @@ export interface Drivers {
   readonly info: Json;
   /** What they were given of other services. */
   readonly siblings: Siblings;
+  readonly networks?: MachineNetworks;
   /** Ends what drivers keep open at BMCs. */
   close(): Promise<void>;
 }
@@ -60,6 +65,7 @@ export interface DriversParts {
   /** Sibling services, where they are plugged in. */
   boot?: BootService;
   images?: ImageService;
+  networks?: MachineNetworks;
 }
 
 /** Collects hardware types and interfaces, as far as the operator enabled them. */
@@ -90,9 +96,19 @@ export function createDrivers(parts: DriversParts): Drivers {
     warmPool: config.agent.warmPool,
     ...siblings,
   });
+  const networks = parts.networks === undefined ? {} : { networks: parts.networks };
+  const networkContext = { records: storedPlaces(store), config: config.network, ...networks };
+  const moving = [flatNetwork(networkContext), neutronNetwork(networkContext)];
   const registry = makeRegistry(
     types,
-    [fakes, redfish.interfaces, ipmiInterfaces(clock, tools), agent, sockets],
+    [
+      fakes,
+      redfish.interfaces,
+      ipmiInterfaces(clock, tools),
+      agent,
+      sockets,
+      { network: new Map(moving.map((one) => [one.name, one])) },
+    ],
     config,
   );
   const info = { offers: JSON.parse(JSON.stringify(ownOffers(registry))) as Json };
@@ -101,6 +117,7 @@ export function createDrivers(parts: DriversParts): Drivers {
     drivers: [...registry.types.keys()],
     info,
     siblings,
+    ...networks,
     close: async () => void (await Promise.all([redfish.close(), http.close(), texts.close()])),
   };
 }
@@ -162,7 +179,8 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const boot = parts.boot === undefined ? {} : { boot: parts.boot };
   const { verbs } = conductor;
-  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs, ...quotas, ...boot };
+  const networks = drivers.networks === undefined ? {} : { networks: drivers.networks };
+  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs, ...quotas, ...boot, ...networks };
   const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));
   work.register(discover);
   let settling: ReturnType<typeof startSettling> | undefined;

@@ -1,9 +1,12 @@
+import { IngotError } from '#kernel/errors';
 import { errors } from '../errors.ts';
 import type { Access } from '../model/access.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { choosePlace } from '../model/vif-choice.ts';
 import { lockForVifs, putVif, type VifPlace, vifPlaces } from '../store/vifs.ts';
 import { findNode, type NodeText } from './find-node.ts';
+
+const LOOK_UP_MS = 30_000;
 
 type VifNode = NodeText<'network_interface' | 'provision_state' | 'reservation'>;
 
@@ -40,9 +43,12 @@ export async function attachVif(
   const node = await find(deps, access, ident, version, 'attach');
   refuseLocked(node);
   if (!deps.catalogue.storesVifs(node.network_interface ?? '')) return;
+  const onlyCabled = deps.catalogue.movesPorts(node.network_interface ?? '');
+  const physicalNetworks = await physicalNetworksOf(deps, vif, onlyCabled);
   const place = await deps.store.tx(async (tx) => {
     await lockForVifs(tx, node.uuid);
-    const chosen = choosePlace(await vifPlaces(tx, node.uuid), node.uuid, vif, asked);
+    const wish = { ...asked, physicalNetworks, onlyCabled };
+    const chosen = choosePlace(await vifPlaces(tx, node.uuid), node.uuid, vif, wish);
     await putVif(tx, chosen, vif);
     tx.changed(`${chosen.kind}s`, chosen.uuid);
     return chosen;
@@ -72,6 +78,20 @@ export async function detachVif(
   // The machine first: a VIF that is still connected must stay on record.
   if (node.provision_state === 'active') await connect(deps, access, node.uuid, 'detachVif', { vif_id: vif });
   await release(deps, node.uuid, vif);
+}
+
+/**
+ * By which physical networks the VIF can be reached. It must exist where switch ports are moved for it; elsewhere it may
+ * be one that only the caller knows of.
+ */
+async function physicalNetworksOf(deps: BaremetalDeps, vif: string, mustExist: boolean): Promise<readonly string[]> {
+  if (deps.networks === undefined) return [];
+  try {
+    return (await deps.networks.vif(vif, AbortSignal.timeout(LOOK_UP_MS))).physicalNetworks;
+  } catch (error) {
+    if (!mustExist && error instanceof IngotError && error.code === 'VifUnknown') return [];
+    throw error;
+  }
 }
 
 function refuseLocked(node: VifNode): void {

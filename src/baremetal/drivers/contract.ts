@@ -315,6 +315,8 @@ export interface NetworkInterface extends BaseInterface {
   detachVif(call: DriverCall, vifId: string): Promise<void>;
   /** VIFs it keeps; noop keeps none. */
   readonly storesVifs: boolean;
+  /** Its flips move switch ports: links go down and come back, and ports whose cable nobody knows are of no use. */
+  readonly movesPorts?: true;
 }
 
 export interface StorageInterface extends BaseInterface {

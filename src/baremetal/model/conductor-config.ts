@@ -1,3 +1,4 @@
+import type { ServicePurpose } from '#contracts/network';
 import type { ProvisionState } from '../states/names.ts';
 import type { Document } from './node.ts';
 import type { InterfaceKind } from './interfaces.ts';
@@ -80,6 +81,18 @@ export interface ConductorConfig {
   labSockets: readonly string[];
   fake: FakeConfig;
   agent: AgentConfig;
+  network: NetworkDriverConfig;
+}
+
+/** What machines are on while they are in our hands, and what inspections make of LLDP. */
+export interface NetworkDriverConfig {
+  /** Name or UUID of the network, by purpose; null: none, so that the interface `neutron` cannot be used for it. */
+  networks: Readonly<Record<ServicePurpose, string | null>>;
+  securityGroups: Readonly<Record<ServicePurpose, readonly string[]>>;
+  /** Ports on these networks for all NICs, not only for those that boot. */
+  allPorts: boolean;
+  /** Writes what LLDP says of a port's cable: where nothing is known yet, always, or never. */
+  lldp: 'missing' | 'always' | 'off';
 }
 
 /** How machines are worked on through the ramdisk that runs on them. */
@@ -128,4 +141,10 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   labSockets: [],
   fake: { delayS: {}, fail: {}, ledger: false },
   agent: { networks: [], fastTrackMs: 0, answerMs: 30_000, kexec: false, warmPool: false, fileNetworks: [] },
+  network: {
+    networks: { provisioning: null, cleaning: null, inspection: null, rescue: null, servicing: null },
+    securityGroups: { provisioning: [], cleaning: [], inspection: [], rescue: [], servicing: [] },
+    allPorts: false,
+    lldp: 'missing',
+  },
 };

@@ -1,4 +1,5 @@
 import type { BootService } from '#contracts/boot';
+import type { MachineNetworks } from '#contracts/network';
 import type { Quotas } from '#contracts/quota';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
@@ -22,4 +23,6 @@ export interface BaremetalDeps {
   quotas?: Quotas;
   /** What machines asked for when they booted; absent where this deployment serves no boots. */
   boot?: BootService;
+  /** Where VIFs are looked up; absent where no network service is plugged in. */
+  networks?: MachineNetworks;
 }

@@ -60,6 +60,8 @@ export interface DriverCatalogue {
   vendorMethods(implementation: string): Readonly<Record<string, VendorMethodFacts>>;
   /** Does a network interface keep attached VIFs with the node's ports? `noop` takes any and keeps none. */
   storesVifs(implementation: string): boolean;
+  /** Does this network interface move switch ports? */
+  movesPorts(implementation: string): boolean;
   /** All conductors known, dead ones too, in the order they first came. */
   conductors(): readonly ConductorRecord[];
   /** Reads the database again. */

@@ -1,15 +1,18 @@
 import type { Reader } from '#store/contract';
 import { prepared } from './prepared.ts';
+import { VIF_KEY } from './vifs.ts';
 
-/** Forgets which virtual interfaces were plugged into the node's ports. */
+/** Forgets which virtual interfaces were plugged into the node's ports and port groups. */
 export async function detachVifs(reader: Reader, nodeUuid: string): Promise<void> {
-  await reader.query(
-    prepared(
-      `update ports set internal_info = (internal_info::jsonb - 'tenant_vif_port_id')::json, revision = revision + 1
-      where node_uuid = $1 and internal_info::text like '%tenant_vif_port_id%'`,
-      [nodeUuid],
-    ),
-  );
+  for (const table of ['ports', 'portgroups']) {
+    await reader.query(
+      prepared(
+        `update ${table} set internal_info = (internal_info::jsonb - '${VIF_KEY}')::json, revision = revision + 1
+        where node_uuid = $1 and internal_info::text like '%${VIF_KEY}%'`,
+        [nodeUuid],
+      ),
+    );
+  }
 }
 
 /** Deletes the allocation that was bound to the node: the instance is over. */

@@ -10,9 +10,12 @@ export interface VifPlace {
   physicalNetwork: string | null;
   /** The VIF on it. */
   vif: string | null;
+  /** Of a port: it is known where its cable ends, or that no switch is to be moved for it. */
+  cabled: boolean;
 }
 
-const KEY = 'tenant_vif_port_id';
+/** Where a port or port group keeps the VIF on it, in its internal_info. */
+export const VIF_KEY = 'tenant_vif_port_id';
 
 /** All places of a node, in the order they were made. */
 export async function vifPlaces(reader: Reader, nodeUuid: string): Promise<VifPlace[]> {
@@ -20,8 +23,9 @@ export async function vifPlaces(reader: Reader, nodeUuid: string): Promise<VifPl
     name: 'bm_vif_places',
     text:
       `select 'port' as kind, p.uuid, p.portgroup_uuid as portgroup, p.pxe_enabled as pxe, ` +
-      `p.physical_network as "physicalNetwork", p.internal_info ->> '${KEY}' as vif, p.seq from ports p where p.node_uuid = $1 ` +
-      `union all select 'portgroup', g.uuid, null, true, g.physical_network, g.internal_info ->> '${KEY}', g.seq ` +
+      `p.physical_network as "physicalNetwork", p.internal_info ->> '${VIF_KEY}' as vif, ` +
+      `p.local_link_connection::text <> '{}' as cabled, p.seq from ports p where p.node_uuid = $1 ` +
+      `union all select 'portgroup', g.uuid, null, true, g.physical_network, g.internal_info ->> '${VIF_KEY}', true, g.seq ` +
       'from portgroups g where g.node_uuid = $1 order by kind, seq',
     values: [nodeUuid],
   });
@@ -42,8 +46,8 @@ export async function putVif(reader: Reader, place: VifPlace, vif: string | null
   await reader.query({
     name: `bm_vif_put_${table}`,
     text:
-      `update ${table} set internal_info = (case when $2::text is null then internal_info::jsonb - '${KEY}' ` +
-      `else jsonb_set(internal_info::jsonb, '{${KEY}}', to_jsonb($2::text)) end)::json, ` +
+      `update ${table} set internal_info = (case when $2::text is null then internal_info::jsonb - '${VIF_KEY}' ` +
+      `else jsonb_set(internal_info::jsonb, '{${VIF_KEY}}', to_jsonb($2::text)) end)::json, ` +
       'revision = revision + 1, updated_at = clock_timestamp() where uuid = $1',
     values: [place.uuid, vif],
   });

@@ -123,6 +123,7 @@ export function standInCatalogue(): DriverCatalogue & { drop(driver: string): vo
           }
         : {},
     storesVifs: (implementation) => implementation !== 'noop',
+    movesPorts: () => false,
     conductors: () =>
       ['conductor-1', 'conductor-2', 'conductor-3'].map((host, i) => ({
         host,

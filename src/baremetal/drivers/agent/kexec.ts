@@ -105,7 +105,7 @@ async function arm(context: AgentContext, call: DriverCall): Promise<void> {
   call.notes.internal({ [KEY]: 'arming' satisfies Stage });
   await call.saveNotes();
   // Where no switch port moves no link goes down and comes back.
-  const trigger = call.interfaces.network.storesVifs && call.node.interfaces.network !== 'flat' ? 'link' : 'delay';
+  const trigger = call.interfaces.network.movesPorts === true ? 'link' : 'delay';
   try {
     await ask(context, call, 'ingot.kexec_arm', { deadline_seconds: DEADLINE_S, trigger });
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock';
 import type { FakeConfig } from '../../model/conductor-config.ts';
 import type { HardwareType, InterfaceRegistry } from '../contract.ts';
-import { flatNetwork, noopNetwork } from '../none/network.ts';
+import { noopNetwork } from '../none/network.ts';
 import {
   noBios,
   noConsole,
@@ -35,7 +35,7 @@ export const fakeHardware: HardwareType = {
     firmware: ['fake', 'no-firmware'],
     inspect: ['fake', 'no-inspect'],
     management: ['fake'],
-    network: ['noop', 'flat'],
+    network: ['noop', 'flat', 'neutron'],
     power: ['fake'],
     raid: ['fake', 'no-raid'],
     rescue: ['fake', 'no-rescue'],
@@ -58,7 +58,7 @@ export function fakeInterfaces(machines: FakeMachines, config: FakeConfig, clock
     firmware: byName(fakeFirmware(context), noFirmware),
     inspect: byName(fakeInspect(context), noInspect),
     management: byName(fakeManagement(context)),
-    network: byName(noopNetwork, flatNetwork),
+    network: byName(noopNetwork),
     power: byName(fakePower(context)),
     raid: byName(fakeRaid(context), noRaid),
     rescue: byName(fakeRescue(context), noRescue),

@@ -17,7 +17,7 @@ export const ipmiHardware: HardwareType = {
     firmware: ['no-firmware'],
     inspect: ['agent', 'no-inspect'],
     management: ['ipmitool'],
-    network: ['noop', 'flat'],
+    network: ['noop', 'flat', 'neutron'],
     power: ['ipmitool'],
     raid: ['agent', 'no-raid'],
     rescue: ['agent', 'no-rescue'],

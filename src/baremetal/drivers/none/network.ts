@@ -10,17 +10,3 @@ export const noopNetwork: NetworkInterface = {
   attachVif: async () => {},
   detachVif: async () => {},
 };
-
-/**
- * All machines stand on one network for every phase, so that a flip moves nothing. VIFs are kept with the
- * ports by the API; binding them is for the network service, when one is plugged in.
- */
-export const flatNetwork: NetworkInterface = {
-  name: 'flat',
-  properties: {},
-  validate: () => {},
-  storesVifs: true,
-  flip: async () => {},
-  attachVif: async () => {},
-  detachVif: async () => {},
-};

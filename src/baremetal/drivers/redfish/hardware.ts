@@ -23,7 +23,7 @@ export const redfishHardware: HardwareType = {
     firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'agent', 'no-inspect'],
     management: ['redfish'],
-    network: ['noop', 'flat'],
+    network: ['noop', 'flat', 'neutron'],
     power: ['redfish'],
     raid: ['redfish', 'agent', 'no-raid'],
     rescue: ['agent', 'no-rescue'],
