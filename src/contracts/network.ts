@@ -48,6 +48,8 @@ export interface MachineIdentity {
   instanceUuid: string | null;
   /** Of the node's lease: what an earlier owner still sends is refused. */
   fence: bigint;
+  /** All its cables. Those that nothing is plugged into carry nothing; others of before are no longer looked after. */
+  cables: readonly CableEnd[];
 }
 
 /** A port that is bound to a machine. */
@@ -104,8 +106,8 @@ export interface MachineNetworks {
   /**
    * Makes the machine's connections exactly these. What is not among them goes first and is seen to be gone before
    * anything new is bound; between two networks a place is on none. Resolves once everything is read back. When binding
-   * fails, nothing stays connected, and the error (`NetworkFlipFailed`) names the step, the port and what was seen.
-   * Idempotent: after a crash it is called again.
+   * fails, nothing that was new stays connected, and the error (`NetworkFlipFailed`) names the step, the port and what
+   * was seen. Idempotent: after a crash it is called again.
    */
   connect(machine: MachineIdentity, plugs: readonly Plug[], options: FlipOptions): Promise<readonly Connection[]>;
   /** What is bound to the machine now. */

@@ -26,7 +26,7 @@ export function flatNetwork({ networks, records }: NetworkContext): NetworkInter
       if (plug.kind === 'vif' && wanted(plug.vif) && (await known(plug, call.signal))) plugs.push(plug);
     }
     const options = { signal: call.signal, assertMayWrite: () => call.assertMayWrite() };
-    await networks.connect(identityOf(call.node), plugs, options);
+    await networks.connect(identityOf(call.node, []), plugs, options);
   };
   return {
     name: 'flat',

@@ -4,7 +4,7 @@ import type { NetworkPlace } from '../../model/network-records.ts';
 import type { Node } from '../../model/node.ts';
 import type { DriverCall, NetworkInterface } from '../contract.ts';
 import { NETWORK_KEYS, type NetworkContext } from './context.ts';
-import { isCabled, servicePlugs, tenantPlugs } from './plugs.ts';
+import { cablesOf, isCabled, servicePlugs, tenantPlugs } from './plugs.ts';
 
 const PROPERTIES = Object.fromEntries(
   Object.entries(NETWORK_KEYS).map(([purpose, key]) => [
@@ -21,10 +21,12 @@ export function networksOf({ networks }: NetworkContext): MachineNetworks {
   );
 }
 
-export const identityOf = (node: Node): MachineIdentity => ({
+/** The machine, as a network service is told of it. */
+export const identityOf = (node: Node, cables: MachineIdentity['cables']): MachineIdentity => ({
   uuid: node.uuid,
   instanceUuid: node.instanceUuid,
   fence: node.fence,
+  cables,
 });
 
 /**
@@ -34,8 +36,8 @@ export const identityOf = (node: Node): MachineIdentity => ({
  */
 export function neutronNetwork(context: NetworkContext): NetworkInterface {
   const { records, config } = context;
-  const connect = (call: DriverCall, plugs: readonly Plug[]) =>
-    networksOf(context).connect(identityOf(call.node), plugs, {
+  const connect = (call: DriverCall, places: readonly NetworkPlace[], plugs: readonly Plug[]) =>
+    networksOf(context).connect(identityOf(call.node, cablesOf(places)), plugs, {
       signal: call.signal,
       assertMayWrite: () => call.assertMayWrite(),
     });
@@ -58,19 +60,32 @@ export function neutronNetwork(context: NetworkContext): NetworkInterface {
     const securityGroups = config.securityGroups[purpose];
     const plugs = servicePlugs(places, { purpose, network, securityGroups, allPorts: config.allPorts });
     if (plugs.length === 0) throw errors.InvalidParameterValue(whyNoPort(node, places));
-    const now = await connect(call, plugs);
+    const now = await connect(call, places, plugs);
     const made = now.flatMap(({ kind, vif, place }) => (kind === 'service' && place !== null ? [[place, vif] as const] : []));
     await records.noteServicePorts(node.uuid, purpose, new Map(made));
   };
 
+  const toNothing = async (call: DriverCall) => {
+    await connect(call, await records.places(call.node.uuid), []);
+    await records.noteServicePorts(call.node.uuid, null, new Map());
+  };
+
   const toTenant = async (call: DriverCall) => {
-    const plugs = tenantPlugs(await records.places(call.node.uuid), true);
+    const places = await records.places(call.node.uuid);
+    const plugs = tenantPlugs(places, true);
     if (plugs.length === 0) {
       throw errors.InvalidParameterValue(
         `No neutron ports or portgroups are associated with node ${call.node.uuid}: attach a VIF to it before it is deployed.`,
       );
     }
-    await connect(call, plugs);
+    try {
+      await connect(call, places, plugs);
+    } catch (error) {
+      // Some of its networks may be connected since an earlier attempt: all or none.
+      call.assertMayWrite();
+      await connect(call, places, []).catch(() => {});
+      throw error;
+    }
     await records.noteServicePorts(call.node.uuid, null, new Map());
   };
 
@@ -89,19 +104,19 @@ export function neutronNetwork(context: NetworkContext): NetworkInterface {
       }
     },
     async flip(call, to) {
-      if (to === 'tenant') return await toTenant(call);
-      if (to !== 'nothing') return await toService(call, to);
-      await connect(call, []);
-      await records.noteServicePorts(call.node.uuid, null, new Map());
+      if (to === 'tenant') await toTenant(call);
+      else if (to === 'nothing') await toNothing(call);
+      else await toService(call, to);
     },
     // The API has kept the VIF with its port: what is connected follows from that.
-    attachVif: async (call) => void (await connect(call, tenantPlugs(await records.places(call.node.uuid), true))),
+    async attachVif(call) {
+      const places = await records.places(call.node.uuid);
+      await connect(call, places, tenantPlugs(places, true));
+    },
     async detachVif(call, vifId) {
-      const plugs = tenantPlugs(await records.places(call.node.uuid), true);
-      await connect(
-        call,
-        plugs.filter((plug) => plug.kind !== 'vif' || plug.vif !== vifId),
-      );
+      const places = await records.places(call.node.uuid);
+      const plugs = tenantPlugs(places, true).filter((plug) => plug.kind !== 'vif' || plug.vif !== vifId);
+      await connect(call, places, plugs);
     },
   };
 }

@@ -11,6 +11,10 @@ export function cableOf(link: Document): CableEnd | null {
   return { switchId, portId, switchInfo: typeof info === 'string' && info !== '' ? info : null };
 }
 
+/** All cables of a node. */
+export const cablesOf = (places: readonly NetworkPlace[]): CableEnd[] =>
+  places.flatMap((place) => (place.kind === 'port' ? (cableOf(place.link) ?? []) : []));
+
 /** True when an operator says that this port's network is set by hand. */
 export const isUnmanaged = (link: Document): boolean => link['network_type'] === 'unmanaged';
 

@@ -1,0 +1,156 @@
+import type { AclRule, PortPlan, SwitchAbilities } from '#contracts/switches';
+import type { BoundPort, MachineRule } from './bound.ts';
+
+// Where the rules of a port's security groups hold. A machine's frames never pass the place where OVN keeps state for
+// virtual machines: what is between it and its neighbours is a switch, whose filters are lists without state.
+
+export type Enforcement = 'stateful' | 'stateless' | 'none';
+
+/** What holds of one rule. */
+export interface RuleVerdict {
+  rule: string;
+  group: string;
+  direction: 'ingress' | 'egress';
+  enforcement: Enforcement;
+  /** In words, for whoever asks why. */
+  why: string;
+}
+
+/** A port as far as enforcement goes. */
+export interface EnforcedPort {
+  machine: boolean;
+  /** A machine's: is it bound, and by a switch that we drive? Its abilities; null: no switch is moved. */
+  bound: boolean;
+  abilities: Pick<SwitchAbilities, 'acl'> | null;
+  portSecurity: boolean;
+  groups: readonly { id: string; stateful: boolean }[];
+  rules: readonly MachineRule[];
+  /** Addresses of the port. */
+  ips: readonly string[];
+}
+
+/** More entries than this no edge port takes. */
+const MOST_ENTRIES = 256;
+
+/** What holds of each rule of a port. Pure. */
+export function enforcementOf(port: EnforcedPort): RuleVerdict[] {
+  const inWords = { ingress: whyNot(port, 'ingress'), egress: whyNot(port, 'egress') };
+  const stateful = new Map(port.groups.map(({ id, stateful }) => [id, stateful]));
+  return port.rules.map(({ id, groupId, direction }): RuleVerdict => {
+    const base = { rule: id, group: groupId, direction };
+    const why = inWords[direction];
+    if (why !== null) return { ...base, enforcement: 'none', why };
+    if (port.machine) return { ...base, enforcement: 'stateless', why: 'by the filter of its switch port' };
+    return stateful.get(groupId) === false
+      ? { ...base, enforcement: 'stateless', why: 'by OVN at its interface; its group is stateless' }
+      : { ...base, enforcement: 'stateful', why: 'by OVN at its interface, with connection tracking' };
+  });
+}
+
+/** Why rules of a direction do not hold at the port; null when they do. */
+function whyNot(port: EnforcedPort, direction: 'ingress' | 'egress'): string | null {
+  if (!port.portSecurity) return 'port_security_enabled is false';
+  if (!port.machine) return null;
+  if (!port.bound) return 'the port is bound to no machine';
+  if (port.abilities === null) return 'no switch is moved for it: nobody filters between the machine and its network';
+  if (!port.abilities.acl.includes(direction === 'ingress' ? 'out' : 'in')) {
+    return `its switch cannot filter what ${direction === 'ingress' ? 'goes to' : 'comes from'} the machine`;
+  }
+  if (port.groups.some(({ stateful }) => stateful)) {
+    return 'filters of switches keep no state, and answers would be lost; rules hold when all its groups are stateless';
+  }
+  const made = compile(port, direction);
+  return typeof made === 'string' ? made : null;
+}
+
+const NUMBERS: Readonly<Record<string, AclRule['protocol']>> = {
+  '6': 'tcp',
+  '17': 'udp',
+  '1': 'icmp',
+  '58': 'icmp',
+  tcp: 'tcp',
+  udp: 'udp',
+  icmp: 'icmp',
+  icmpv6: 'icmp',
+  'ipv6-icmp': 'icmp',
+  any: 'any',
+};
+
+/** The entries of a direction, or why the switch cannot be told. One rule it cannot be told spoils the direction. */
+function compile(port: Pick<EnforcedPort, 'rules' | 'ips'>, direction: 'ingress' | 'egress'): AclRule[] | string {
+  const entries: AclRule[] = [];
+  for (const rule of port.rules) {
+    if (rule.direction !== direction) continue;
+    const protocol = rule.protocol === null ? 'any' : NUMBERS[rule.protocol.toLowerCase()];
+    if (protocol === undefined) return `filters of switches do not know the protocol ${rule.protocol} (rule ${rule.id})`;
+    const typed = protocol === 'icmp' && rule.portMin !== null;
+    if (typed) return `filters of switches do not know kinds of ICMP (rule ${rule.id})`;
+    const family = rule.ethertype === 'IPv6' ? 6 : 4;
+    const ported = protocol === 'tcp' || protocol === 'udp';
+    const ports = ported && rule.portMin !== null ? ([rule.portMin, rule.portMax ?? rule.portMin] as const) : null;
+    const remotes = rule.remotes === null ? [null] : rule.remotes.filter((one) => one.includes(':') === (family === 6));
+    for (const remote of remotes) {
+      const own = direction === 'egress' ? { source: null, destination: remote } : { source: remote, destination: null };
+      entries.push({ action: 'allow', family, protocol, ports, ...own });
+    }
+  }
+  return entries.length > MOST_ENTRIES ? `its rules are ${entries.length} entries, more than a switch port takes` : entries;
+}
+
+const deny = (family: 4 | 6, protocol: AclRule['protocol'], port: number | null): AclRule => ({
+  action: 'deny',
+  family,
+  protocol,
+  source: null,
+  destination: null,
+  ports: port === null ? null : [port, port],
+});
+const allow = (family: 4 | 6, source: string | null, more: Partial<AclRule> = {}): AclRule => ({
+  action: 'allow',
+  family,
+  protocol: 'any',
+  source,
+  destination: null,
+  ports: null,
+  ...more,
+});
+
+/**
+ * The filters of a machine's switch port. From the machine: no answers of a DHCP server, no addresses but its own (where
+ * we know them), and what the rules of its stateless groups allow. To the machine: what those allow. Null: no filter.
+ */
+export function filtersOf(port: BoundPort, abilities: SwitchAbilities): NonNullable<PortPlan['acl']> | null {
+  if (!port.portSecurity) return null;
+  const seen = { ...port, machine: true, bound: true, abilities };
+  const secured = port.purpose === null;
+  const egress = secured && whyNot(seen, 'egress') === null ? (compile(port, 'egress') as AclRule[]) : null;
+  const ingress = secured && whyNot(seen, 'ingress') === null ? (compile(port, 'ingress') as AclRule[]) : null;
+  return {
+    in: abilities.acl.includes('in') ? fromMachine(port, egress) : null,
+    out: abilities.acl.includes('out') && ingress !== null ? toMachine(ingress) : null,
+  };
+}
+
+function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRule[] {
+  const own = [...port.ips, ...port.pairs.map((pair) => pair.ip_address)];
+  const cidr = (ip: string) => (ip.includes('/') ? ip : `${ip}/${ip.includes(':') ? 128 : 32}`);
+  const v4 = own.filter((ip) => !ip.includes(':')).map(cidr);
+  const v6 = own.filter((ip) => ip.includes(':')).map(cidr);
+  // Only its DHCP server may answer as one.
+  const entries = [deny(4, 'udp', 68), deny(6, 'udp', 546)];
+  if (own.length === 0 && egress === null) return [...entries, allow(4, null), allow(6, null)];
+  // Asking for an address, and the neighbours of IPv6, before it has one.
+  entries.push(allow(4, '0.0.0.0/32', { protocol: 'udp', ports: [67, 67] }), allow(6, 'fe80::/10'), allow(6, '::/128'));
+  const sources = { 4: own.length === 0 ? [null] : v4, 6: own.length === 0 ? [null] : v6 };
+  for (const rule of egress ?? [allow(4, null), allow(6, null)]) {
+    for (const source of sources[rule.family]) entries.push({ ...rule, source });
+  }
+  return entries;
+}
+
+/** Its DHCP server's answers, and neighbours, always get through. */
+const toMachine = (ingress: readonly AclRule[]): AclRule[] => [
+  allow(4, null, { protocol: 'udp', ports: [68, 68] }),
+  allow(6, 'fe80::/10'),
+  ...ingress,
+];
