@@ -155,9 +155,32 @@ export function baremetalSettings(config: Config): BaremetalParts['config'] {
         warmPool: agent.warm_pool,
         fileNetworks: config.image.allowed_networks,
       },
+      network: networkDriverSettings(config),
       labSockets: console.lab_sockets,
       fake: { delayS: fake.delay_s, fail: fake.fail, ledger: false },
     },
+  };
+}
+
+/** What machines are on while they are in our hands. */
+function networkDriverSettings({ network }: Config): BaremetalParts['config']['conductor']['network'] {
+  return {
+    networks: {
+      provisioning: network.provisioning_network,
+      cleaning: network.cleaning_network,
+      inspection: network.inspection_network,
+      rescue: network.rescuing_network,
+      servicing: network.servicing_network,
+    },
+    securityGroups: {
+      provisioning: network.provisioning_network_security_groups,
+      cleaning: network.cleaning_network_security_groups,
+      inspection: network.inspection_network_security_groups,
+      rescue: network.rescuing_network_security_groups,
+      servicing: network.servicing_network_security_groups,
+    },
+    allPorts: network.add_all_ports,
+    lldp: network.lldp,
   };
 }
 

@@ -164,6 +164,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const { registry } = drivers;
   const { eventsUrl } = parts;
   const inboxes = eventsUrl === undefined ? undefined : makeInboxes({ store, sealer, url: eventsUrl });
+  const networks = drivers.networks === undefined ? {} : { networks: drivers.networks };
   const conductor = createConductor({
     store,
     work,
@@ -174,12 +175,12 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
     config: config.conductor,
     siblings: drivers.siblings,
     ...(inboxes === undefined ? {} : { inboxes }),
+    ...networks,
   });
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const boot = parts.boot === undefined ? {} : { boot: parts.boot };
   const { verbs } = conductor;
-  const networks = drivers.networks === undefined ? {} : { networks: drivers.networks };
   const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs, ...quotas, ...boot, ...networks };
   const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));
   work.register(discover);

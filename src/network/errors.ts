@@ -27,4 +27,9 @@ export const errors = defineErrors({
     (link: string, machine: string) =>
       `switch port ${link} is that of machine ${machine}: one of the two has a wrong local_link_connection`,
   ],
+  VlanTaken: [
+    500,
+    (name: string, vlan: string, by: string) =>
+      `network.service_networks: ${name} cannot be VLAN ${vlan}: that is network ${by}`,
+  ],
 });

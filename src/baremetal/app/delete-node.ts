@@ -8,6 +8,7 @@ import { findNode } from './find-node.ts';
 
 const DELETABLE: string[] = statesWhere((row) => row.deletable === true);
 const TRIES = 8;
+const FORGET_MS = 60_000;
 
 /**
  * Forgets a node and what hangs on it. Maintenance lets a node go that its state would hold. Throws 403, 404, and
@@ -57,6 +58,10 @@ async function remove(deps: BaremetalDeps, uuid: string, revision: string): Prom
   try {
     if (!(await deleteNodeRow(deps.store, uuid, revision))) return false;
     deps.store.changes.announce('nodes', uuid);
+    // Not waited for: a switch that does not answer holds no deletion back.
+    deps.networks?.forget(uuid, AbortSignal.timeout(FORGET_MS)).catch((error: unknown) => {
+      deps.log.warn({ node: uuid, err: messageOf(error) }, 'the network service has not forgotten a deleted node');
+    });
     return true;
   } catch (error) {
     if (error instanceof IngotError && error.details?.['constraint'] === 'nodes_parent_node_fkey') {

@@ -1,3 +1,4 @@
+import type { MachineNetworks } from '#contracts/network';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
@@ -35,6 +36,8 @@ export interface ConductorSide {
   timelines: Timelines;
   /** Keeps what proves that machines are clean. */
   proofs: Proofs;
+  /** Keeps what NICs heard of switches; absent where no network service is plugged in. */
+  networks?: Pick<MachineNetworks, 'neighbours'>;
   /** Keeps what was read from a machine. */
   facts(facts: NodeFacts): Promise<void>;
   /** Where BMCs send their events; absent where this conductor takes none. */

@@ -13,8 +13,8 @@ import { type FlatVlans, planLink } from './plans.ts';
 
 export interface SwitchingParts {
   store: Store;
-  /** Absent: no switch can be moved. */
-  switches?: SwitchService;
+  /** The switches; undefined while no switch can be moved. */
+  switches(): SwitchService | undefined;
   log: Log;
   config: { flatVlans: FlatVlans; deadlineMs: number };
 }
@@ -40,7 +40,7 @@ export class Switching {
     const found = new Map<string, SwitchSummary>();
     for (const { place } of plugs) {
       for (const link of place.links) {
-        const one = (await this.#parts.switches?.findSwitch(linkOf(link))) ?? null;
+        const one = (await this.#parts.switches()?.findSwitch(linkOf(link))) ?? null;
         if (one === null) throw errors.VifCannot(place.id, `its cable ends at ${linkText(link)}, a switch that is not known; see: ingot switch add`);
         found.set(linkKey(link), one);
       }
@@ -50,7 +50,8 @@ export class Switching {
 
   /** Makes the switch ports of a machine carry what is bound to it, and reads them back: then its ports are ACTIVE. */
   async settle(machine: MachineIdentity, options: FlipOptions, step: string, deadlineMs: number): Promise<void> {
-    const { store, switches } = this.#parts;
+    const { store } = this.#parts;
+    const switches = this.#parts.switches();
     try {
       const { wishes, ports, stale } = await this.#wishes(machine.uuid, machine.cables);
       if (wishes.length > 0) {
@@ -68,7 +69,8 @@ export class Switching {
 
   /** Asks switches anew where they were asked for something else than what is bound now. True when they were. */
   async mend(machine: string, signal: AbortSignal): Promise<boolean> {
-    const { switches, config } = this.#parts;
+    const { config } = this.#parts;
+    const switches = this.#parts.switches();
     if (switches === undefined) return false;
     const { wishes, ports } = await this.#wishes(machine, null);
     const known = await switches.knownPorts(wishes.map(({ link }) => link));
@@ -81,7 +83,8 @@ export class Switching {
 
   /** Its switch ports are no longer looked after. */
   async release(machine: string, deadlineMs: number): Promise<void> {
-    const { store, switches, log } = this.#parts;
+    const { store, log } = this.#parts;
+    const switches = this.#parts.switches();
     const links = await machineLinks(store, machine);
     if (switches === undefined || links.length === 0) return;
     const wishes = links.map((link): PortWish => ({ link: linkOf(link), plan: null, owner: `machine ${machine}` }));
@@ -98,7 +101,8 @@ export class Switching {
     machine: string,
     cables: readonly CableEnd[] | null,
   ): Promise<{ wishes: PortWish[]; ports: BoundPort[]; stale: MachineLink[] }> {
-    const { store, switches, config } = this.#parts;
+    const { store, config } = this.#parts;
+    const switches = this.#parts.switches();
     const ports = await boundTo(store, machine);
     const owner = `machine ${machine}`;
     const used = new Set([...(cables ?? []), ...ports.flatMap(({ links }) => links)].map(linkKey));

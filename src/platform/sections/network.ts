@@ -1,4 +1,5 @@
 import { choice, list, optionalText, section, text, whole } from './fields.ts';
+import { machineNetworkFields } from './machine-networks.ts';
 
 const REMOTES = '^((tcp|ssl):[^\\s,]+:\\d+|unix:/[^\\s,]+)(,((tcp|ssl):[^\\s,]+:\\d+|unix:/[^\\s,]+))*$';
 const REMOTES_SAID = 'tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH; the members of a cluster with commas between';
@@ -80,4 +81,5 @@ export const networkSettings = section('Networks of tenants, and the OVN that ca
     maximum: 86_400,
     description: 'Everything in OVN is compared with the truth this often, beside the changes as they come.',
   }),
+  ...machineNetworkFields,
 });

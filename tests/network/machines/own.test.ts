@@ -29,7 +29,7 @@ async function openOwn(): Promise<Own> {
     deadlineMs: 20_000,
     macBase: 'fa:16:3e',
   };
-  const parts = { store, switches, clock: systemClock, random: systemRandom, log: silentLog, config };
+  const parts = { store, switches: () => switches, clock: systemClock, random: systemRandom, log: silentLog, config };
   let macs = 0;
   return {
     db,

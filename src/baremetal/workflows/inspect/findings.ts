@@ -4,6 +4,7 @@ import type { Document } from '../../model/node.ts';
 import { addPorts } from '../../store/found-ports.ts';
 import type { Segment } from '../segment.ts';
 import { applyRules } from './rules.ts';
+import { keepNeighbours } from './neighbours.ts';
 
 /**
  * Keeps what an inspection found: ports that are new; properties, capabilities and traits by which allocations
@@ -15,6 +16,7 @@ export async function keepFindings(segment: Segment, result: InspectionResult): 
   for (const address of taken) {
     side.log.warn({ node: node.uuid, address }, 'inspection found a MAC address that is a port of another node');
   }
+  await keepNeighbours(segment, result);
   const found = inventoryFacts(result.inventory);
   // Of the properties as they are when it is written: people may edit the node while it is inspected.
   const withFindings = (old: Document): Document => {
