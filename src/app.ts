@@ -23,7 +23,9 @@ import { bootSettings } from './app/boot-settings.ts';
 import { openListeners, tryListeners } from './app/listeners.ts';
 import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login-files.ts';
 import { networkSettings, startNetworks } from './app/networks.ts';
+import { makeMachineNetworks } from './app/machine-networks.ts';
 import { makeSwitches } from './app/switches.ts';
+import type { Switches } from '#network/switch/index';
 import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
@@ -123,10 +125,21 @@ export async function startApp(parts: AppParts): Promise<App> {
   shutdown.add({ name: 'images', order: 25, timeoutMs: 5000, stop: () => images.close() });
   const callback = ramdiskUrl(config, publicUrl(config, listen), ramdiskAddress(config));
   const boot = createBoot({ store, sealer, clock, log: roomLog('boot'), config: bootSettings(config, callback) });
+  // Switches are built after what tells of them: they share their readings out over the conductors of the engine.
+  let switches: Switches | undefined;
+  const machineNetworks = makeMachineNetworks({
+    store,
+    clock,
+    log: roomLog('network'),
+    config,
+    switches: () => switches?.service,
+  });
+  shutdown.add({ name: 'networks of machines', order: 23, timeoutMs: 8000, stop: () => machineNetworks.stop() });
   const drivers = createDrivers({
     store,
     clock,
     sealer,
+    networks: machineNetworks.service,
     log: roomLog('drivers'),
     config: settings.conductor,
     images: images.service,
@@ -159,7 +172,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     ramdisksApart: config.api.ramdisk_listen !== null,
     ...(takesEvents ? { eventsUrl: () => bmcsUrl } : {}),
   });
-  const switches = makeSwitches({ store, sealer, clock, log: roomLog('switches'), work, config });
+  switches = makeSwitches({ store, sealer, clock, log: roomLog('switches'), work, config });
   const origin = config.api.public_url === null ? {} : { publicUrl: config.api.public_url };
   const consoles = createConsole({
     store,
@@ -195,6 +208,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   if (isConductor) await startNetworks({ store, clock, log: roomLog('network'), config, shutdown });
   if (isConductor) switches.start();
+  if (isConductor) await machineNetworks.start();
   shutdown.add({ name: 'switches', order: 21, timeoutMs: 8000, stop: () => switches.stop() });
   await consoles.start({ conductor: isConductor, api: isApi });
   shutdown.add({ name: 'consoles', order: 18, timeoutMs: CONSOLES_MS, stop: () => consoles.stop() });

@@ -181,7 +181,19 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const boot = parts.boot === undefined ? {} : { boot: parts.boot };
   const { verbs } = conductor;
-  const deps: BaremetalDeps = { store, work, clock, log, sealer, catalogue, config, verbs, ...quotas, ...boot, ...networks };
+  const deps: BaremetalDeps = {
+    store,
+    work,
+    clock,
+    log,
+    sealer,
+    catalogue,
+    config,
+    verbs,
+    ...quotas,
+    ...boot,
+    ...networks,
+  };
   const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));
   work.register(discover);
   let settling: ReturnType<typeof startSettling> | undefined;

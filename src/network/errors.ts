@@ -19,7 +19,8 @@ export const errors = defineErrors({
   /** The machine is on no network now, or on its way there. */
   NetworkFlipFailed: [
     502,
-    (machine: string, step: string, why: string) => `The networks of machine ${machine} could not be changed (${step}): ${why}`,
+    (machine: string, step: string, why: string) =>
+      `The networks of machine ${machine} could not be changed (${step}): ${why}`,
   ],
   LaterOwner: [409, (machine: string) => `Another conductor acts on the networks of machine ${machine} now`],
   CableTaken: [

@@ -48,8 +48,36 @@ describe('LLDP of an inspection', () => {
 
   it('leaves out what names no port', () => {
     expect(neighboursOf({ interfaces: [nic({ lldp: [[1, '04525400000001']] })] }, {})).toEqual([]);
-    expect(neighboursOf({ interfaces: [nic({ lldp: [[1, '0452'], [2, '0541']] })] }, {})).toEqual([]);
-    expect(neighboursOf({ interfaces: [nic({ lldp: [[1, '04525400000001'], [2, `05${hex('a\u0007b')}`]] })] }, {})).toEqual([]);
+    expect(
+      neighboursOf(
+        {
+          interfaces: [
+            nic({
+              lldp: [
+                [1, '0452'],
+                [2, '0541'],
+              ],
+            }),
+          ],
+        },
+        {},
+      ),
+    ).toEqual([]);
+    expect(
+      neighboursOf(
+        {
+          interfaces: [
+            nic({
+              lldp: [
+                [1, '04525400000001'],
+                [2, `05${hex('a\u0007b')}`],
+              ],
+            }),
+          ],
+        },
+        {},
+      ),
+    ).toEqual([]);
   });
 
   it('survives whatever is sent', () => {

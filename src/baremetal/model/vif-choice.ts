@@ -29,7 +29,12 @@ export interface PlaceWish {
  * a VIF, or stands on another physical network). Throws 409 VifAlreadyAttached, 400 NoFreePhysicalPorts and
  * VifInvalidForAttach.
  */
-export function choosePlace<P extends VifCandidate>(places: readonly P[], node: string, vif: string, wish: PlaceWish): P {
+export function choosePlace<P extends VifCandidate>(
+  places: readonly P[],
+  node: string,
+  vif: string,
+  wish: PlaceWish,
+): P {
   const holder = places.find((place) => place.vif === vif);
   if (holder !== undefined) {
     throw errors.VifAlreadyAttached(vif, holder.kind === 'port' ? 'Port' : 'Portgroup', holder.uuid);
@@ -43,12 +48,16 @@ export function choosePlace<P extends VifCandidate>(places: readonly P[], node: 
     return place;
   }
   const physical = wish.physicalNetworks ?? [];
-  const reached = new Set(places.flatMap(({ physicalNetwork: one }) => (one !== null && physical.includes(one) ? one : [])));
+  const reached = new Set(
+    places.flatMap(({ physicalNetwork: one }) => (one !== null && physical.includes(one) ? one : [])),
+  );
   if (reached.size > 1) {
     const names = [...reached].sort().join(', ');
     throw errors.VifInvalidForAttach(vif, node, `its network is on several physical networks of the node (${names})`);
   }
-  const usable = places.filter((place) => place.kind === 'portgroup' || wish.onlyCabled !== true || place.cabled !== false);
+  const usable = places.filter(
+    (place) => place.kind === 'portgroup' || wish.onlyCabled !== true || place.cabled !== false,
+  );
   const elsewhere = (place: P) =>
     place.physicalNetwork !== null && physical.length > 0 && !physical.includes(place.physicalNetwork);
   // Groups one of whose ports is in use by itself, or cannot carry the network.

@@ -126,7 +126,13 @@ export async function bindPlugs(
     const networks = [port.networkId, ...port.subports.map(({ networkId }) => networkId)];
     await lockNetworks(tx, networks);
     const bind = async (id: string, network: string, tied: readonly string[], mac: string | null, tag?: number) => {
-      const segment = await segmentFor(tx, parts, { port: id, network, tied, place, ...(tag === undefined ? {} : { tag }) });
+      const segment = await segmentFor(tx, parts, {
+        port: id,
+        network,
+        tied,
+        place,
+        ...(tag === undefined ? {} : { tag }),
+      });
       await writeBinding(tx, { port: id, machine: machine.uuid, segment, mac, profile: profileOf(place) });
       tx.changed(PORT_TOPIC, id);
     };
@@ -140,7 +146,13 @@ export async function bindPlugs(
 export async function bindSubports(tx: Tx, parts: BindingParts, machine: string): Promise<void> {
   const moved: string[] = [];
   for (const port of await boundTo(tx, machine)) {
-    const place = { id: port.place, mac: null, physicalNetwork: port.segment?.physicalNetwork ?? null, links: port.links, bond: port.bond };
+    const place = {
+      id: port.place,
+      mac: null,
+      physicalNetwork: port.segment?.physicalNetwork ?? null,
+      links: port.links,
+      bond: port.bond,
+    };
     for (const sub of port.subports) {
       if (sub.segment !== null) continue;
       await lockNetworks(tx, [sub.networkId]);
@@ -151,8 +163,15 @@ export async function bindSubports(tx: Tx, parts: BindingParts, machine: string)
     }
   }
   const left = await strayBindings(tx, machine);
-  await clearBindings(tx, left.map(({ id }) => id), parts.newMac);
-  await dropUnusedDynamic(tx, left.map(({ network }) => network));
+  await clearBindings(
+    tx,
+    left.map(({ id }) => id),
+    parts.newMac,
+  );
+  await dropUnusedDynamic(
+    tx,
+    left.map(({ network }) => network),
+  );
   if (moved.length + left.length === 0) return;
   for (const id of [...moved, ...left.map((one) => one.id)]) tx.changed(PORT_TOPIC, id);
   announceChange(tx);

@@ -82,7 +82,8 @@ function compile(port: Pick<EnforcedPort, 'rules' | 'ips'>, direction: 'ingress'
   for (const rule of port.rules) {
     if (rule.direction !== direction) continue;
     const protocol = rule.protocol === null ? 'any' : NUMBERS[rule.protocol.toLowerCase()];
-    if (protocol === undefined) return `filters of switches do not know the protocol ${rule.protocol} (rule ${rule.id})`;
+    if (protocol === undefined)
+      return `filters of switches do not know the protocol ${rule.protocol} (rule ${rule.id})`;
     const typed = protocol === 'icmp' && rule.portMin !== null;
     if (typed) return `filters of switches do not know kinds of ICMP (rule ${rule.id})`;
     const family = rule.ethertype === 'IPv6' ? 6 : 4;
@@ -90,11 +91,14 @@ function compile(port: Pick<EnforcedPort, 'rules' | 'ips'>, direction: 'ingress'
     const ports = ported && rule.portMin !== null ? ([rule.portMin, rule.portMax ?? rule.portMin] as const) : null;
     const remotes = rule.remotes === null ? [null] : rule.remotes.filter((one) => one.includes(':') === (family === 6));
     for (const remote of remotes) {
-      const own = direction === 'egress' ? { source: null, destination: remote } : { source: remote, destination: null };
+      const own =
+        direction === 'egress' ? { source: null, destination: remote } : { source: remote, destination: null };
       entries.push({ action: 'allow', family, protocol, ports, ...own });
     }
   }
-  return entries.length > MOST_ENTRIES ? `its rules are ${entries.length} entries, more than a switch port takes` : entries;
+  return entries.length > MOST_ENTRIES
+    ? `its rules are ${entries.length} entries, more than a switch port takes`
+    : entries;
 }
 
 const deny = (family: 4 | 6, protocol: AclRule['protocol'], port: number | null): AclRule => ({

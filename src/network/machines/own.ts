@@ -174,7 +174,8 @@ export class OwnMachineNetworks implements MachineNetworks {
   async #hold(machine: MachineIdentity, holder: Holder, signal: AbortSignal): Promise<void> {
     const { store, clock, config } = this.#parts;
     const ms = 3 * (config.deadlineMs + HOLD_MORE_MS);
-    while (!(await holdMachine(store, machine.uuid, holder, ms, machine.fence))) await clock.sleep(HOLD_POLL_MS, signal);
+    while (!(await holdMachine(store, machine.uuid, holder, ms, machine.fence)))
+      await clock.sleep(HOLD_POLL_MS, signal);
   }
 
   /** What was new does not stay after a failure: the truth says so at once, and the switches as soon as they can. */
@@ -223,6 +224,6 @@ function connectionOf(port: BoundPort): Connection {
 }
 
 const namesOf = (plugs: readonly Plug[]): string =>
-  [
-    ...new Set(plugs.map((plug) => (plug.kind === 'vif' ? 'the tenant network' : `the ${plug.purpose} network`))),
-  ].join(' and ');
+  [...new Set(plugs.map((plug) => (plug.kind === 'vif' ? 'the tenant network' : `the ${plug.purpose} network`)))].join(
+    ' and ',
+  );

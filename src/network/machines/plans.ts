@@ -86,4 +86,3 @@ function lagOf(port: BoundPort): LagPlan | null {
   const switches = new Set(links.map(({ switchId }) => switchId));
   return { key: bond.id, mode, ...(switches.size > 1 ? { mlag: true } : {}) };
 }
-

@@ -38,7 +38,10 @@ export function chooseSegment({ segments, tied, physicalNetwork }: SegmentWish):
   const there = dynamic.find((one) => one.physicalNetwork === physicalNetwork);
   if (there !== undefined) return { kind: 'segment', segment: there };
   if (physicalNetwork !== null) return { kind: 'dynamic', physicalNetwork };
-  return { kind: 'none', why: "it is an overlay, and neither the machine's port nor its switch says a physical_network" };
+  return {
+    kind: 'none',
+    why: "it is an overlay, and neither the machine's port nor its switch says a physical_network",
+  };
 }
 
 /** The lowest VLAN of the ranges that nobody has; `wanted` when it is free. Null: none is left. */

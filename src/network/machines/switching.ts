@@ -41,7 +41,11 @@ export class Switching {
     for (const { place } of plugs) {
       for (const link of place.links) {
         const one = (await this.#parts.switches()?.findSwitch(linkOf(link))) ?? null;
-        if (one === null) throw errors.VifCannot(place.id, `its cable ends at ${linkText(link)}, a switch that is not known; see: ingot switch add`);
+        if (one === null)
+          throw errors.VifCannot(
+            place.id,
+            `its cable ends at ${linkText(link)}, a switch that is not known; see: ingot switch add`,
+          );
         found.set(linkKey(link), one);
       }
     }

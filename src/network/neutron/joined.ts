@@ -49,7 +49,10 @@ export class JoinedNeutron implements MachineNetworks {
   async network(ident: string, signal: AbortSignal): Promise<{ id: string; name: string }> {
     const { neutron } = this.#parts;
     const named = async (query: Record<string, string>) =>
-      (await neutron.list('networks', { ...query, fields: 'id' }, signal)).map((one) => ({ id: String(one['id']), name: ident }));
+      (await neutron.list('networks', { ...query, fields: 'id' }, signal)).map((one) => ({
+        id: String(one['id']),
+        name: ident,
+      }));
     const byId = isUuid(ident) ? await named({ id: ident.toLowerCase() }) : [];
     const found = byId.length > 0 ? byId : await named({ name: ident });
     const [first] = found;
@@ -76,7 +79,11 @@ export class JoinedNeutron implements MachineNetworks {
     return (await this.#bound(machine, signal)).map((port) => connectionOf(port, null));
   }
 
-  async connect(machine: MachineIdentity, plugs: readonly Plug[], options: FlipOptions): Promise<readonly Connection[]> {
+  async connect(
+    machine: MachineIdentity,
+    plugs: readonly Plug[],
+    options: FlipOptions,
+  ): Promise<readonly Connection[]> {
     const { store, log } = this.#parts;
     const { signal } = options;
     options.assertMayWrite();

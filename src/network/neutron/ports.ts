@@ -83,7 +83,10 @@ export function bindBody(machine: MachineIdentity, { place }: Plug): Record<stri
 }
 
 /** What makes a port of our own. */
-export function serviceBody(machine: MachineIdentity, plug: Extract<Plug, { kind: 'service' }>): Record<string, unknown> {
+export function serviceBody(
+  machine: MachineIdentity,
+  plug: Extract<Plug, { kind: 'service' }>,
+): Record<string, unknown> {
   return {
     ...bindBody(machine, plug),
     name: `ingot ${plug.purpose} ${plug.place.id}`,

@@ -67,11 +67,7 @@ export async function writeBinding(reader: Reader, row: BindingRow): Promise<voi
 }
 
 /** Takes the binding of ports away, and of the subports that came with them; each gets a MAC address of its own again. */
-export async function clearBindings(
-  reader: Reader,
-  ports: readonly string[],
-  newMac: () => string,
-): Promise<void> {
+export async function clearBindings(reader: Reader, ports: readonly string[], newMac: () => string): Promise<void> {
   if (ports.length === 0) return;
   const all = await reader.query<{ id: string; bound: boolean }>({
     name: 'network unbind which',
@@ -217,7 +213,11 @@ export async function makeServicePort(reader: Reader, wish: ServicePortWish): Pr
   });
   for (const [position, subnet] of subnets.entries()) {
     await reader.query({ text: 'select 1 from net_subnets where id = $1 for no key update', values: [subnet.id] });
-    const [free] = await reader.query<{ ip: string | null }>({ name: 'network free ip', text: FREE_IP, values: [subnet.id] });
+    const [free] = await reader.query<{ ip: string | null }>({
+      name: 'network free ip',
+      text: FREE_IP,
+      values: [subnet.id],
+    });
     if (free === undefined || free.ip === null) continue;
     await reader.query({
       name: 'network service ip',

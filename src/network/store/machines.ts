@@ -138,7 +138,11 @@ export async function machineLinks(reader: Reader, machine: string | null): Prom
 }
 
 /** Records switch ports as this machine's. Gives the machine that has one of them already, if one does. */
-export async function addLinks(reader: Reader, machine: string, links: readonly CableEnd[]): Promise<MachineLink | undefined> {
+export async function addLinks(
+  reader: Reader,
+  machine: string,
+  links: readonly CableEnd[],
+): Promise<MachineLink | undefined> {
   for (const link of links) {
     const [row] = await reader.query<{ machine: string }>({
       name: 'network machine link',
@@ -167,7 +171,10 @@ export async function dropLinks(reader: Reader, machine: string, links: readonly
 }
 
 export async function forgetMachine(reader: Reader, machine: string): Promise<void> {
-  for (const text of ['delete from net_machine_neighbours where machine_id = $1', 'delete from net_machines where id = $1']) {
+  for (const text of [
+    'delete from net_machine_neighbours where machine_id = $1',
+    'delete from net_machines where id = $1',
+  ]) {
     await reader.query({ name: text.slice(0, 40), text, values: [machine] });
   }
 }

@@ -114,7 +114,12 @@ export function neutronClient(options: NeutronClientOptions): NeutronClient {
   return {
     url: base.origin,
     async list(collection, query, signal) {
-      const reply = await call('GET', `${prefix}/${collection}?${new URLSearchParams(query).toString()}`, undefined, signal);
+      const reply = await call(
+        'GET',
+        `${prefix}/${collection}?${new URLSearchParams(query).toString()}`,
+        undefined,
+        signal,
+      );
       if (reply.status !== 200) throw refused(`a list of ${collection}`, reply);
       const found = reply.body[collection];
       if (!Array.isArray(found)) throw errors.NeutronAnswer(`no list of ${collection}`);

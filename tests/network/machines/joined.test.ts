@@ -64,7 +64,12 @@ async function openJoined(): Promise<Subject> {
   const dir = await scratchDir();
   const [db, server] = await Promise.all([openTestStore(), startNeutron(dir)]);
   const keystone = account();
-  const neutron: NeutronClient = neutronClient({ url: `${server.url}/v2.0`, clock: systemClock, timeoutMs: 30_000, keystone });
+  const neutron: NeutronClient = neutronClient({
+    url: `${server.url}/v2.0`,
+    clock: systemClock,
+    timeoutMs: 30_000,
+    keystone,
+  });
   const config = { deadlineMs: 20_000, failOnBindingFailure: true, waitActive: true };
   const signal = () => AbortSignal.timeout(30_000);
   const broken = new Set<string>();

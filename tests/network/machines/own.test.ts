@@ -89,7 +89,10 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
         values: [overlay],
       });
     const [one, two] = [machine(), machine()];
-    const [first, second] = [one.places[0] as MachinePlace, { ...(two.places[0] as MachinePlace), physicalNetwork: null }];
+    const [first, second] = [
+      one.places[0] as MachinePlace,
+      { ...(two.places[0] as MachinePlace), physicalNetwork: null },
+    ];
     await own.networks.connect(one.identity, [tenant(await own.makeVif(overlay), first)], options());
     // The switch says the physical network where the port does not.
     await own.networks.connect(two.identity, [tenant(await own.makeVif(overlay), second)], options());
@@ -97,7 +100,11 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     expect([said(first)?.at(-1), said(second)?.at(-1)]).toEqual(['access 1000', 'access 1000']);
     const other = await putNetwork(own.db.store, { segment: { type: 'geneve', id: 8 } });
     const three = machine();
-    await own.networks.connect(three.identity, [tenant(await own.makeVif(other), three.places[0] as MachinePlace)], options());
+    await own.networks.connect(
+      three.identity,
+      [tenant(await own.makeVif(other), three.places[0] as MachinePlace)],
+      options(),
+    );
     expect(said(three.places[0] as MachinePlace)?.at(-1)).toBe('access 1001');
     await own.networks.connect(one.identity, [], options());
     expect(await segments()).toHaveLength(1);
@@ -114,7 +121,12 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     const trunk = await put(store, 'net_trunks', { project_id: 'p1', port_id: parent });
     const sub = async (vlan: number, tag: number, type = 'vlan') => {
       const port = await own.makeVif(await own.makeNetwork(`v${vlan}`, vlan));
-      await put(store, 'net_subports', { port_id: port, trunk_id: trunk, segmentation_type: type, segmentation_id: tag });
+      await put(store, 'net_subports', {
+        port_id: port,
+        trunk_id: trunk,
+        segmentation_type: type,
+        segmentation_id: tag,
+      });
       return port;
     };
     const first = await sub(221, 221);
@@ -150,7 +162,11 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
       const links = [...a.links, ...b.links.map((link) => ({ ...link, switchId: second }))];
       const bond = { id: newUuid(), name: 'bond0', mode, properties: {} };
       const group: MachinePlace = { ...a, id: bond.id, links, bond };
-      await own.networks.connect({ ...identity, cables: links }, [tenant(await own.makeVif(network), group)], options());
+      await own.networks.connect(
+        { ...identity, cables: links },
+        [tenant(await own.makeVif(network), group)],
+        options(),
+      );
       for (const link of links) {
         const plan = own.switches.plans.get(`${link.switchId}|${link.portId}`);
         expect(plan).toMatchObject({ vlans: { mode: 'access', vlan: 230 } });
@@ -168,7 +184,9 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     const { identity, places } = machine();
     const place = places[0] as MachinePlace;
     const far = { ...place, links: [{ switchId: '52:54:00:00:00:99', portId: 'x', switchInfo: 'tor9' }] };
-    await expect(own.networks.connect(identity, [service(network, far)], options())).rejects.toThrow(/tor9.*ingot switch add/);
+    await expect(own.networks.connect(identity, [service(network, far)], options())).rejects.toThrow(
+      /tor9.*ingot switch add/,
+    );
     await own.networks.connect(identity, [service(network, place)], options());
     const thief = machine();
     const claim = { ...(thief.places[0] as MachinePlace), links: place.links };
@@ -189,7 +207,11 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     const group = await put(store, 'net_security_groups', { project_id: 'p1', name: 'g' });
     await putRule(store, group, { protocol: 'tcp', port_range_min: 22, port_range_max: 22 });
     const port = async (strict: boolean) =>
-      putPort(store, network, { mac: `fa:16:3e:bb:00:0${strict ? 1 : 2}`, groups: [group], more: { strict_security_groups: strict } });
+      putPort(store, network, {
+        mac: `fa:16:3e:bb:00:0${strict ? 1 : 2}`,
+        groups: [group],
+        more: { strict_security_groups: strict },
+      });
     const strict = await port(true);
     await expect(own.networks.connect(identity, [tenant(strict, place)], options())).rejects.toThrow(/strict/);
     expect(said(place)?.every((words) => words === 'nothing')).toBe(true);

@@ -40,7 +40,11 @@ export function machine(nics = 1): { identity: MachineIdentity; places: MachineP
 
 export const options = () => ({ signal: AbortSignal.timeout(60_000), assertMayWrite: () => {} });
 
-export const service = (network: string, place: MachinePlace, purpose: 'cleaning' | 'provisioning' = 'cleaning'): Plug => ({
+export const service = (
+  network: string,
+  place: MachinePlace,
+  purpose: 'cleaning' | 'provisioning' = 'cleaning',
+): Plug => ({
   kind: 'service',
   purpose,
   network,
@@ -66,7 +70,10 @@ export function promises(name: string, open: () => Promise<Subject>): void {
       const { networks } = subject;
       expect((await networks.network('cleaning', signal())).id).toBe(cleaning);
       expect((await networks.network(cleaning, signal())).id).toBe(cleaning);
-      await expect(networks.network('nowhere', signal())).rejects.toMatchObject({ code: 'NetworkUnknown', status: 400 });
+      await expect(networks.network('nowhere', signal())).rejects.toMatchObject({
+        code: 'NetworkUnknown',
+        status: 400,
+      });
       await subject.makeNetwork('twice', 301);
       await subject.makeNetwork('twice', 302);
       await expect(networks.network('twice', signal())).rejects.toMatchObject({ code: 'NetworkUnknown' });
@@ -75,7 +82,10 @@ export function promises(name: string, open: () => Promise<Subject>): void {
     test('a VIF says where it can be reached, and an unknown one is refused', async () => {
       const vif = await subject.makeVif(red);
       expect(await subject.networks.vif(vif, signal())).toEqual({ id: vif, network: red, physicalNetworks: ['rack1'] });
-      await expect(subject.networks.vif(newUuid(), signal())).rejects.toMatchObject({ code: 'VifUnknown', status: 400 });
+      await expect(subject.networks.vif(newUuid(), signal())).rejects.toMatchObject({
+        code: 'VifUnknown',
+        status: 400,
+      });
       await expect(subject.networks.vif('no-uuid', signal())).rejects.toMatchObject({ code: 'VifUnknown' });
     });
 
@@ -90,9 +100,9 @@ export function promises(name: string, open: () => Promise<Subject>): void {
       const made = await networks.connect(identity, plugs, options());
       const order = (id: string | null) => places.findIndex((place) => place.id === id);
       const inOrder = [...made].sort((a, b) => order(a.place) - order(b.place));
-      expect(inOrder.map(({ kind, purpose, network, place, mac, status }) => [kind, purpose, network, place, mac, status])).toEqual(
-        [first, second].map((place) => ['service', 'cleaning', cleaning, place.id, place.mac, 'ACTIVE']),
-      );
+      expect(
+        inOrder.map(({ kind, purpose, network, place, mac, status }) => [kind, purpose, network, place, mac, status]),
+      ).toEqual([first, second].map((place) => ['service', 'cleaning', cleaning, place.id, place.mac, 'ACTIVE']));
       const again = await networks.connect(identity, plugs, options());
       expect(again.map((one) => one.vif).sort()).toEqual(made.map((one) => one.vif).sort());
 
@@ -153,11 +163,15 @@ export function promises(name: string, open: () => Promise<Subject>): void {
       await subject.networks.connect(identity, [tenant(one, first)], options());
       await subject.breakPort(second.links[0]?.portId ?? '', true);
       const both = [tenant(one, first), tenant(two, second)];
-      await expect(subject.networks.connect(identity, both, options())).rejects.toMatchObject({ code: 'NetworkFlipFailed' });
+      await expect(subject.networks.connect(identity, both, options())).rejects.toMatchObject({
+        code: 'NetworkFlipFailed',
+      });
       expect((await subject.networks.connections(identity.uuid, signal())).map(({ vif }) => vif)).toEqual([one]);
       await subject.breakPort(second.links[0]?.portId ?? '', false);
       expect(await subject.networks.connect(identity, both, options())).toHaveLength(2);
-      expect((await subject.networks.connect(identity, [tenant(two, second)], options())).map(({ vif }) => vif)).toEqual([two]);
+      expect(
+        (await subject.networks.connect(identity, [tenant(two, second)], options())).map(({ vif }) => vif),
+      ).toEqual([two]);
       await subject.networks.connect(identity, [], options());
     });
 

@@ -61,7 +61,9 @@ export function neutronNetwork(context: NetworkContext): NetworkInterface {
     const plugs = servicePlugs(places, { purpose, network, securityGroups, allPorts: config.allPorts });
     if (plugs.length === 0) throw errors.InvalidParameterValue(whyNoPort(node, places));
     const now = await connect(call, places, plugs);
-    const made = now.flatMap(({ kind, vif, place }) => (kind === 'service' && place !== null ? [[place, vif] as const] : []));
+    const made = now.flatMap(({ kind, vif, place }) =>
+      kind === 'service' && place !== null ? [[place, vif] as const] : [],
+    );
     await records.noteServicePorts(node.uuid, purpose, new Map(made));
   };
 

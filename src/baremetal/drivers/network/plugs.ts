@@ -38,7 +38,8 @@ function groupPlace(group: NetworkPlace, members: readonly NetworkPlace[], moved
   return {
     id: group.uuid,
     mac: group.address ?? members[0]?.address ?? null,
-    physicalNetwork: group.physicalNetwork ?? members.find((one) => one.physicalNetwork !== null)?.physicalNetwork ?? null,
+    physicalNetwork:
+      group.physicalNetwork ?? members.find((one) => one.physicalNetwork !== null)?.physicalNetwork ?? null,
     links: moved ? members.flatMap((one) => cableOf(one.link) ?? []) : [],
     bond: { id: group.uuid, name: group.name, mode: group.mode ?? 'active-backup', properties: group.properties },
   };
