@@ -99,6 +99,112 @@ export const refusals = defineErrors({
   SubnetAllocationError: [409, (why: string, what: string) => `Failed to allocate subnet: ${why}: ${what}.`],
   SubnetPoolDeleteError: [400, (id: string, why: string) => `Unable to delete subnet pool: ${id}: ${why}.`],
 
+  SecurityGroupNotFound: [404, (id: string) => `Security group ${id} does not exist.`],
+  SecurityGroupRuleNotFound: [404, (id: string) => `Security group rule ${id} does not exist.`],
+  SecurityGroupInUse: [409, (id: string, why: string) => `Security Group ${id} in use: ${why}.`],
+  SecurityGroupCannotRemoveDefault: [409, () => 'Insufficient rights for removing default security group.'],
+  SecurityGroupCannotUpdateDefault: [409, () => 'Updating default security group not allowed.'],
+  SecurityGroupDefaultAlreadyExists: [409, () => 'Default security group already exists.'],
+  SecurityGroupRuleExists: [409, (id: string) => `Security group rule already exists. Rule id is ${id}.`],
+  SecurityGroupInvalidPortRange: [400, () => 'For TCP/UDP protocols, port_range_min must be <= port_range_max.'],
+  SecurityGroupInvalidPortValue: [400, (port: number) => `Invalid value for port ${port}.`],
+  SecurityGroupInvalidIcmpValue: [
+    400,
+    (what: string, value: number) => `Invalid value for ICMP ${what}: ${value}. It must be 0 to 255.`,
+  ],
+  SecurityGroupMissingIcmpType: [
+    400,
+    (code: number) => `ICMP code (port-range-max) ${code} is provided but ICMP type (port-range-min) is missing.`,
+  ],
+  SecurityGroupInvalidProtocolForPort: [
+    400,
+    (protocol: string) => `Ports cannot be given for protocol ${protocol}: it has none.`,
+  ],
+  SecurityGroupProtocolRequiredWithPorts: [400, () => 'Must also specify protocol if port range is given.'],
+  SecurityGroupRuleInvalidProtocol: [
+    400,
+    (protocol: string) =>
+      `Security group rule protocol ${protocol} not supported. Names of protocols and numbers from 0 to 255 are.`,
+  ],
+  SecurityGroupRuleParameterConflict: [
+    400,
+    (ethertype: string, prefix: string) => `Conflicting value ethertype ${ethertype} for CIDR ${prefix}.`,
+  ],
+  SecurityGroupMultipleRemoteEntitiesNotAllowed: [
+    400,
+    () => 'Only remote_ip_prefix, remote_group_id or remote_address_group_id may be provided.',
+  ],
+  AddressGroupNotFound: [404, (id: string) => `Address group ${id} could not be found.`],
+  AddressGroupInUse: [409, (id: string, why: string) => `Address group ${id} is in use: ${why}.`],
+  AddressesAlreadyExist: [
+    400,
+    (addresses: string, id: string) => `Addresses ${addresses} already exist in the address group ${id}.`,
+  ],
+  AddressesNotFound: [
+    404,
+    (addresses: string, id: string) => `Addresses ${addresses} not found in the address group ${id}.`,
+  ],
+  RbacPolicyNotFound: [404, (id: string) => `RBAC policy of type ${id} could not be found.`],
+  RbacPolicyInUse: [
+    409,
+    (object: string, why: string) =>
+      `RBAC policy on object ${object} cannot be removed because other objects depend on it: ${why}.`,
+  ],
+  RbacPolicyExists: [409, () => 'An RBAC policy already exists with those values.'],
+
+  IpAddressAlreadyAllocated: [
+    409,
+    (ip: string, subnet: string) => `IP address ${ip} already allocated in subnet ${subnet}.`,
+  ],
+  IpAddressGenerationFailure: [409, (network: string) => `No more IP addresses available on network ${network}.`],
+  InvalidIpForNetwork: [
+    400,
+    (ip: string) => `IP address ${ip} is not a valid IP for any of the subnets on the specified network.`,
+  ],
+  InvalidIpForSubnet: [400, (ip: string) => `IP address ${ip} is not a valid IP for the specified subnet.`],
+  AllocationOnAutoAddressSubnet: [
+    400,
+    (ip: string, subnet: string) =>
+      `IPv6 address ${ip} can not be directly assigned to a port on subnet ${subnet} since the subnet is configured for automatic addresses.`,
+  ],
+  MacAddressInUse: [
+    409,
+    (network: string, mac: string) =>
+      `Unable to complete operation for network ${network}. The mac address ${mac} is in use.`,
+  ],
+  MacAddressGenerationFailure: [503, (network: string) => `Unable to generate unique mac on network ${network}.`],
+  PortInUse: [409, (id: string, why: string) => `Unable to complete operation on port ${id}: ${why}.`],
+  PortBound: [
+    409,
+    (id: string, type: string, old: string, mac: string) =>
+      `Unable to complete operation on port ${id}, port is already bound, port type: ${type}, old_mac ${old}, new_mac ${mac}.`,
+  ],
+  ServicePortInUse: [
+    409,
+    (id: string, why: string) => `Port ${id} cannot be deleted directly via the port API: ${why}.`,
+  ],
+  PortSecurityAndIPRequiredForSecurityGroups: [
+    400,
+    () => 'Port security must be enabled in order to use a security group.',
+  ],
+  PortSecurityPortHasSecurityGroup: [
+    409,
+    () =>
+      'Port has security group associated. Cannot disable port security or ip address until security group is removed.',
+  ],
+  AddressPairAndPortSecurityRequired: [
+    409,
+    () => 'Port Security must be enabled in order to have allowed address pairs on a port.',
+  ],
+  DuplicateAddressPairInRequest: [
+    400,
+    (mac: string, ip: string) => `Request contains duplicate address pair: mac_address ${mac} ip_address ${ip}.`,
+  ],
+  AllowedAddressPairExhausted: [
+    400,
+    (most: number) => `The number of allowed address pair exceeds the maximum ${most}.`,
+  ],
+
   NetworkInUse: [
     409,
     (id: string, why: string) =>

@@ -155,6 +155,9 @@ async function list(room: NetworkRoom, resource: Resource, context: RequestConte
   if (marker !== null && !(await isThere(room.store, resource, marker)))
     throw unseen(context, resource, () => refusals[resource.notFound as 'NetworkNotFound'](marker));
   const reversed = query['page_reverse'] === true;
+  const { firstTouch } = resource;
+  const { projectId } = context.caller;
+  if (firstTouch !== undefined && projectId !== null) await room.store.tx((tx) => firstTouch(tx, projectId));
   const parentId = await parentOf(openLook(context, room.store), resource, params);
   const rows = await readList(room.store, resource, {
     project: projectOf(context),

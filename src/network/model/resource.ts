@@ -151,6 +151,8 @@ export interface Resource {
   create?: (call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]) => Promise<void>;
   update?: (call: Call, row: Held, changes: Changes, columns: Columns) => Promise<Columns>;
   delete?: (call: Call, row: Held) => Promise<void>;
+  /** What has to be there before a project's rows are listed: its first security group. */
+  firstTouch?: (tx: Tx, project: string) => Promise<unknown>;
   /** Code of the 409 when something still refers to a row that is deleted: `NetworkInUse`. */
   inUse?: string;
   actions?: Readonly<Record<string, Action>>;

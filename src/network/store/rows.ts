@@ -16,8 +16,13 @@ const ARRAYS = new Set([
 const valueOf = (column: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !ARRAYS.has(column) ? JSON.stringify(value) : value;
 
-/** Inserts rows of one shape by one statement. Throws `Conflict`, `StillReferenced`. */
-export async function insertRows(reader: Reader, table: string, rows: readonly Columns[]): Promise<void> {
+/** Inserts rows by one statement. `conflict`: what to do about those that are there. Throws `Conflict`, `StillReferenced`. */
+export async function insertRows(
+  reader: Reader,
+  table: string,
+  rows: readonly Columns[],
+  conflict = '',
+): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -28,7 +33,10 @@ export async function insertRows(reader: Reader, table: string, rows: readonly C
     );
     return `(${places.join(', ')})`;
   });
-  await reader.query({ text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')}`, values });
+  await reader.query({
+    text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')} ${conflict}`,
+    values,
+  });
 }
 
 /** Writes columns of a row and raises its revision. */

@@ -95,6 +95,142 @@ export interface SubnetUpdateBody {
   subnet: { name?: string | undefined; gateway_ip?: string | null | undefined; allocation_pools?: ({ start: string; end: string; })[] | null | undefined; dns_nameservers?: string[] | undefined; host_routes?: ({ destination: string; nexthop: string; })[] | undefined; enable_dhcp?: boolean | undefined; segment_id?: string | null | undefined; service_types?: string[] | undefined; description?: string | undefined; };
 }
 
+export interface PortListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  network_id?: string[] | undefined;
+  mac_address?: string[] | undefined;
+  admin_state_up?: string[] | undefined;
+  status?: string[] | undefined;
+  device_id?: string[] | undefined;
+  device_owner?: string[] | undefined;
+  fixed_ips?: string[] | undefined;
+  security_groups?: string[] | undefined;
+  port_security_enabled?: string[] | undefined;
+  "binding:vnic_type"?: string[] | undefined;
+  "binding:host_id"?: string[] | undefined;
+  "binding:vif_type"?: string[] | undefined;
+  dns_name?: string[] | undefined;
+  dns_domain?: string[] | undefined;
+  qos_policy_id?: string[] | undefined;
+  propagate_uplink_status?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface PortCreateBody {
+  port?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; network_id: string; mac_address?: string | undefined; admin_state_up?: boolean | undefined; device_id?: string | undefined; device_owner?: string | undefined; fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | null | undefined; security_groups?: string[] | null | undefined; allowed_address_pairs?: ({ ip_address: string; mac_address?: string | undefined; })[] | null | undefined; extra_dhcp_opts?: ({ opt_name: string; opt_value: string | null; ip_version?: 4 | 6 | undefined; })[] | null | undefined; port_security_enabled?: boolean | undefined; "binding:vnic_type"?: "normal" | "direct" | "macvtap" | "baremetal" | "direct-physical" | "virtio-forwarder" | "smart-nic" | "vdpa" | "accelerator-direct" | "accelerator-direct-physical" | "remote-managed" | undefined; "binding:host_id"?: string | null | undefined; "binding:profile"?: Record<string, unknown> | null | undefined; dns_name?: string | undefined; dns_domain?: string | undefined; qos_policy_id?: string | null | undefined; propagate_uplink_status?: boolean | undefined; trusted?: boolean | null | undefined; description?: string | undefined; tags?: string[] | undefined; } | undefined;
+  ports?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; network_id: string; mac_address?: string | undefined; admin_state_up?: boolean | undefined; device_id?: string | undefined; device_owner?: string | undefined; fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | null | undefined; security_groups?: string[] | null | undefined; allowed_address_pairs?: ({ ip_address: string; mac_address?: string | undefined; })[] | null | undefined; extra_dhcp_opts?: ({ opt_name: string; opt_value: string | null; ip_version?: 4 | 6 | undefined; })[] | null | undefined; port_security_enabled?: boolean | undefined; "binding:vnic_type"?: "normal" | "direct" | "macvtap" | "baremetal" | "direct-physical" | "virtio-forwarder" | "smart-nic" | "vdpa" | "accelerator-direct" | "accelerator-direct-physical" | "remote-managed" | undefined; "binding:host_id"?: string | null | undefined; "binding:profile"?: Record<string, unknown> | null | undefined; dns_name?: string | undefined; dns_domain?: string | undefined; qos_policy_id?: string | null | undefined; propagate_uplink_status?: boolean | undefined; trusted?: boolean | null | undefined; description?: string | undefined; tags?: string[] | undefined; })[] | undefined;
+}
+
+export interface PortUpdateBody {
+  port: { name?: string | undefined; mac_address?: string | undefined; admin_state_up?: boolean | undefined; device_id?: string | undefined; device_owner?: string | undefined; fixed_ips?: ({ subnet_id?: string | undefined; ip_address?: string | undefined; })[] | null | undefined; security_groups?: string[] | null | undefined; allowed_address_pairs?: ({ ip_address: string; mac_address?: string | undefined; })[] | null | undefined; extra_dhcp_opts?: ({ opt_name: string; opt_value: string | null; ip_version?: 4 | 6 | undefined; })[] | null | undefined; port_security_enabled?: boolean | undefined; "binding:vnic_type"?: "normal" | "direct" | "macvtap" | "baremetal" | "direct-physical" | "virtio-forwarder" | "smart-nic" | "vdpa" | "accelerator-direct" | "accelerator-direct-physical" | "remote-managed" | undefined; "binding:host_id"?: string | null | undefined; "binding:profile"?: Record<string, unknown> | null | undefined; dns_name?: string | undefined; dns_domain?: string | undefined; qos_policy_id?: string | null | undefined; propagate_uplink_status?: boolean | undefined; trusted?: boolean | null | undefined; description?: string | undefined; };
+}
+
+export interface SecurityGroupListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  stateful?: string[] | undefined;
+  shared?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  tags?: string[] | undefined;
+  "tags-any"?: string[] | undefined;
+  "not-tags"?: string[] | undefined;
+  "not-tags-any"?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface SecurityGroupCreateBody {
+  security_group?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; stateful?: boolean | undefined; description?: string | undefined; } | undefined;
+  security_groups?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; stateful?: boolean | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface SecurityGroupUpdateBody {
+  security_group: { name?: string | undefined; stateful?: boolean | undefined; description?: string | undefined; };
+}
+
+export interface SecurityGroupRuleListQuery {
+  id?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  security_group_id?: string[] | undefined;
+  direction?: string[] | undefined;
+  ethertype?: string[] | undefined;
+  protocol?: string[] | undefined;
+  port_range_min?: string[] | undefined;
+  port_range_max?: string[] | undefined;
+  remote_ip_prefix?: string[] | undefined;
+  remote_group_id?: string[] | undefined;
+  remote_address_group_id?: string[] | undefined;
+  belongs_to_default_sg?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface SecurityGroupRuleCreateBody {
+  security_group_rule?: { project_id?: string | undefined; tenant_id?: string | undefined; security_group_id: string; direction: "ingress" | "egress"; ethertype?: "IPv4" | "IPv6" | undefined; protocol?: string | number | null | undefined; port_range_min?: number | null | undefined; port_range_max?: number | null | undefined; remote_ip_prefix?: string | null | undefined; remote_group_id?: string | null | undefined; remote_address_group_id?: string | null | undefined; description?: string | undefined; } | undefined;
+  security_group_rules?: ({ project_id?: string | undefined; tenant_id?: string | undefined; security_group_id: string; direction: "ingress" | "egress"; ethertype?: "IPv4" | "IPv6" | undefined; protocol?: string | number | null | undefined; port_range_min?: number | null | undefined; port_range_max?: number | null | undefined; remote_ip_prefix?: string | null | undefined; remote_group_id?: string | null | undefined; remote_address_group_id?: string | null | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface AddressGroupListQuery {
+  id?: string[] | undefined;
+  name?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  shared?: string[] | undefined;
+  description?: string[] | undefined;
+  revision_number?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+  changed_since?: string | undefined;
+}
+
+export interface AddressGroupCreateBody {
+  address_group?: { name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; addresses?: string[] | undefined; description?: string | undefined; } | undefined;
+  address_groups?: ({ name?: string | undefined; project_id?: string | undefined; tenant_id?: string | undefined; addresses?: string[] | undefined; description?: string | undefined; })[] | undefined;
+}
+
+export interface AddressGroupUpdateBody {
+  address_group: { name?: string | undefined; description?: string | undefined; };
+}
+
+export interface AddressGroupAddAddressesBody {
+  address_group: { addresses: string[]; };
+}
+
 export interface SubnetpoolListQuery {
   id?: string[] | undefined;
   name?: string[] | undefined;
@@ -154,6 +290,31 @@ export interface AddressScopeCreateBody {
 
 export interface AddressScopeUpdateBody {
   address_scope: { name?: string | undefined; shared?: boolean | undefined; };
+}
+
+export interface RbacPolicyListQuery {
+  id?: string[] | undefined;
+  project_id?: string[] | undefined;
+  tenant_id?: string[] | undefined;
+  object_type?: string[] | undefined;
+  object_id?: string[] | undefined;
+  target_tenant?: string[] | undefined;
+  action?: string[] | undefined;
+  limit?: number | undefined;
+  marker?: string | undefined;
+  page_reverse?: boolean | undefined;
+  sort_key?: string[] | undefined;
+  sort_dir?: string[] | undefined;
+  fields?: string[] | undefined;
+}
+
+export interface RbacPolicyCreateBody {
+  rbac_policy?: { project_id?: string | undefined; tenant_id?: string | undefined; object_type: "network" | "qos_policy" | "security_group" | "address_group" | "subnetpool" | "address_scope"; object_id: string; target_tenant: string; action: "access_as_shared" | "access_as_external"; } | undefined;
+  rbac_policies?: ({ project_id?: string | undefined; tenant_id?: string | undefined; object_type: "network" | "qos_policy" | "security_group" | "address_group" | "subnetpool" | "address_scope"; object_id: string; target_tenant: string; action: "access_as_shared" | "access_as_external"; })[] | undefined;
+}
+
+export interface RbacPolicyUpdateBody {
+  rbac_policy: { target_tenant?: string | undefined; };
 }
 
 export interface RouterListQuery {
@@ -567,6 +728,72 @@ export const network = {
   subnetTagAdd: { id: 'subnet.tag_add', method: 'PUT', path: '/network/v2.0/subnets/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
   /** Remove a tag of a subnet */
   subnetTagRemove: { id: 'subnet.tag_remove', method: 'DELETE', path: '/network/v2.0/subnets/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List ports */
+  portList: { id: 'port.list', method: 'GET', path: '/network/v2.0/ports', repeats: true } as Operation<undefined, PortListQuery, undefined, unknown>,
+  /** Show a port */
+  portGet: { id: 'port.get', method: 'GET', path: '/network/v2.0/ports/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a port, or several */
+  portCreate: { id: 'port.create', method: 'POST', path: '/network/v2.0/ports' } as Operation<undefined, undefined, PortCreateBody, unknown>,
+  /** Change a port */
+  portUpdate: { id: 'port.update', method: 'PUT', path: '/network/v2.0/ports/:id' } as Operation<{ id: string }, undefined, PortUpdateBody, unknown>,
+  /** Delete a port */
+  portDelete: { id: 'port.delete', method: 'DELETE', path: '/network/v2.0/ports/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a port */
+  portTags: { id: 'port.tags', method: 'GET', path: '/network/v2.0/ports/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a port other tags */
+  portTagsReplace: { id: 'port.tags_replace', method: 'PUT', path: '/network/v2.0/ports/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a port */
+  portTagsClear: { id: 'port.tags_clear', method: 'DELETE', path: '/network/v2.0/ports/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a port a tag? */
+  portTag: { id: 'port.tag', method: 'GET', path: '/network/v2.0/ports/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a port */
+  portTagAdd: { id: 'port.tag_add', method: 'PUT', path: '/network/v2.0/ports/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a port */
+  portTagRemove: { id: 'port.tag_remove', method: 'DELETE', path: '/network/v2.0/ports/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List security groups */
+  securityGroupList: { id: 'security_group.list', method: 'GET', path: '/network/v2.0/security-groups', repeats: true } as Operation<undefined, SecurityGroupListQuery, undefined, unknown>,
+  /** Show a security group */
+  securityGroupGet: { id: 'security_group.get', method: 'GET', path: '/network/v2.0/security-groups/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a security group, or several */
+  securityGroupCreate: { id: 'security_group.create', method: 'POST', path: '/network/v2.0/security-groups' } as Operation<undefined, undefined, SecurityGroupCreateBody, unknown>,
+  /** Change a security group */
+  securityGroupUpdate: { id: 'security_group.update', method: 'PUT', path: '/network/v2.0/security-groups/:id' } as Operation<{ id: string }, undefined, SecurityGroupUpdateBody, unknown>,
+  /** Delete a security group */
+  securityGroupDelete: { id: 'security_group.delete', method: 'DELETE', path: '/network/v2.0/security-groups/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Tags of a security group */
+  securityGroupTags: { id: 'security_group.tags', method: 'GET', path: '/network/v2.0/security-groups/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Give a security group other tags */
+  securityGroupTagsReplace: { id: 'security_group.tags_replace', method: 'PUT', path: '/network/v2.0/security-groups/:id/tags' } as Operation<{ id: string }, undefined, NetworkTagsReplaceBody, unknown>,
+  /** Remove all tags of a security group */
+  securityGroupTagsClear: { id: 'security_group.tags_clear', method: 'DELETE', path: '/network/v2.0/security-groups/:id/tags' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Has a security group a tag? */
+  securityGroupTag: { id: 'security_group.tag', method: 'GET', path: '/network/v2.0/security-groups/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Add a tag to a security group */
+  securityGroupTagAdd: { id: 'security_group.tag_add', method: 'PUT', path: '/network/v2.0/security-groups/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** Remove a tag of a security group */
+  securityGroupTagRemove: { id: 'security_group.tag_remove', method: 'DELETE', path: '/network/v2.0/security-groups/:id/tags/:tag' } as Operation<{ id: string; tag: string }, undefined, undefined, unknown>,
+  /** List security group rules */
+  securityGroupRuleList: { id: 'security_group_rule.list', method: 'GET', path: '/network/v2.0/security-group-rules', repeats: true } as Operation<undefined, SecurityGroupRuleListQuery, undefined, unknown>,
+  /** Show a security group rule */
+  securityGroupRuleGet: { id: 'security_group_rule.get', method: 'GET', path: '/network/v2.0/security-group-rules/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a security group rule, or several */
+  securityGroupRuleCreate: { id: 'security_group_rule.create', method: 'POST', path: '/network/v2.0/security-group-rules' } as Operation<undefined, undefined, SecurityGroupRuleCreateBody, unknown>,
+  /** Delete a security group rule */
+  securityGroupRuleDelete: { id: 'security_group_rule.delete', method: 'DELETE', path: '/network/v2.0/security-group-rules/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** List address groups */
+  addressGroupList: { id: 'address_group.list', method: 'GET', path: '/network/v2.0/address-groups', repeats: true } as Operation<undefined, AddressGroupListQuery, undefined, unknown>,
+  /** Show a address group */
+  addressGroupGet: { id: 'address_group.get', method: 'GET', path: '/network/v2.0/address-groups/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a address group, or several */
+  addressGroupCreate: { id: 'address_group.create', method: 'POST', path: '/network/v2.0/address-groups' } as Operation<undefined, undefined, AddressGroupCreateBody, unknown>,
+  /** Change a address group */
+  addressGroupUpdate: { id: 'address_group.update', method: 'PUT', path: '/network/v2.0/address-groups/:id' } as Operation<{ id: string }, undefined, AddressGroupUpdateBody, unknown>,
+  /** Delete a address group */
+  addressGroupDelete: { id: 'address_group.delete', method: 'DELETE', path: '/network/v2.0/address-groups/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** Add addresses to an address group */
+  addressGroupAddAddresses: { id: 'address_group.add_addresses', method: 'PUT', path: '/network/v2.0/address-groups/:id/add_addresses' } as Operation<{ id: string }, undefined, AddressGroupAddAddressesBody, unknown>,
+  /** Take addresses out of an address group */
+  addressGroupRemoveAddresses: { id: 'address_group.remove_addresses', method: 'PUT', path: '/network/v2.0/address-groups/:id/remove_addresses' } as Operation<{ id: string }, undefined, AddressGroupAddAddressesBody, unknown>,
   /** List subnet pools */
   subnetpoolList: { id: 'subnetpool.list', method: 'GET', path: '/network/v2.0/subnetpools', repeats: true } as Operation<undefined, SubnetpoolListQuery, undefined, unknown>,
   /** Show a subnet pool */
@@ -599,6 +826,16 @@ export const network = {
   addressScopeUpdate: { id: 'address_scope.update', method: 'PUT', path: '/network/v2.0/address-scopes/:id' } as Operation<{ id: string }, undefined, AddressScopeUpdateBody, unknown>,
   /** Delete a address scope */
   addressScopeDelete: { id: 'address_scope.delete', method: 'DELETE', path: '/network/v2.0/address-scopes/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
+  /** List RBAC policys */
+  rbacPolicyList: { id: 'rbac_policy.list', method: 'GET', path: '/network/v2.0/rbac-policies', repeats: true } as Operation<undefined, RbacPolicyListQuery, undefined, unknown>,
+  /** Show a RBAC policy */
+  rbacPolicyGet: { id: 'rbac_policy.get', method: 'GET', path: '/network/v2.0/rbac-policies/:id', repeats: true } as Operation<{ id: string }, NetworkGetQuery, undefined, unknown>,
+  /** Make a RBAC policy, or several */
+  rbacPolicyCreate: { id: 'rbac_policy.create', method: 'POST', path: '/network/v2.0/rbac-policies' } as Operation<undefined, undefined, RbacPolicyCreateBody, unknown>,
+  /** Change a RBAC policy */
+  rbacPolicyUpdate: { id: 'rbac_policy.update', method: 'PUT', path: '/network/v2.0/rbac-policies/:id' } as Operation<{ id: string }, undefined, RbacPolicyUpdateBody, unknown>,
+  /** Delete a RBAC policy */
+  rbacPolicyDelete: { id: 'rbac_policy.delete', method: 'DELETE', path: '/network/v2.0/rbac-policies/:id' } as Operation<{ id: string }, undefined, undefined, unknown>,
   /** List routers */
   routerList: { id: 'router.list', method: 'GET', path: '/network/v2.0/routers', repeats: true } as Operation<undefined, RouterListQuery, undefined, unknown>,
   /** Show a router */
