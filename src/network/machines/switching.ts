@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CableEnd, FlipOptions, MachineIdentity, Plug } from '#contracts/network';
-import type { PortReport, PortWish, SwitchService, SwitchSummary } from '#contracts/switches';
+import type { PortPlan, PortReport, PortWish, SwitchService, SwitchSummary } from '#contracts/switches';
 import { IngotError, messageOf } from '#kernel/errors';
 import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
@@ -78,7 +79,7 @@ export class Switching {
     if (switches === undefined) return false;
     const { wishes, ports } = await this.#wishes(machine, null);
     const known = await switches.knownPorts(wishes.map(({ link }) => link));
-    const same = wishes.every(({ plan }, i) => JSON.stringify(sorted(known[i]?.plan)) === JSON.stringify(sorted(plan)));
+    const same = wishes.every(({ plan }, i) => samePlan(plan, known[i]?.plan ?? null));
     if (same) return false;
     await switches.applyPorts(wishes, { deadlineMs: config.deadlineMs, signal });
     await this.#active(ports);
@@ -146,13 +147,15 @@ function reportsOf(error: unknown): { details?: Record<string, unknown> } {
   return ports === undefined ? {} : { details: { ports } };
 }
 
-/** With its keys in order, so that plans are compared by what they say. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  );
+/** Do both say the same of what machines notice? The room of switches keeps plans in its own words. */
+function samePlan(a: PortPlan | null, b: PortPlan | null): boolean {
+  const said = (plan: PortPlan | null) =>
+    plan === null
+      ? null
+      : {
+          vlans: plan.vlans,
+          lag: plan.lag == null ? null : { ...plan.lag, mlag: plan.lag.mlag ?? false },
+          acl: plan.acl == null ? null : { in: plan.acl.in, out: plan.acl.out },
+        };
+  return isDeepStrictEqual(said(a), said(b));
 }

@@ -4,6 +4,7 @@ import { type ConductorConfig, DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model
 import type { Actor, ProvisionRequest } from '#baremetal/model/verbs';
 import type { ProvisionState } from '#baremetal/states/names';
 import type { BootService } from '#contracts/boot';
+import type { MachineNetworks } from '#contracts/network';
 import type { ImageService } from '#contracts/image';
 import { systemClock } from '#kernel/clock';
 import { newUuid } from '#kernel/ids';
@@ -33,6 +34,7 @@ export interface LifeOptions {
   log?: Log;
   images?: ImageService;
   boot?: BootService;
+  networks?: MachineNetworks;
 }
 
 export interface Life {
@@ -117,6 +119,7 @@ export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promis
     config,
     ...(options.images === undefined ? {} : { images: options.images }),
     ...(options.boot === undefined ? {} : { boot: options.boot }),
+    ...(options.networks === undefined ? {} : { networks: options.networks }),
   });
   const work = createWork({
     store,
