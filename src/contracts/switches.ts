@@ -54,6 +54,11 @@ export interface PortPlan {
   edge?: boolean | null;
   /** Broadcasts above this share of the link are dropped, percent. */
   stormPercent?: number | null;
+  /**
+   * Frames pass between it and ports that are not isolated, no others: machines on one network of ours do not hear one
+   * another. Left out where the switch cannot.
+   */
+  isolated?: boolean;
   /** From the machine (`in`), to the machine (`out`); only where `SwitchAbilities` has it. */
   acl?: { in: readonly AclRule[] | null; out: readonly AclRule[] | null } | null;
 }
@@ -65,6 +70,8 @@ export interface SwitchAbilities {
   mtu: boolean;
   edge: boolean;
   storm: boolean;
+  /** Keeps isolated ports of a VLAN apart. */
+  isolation?: boolean;
   /** Directions in which it filters without state. */
   acl: readonly ('in' | 'out')[];
 }
@@ -80,7 +87,7 @@ export interface PortWish {
 
 /** One thing that is not as wanted. */
 export interface PortDifference {
-  what: 'vlans' | 'enabled' | 'lag' | 'mtu' | 'description' | 'edge' | 'storm' | 'acl' | 'port';
+  what: 'vlans' | 'enabled' | 'lag' | 'mtu' | 'description' | 'edge' | 'storm' | 'isolated' | 'acl' | 'port';
   wanted: string;
   found: string;
 }

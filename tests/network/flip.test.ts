@@ -18,7 +18,7 @@ test('two tenants never hear one another through a whole cycle of their machines
   try {
     const inside = ['--pdeathsig', 'KILL', 'unshare', '-Urnmpf', '--mount-proc', '--kill-child'];
     const program = [process.execPath, PROGRAM, database.url, join(dir, 'w')];
-    const { stdout } = await run('setpriv', [...inside, ...program], { timeoutMs: 220_000, maxBytes: 1 << 22 });
+    const { stdout } = await run('setpriv', [...inside, ...program], { timeoutMs: 220_000 });
     const seen = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
     if (process.env['INGOT_SHOW_TIMES'] !== undefined) process.stdout.write(`${JSON.stringify(seen, null, 1)}\n`);
     expect(seen['error']).toBeUndefined();

@@ -34,8 +34,10 @@ export function planLink(link: CableEnd, parts: PlanParts): PlanResult {
   const vlans = vlansOf(port, flatVlans);
   if ('why' in vlans) return vlans;
   const acl = abilities.acl.length === 0 ? {} : { acl: parts.acl(port, abilities) };
+  // Ramdisks of different machines have nothing to say to one another.
+  const isolated = abilities.isolation === true && port.purpose !== null ? { isolated: true } : {};
   const description = `ingot:${machine}:${port.purpose ?? port.networkId.slice(0, 8)}`;
-  return { plan: { vlans: vlans.plan, lag: lagOf(port), ...edge, ...acl, description } };
+  return { plan: { vlans: vlans.plan, lag: lagOf(port), ...edge, ...isolated, ...acl, description } };
 }
 
 function vlansOf(port: BoundPort, flatVlans: FlatVlans): { plan: VlanPlan } | { why: string } {

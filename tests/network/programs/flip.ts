@@ -53,7 +53,8 @@ const ovs = await OvsSwitch.start(join(dir, 'ovs'), { tcpPort: null });
 const guests = new Map<string, Guest>();
 for (const [name, vlan] of PLACES) {
   // What nobody has set up yet carries nothing, as a new rack is to be.
-  const settings = vlan === null ? ['vlan_mode=trunk', 'trunks=3967', 'protected=true'] : [`tag=${vlan}`, 'vlan_mode=access'];
+  const settings =
+    vlan === null ? ['vlan_mode=trunk', 'trunks=3967', 'protected=true'] : [`tag=${vlan}`, 'vlan_mode=access'];
   guests.set(name, await makeGuest(dir, ovs.ovsdb, name, macOf(name), 'tor0', settings));
 }
 const heardFile = (name: string) => join(dir, `${name}.heard`);
@@ -103,7 +104,11 @@ const life = await lifeOn(
     networks,
     conductor: {
       network: { networks: service, securityGroups: none, allPorts: false, lldp: 'off' },
-      fake: { delayS: { 'clean.erase_devices': 0.4, 'deploy.deploy': 0.4, 'rescue.rescue': 0.4 }, fail: {}, ledger: true },
+      fake: {
+        delayS: { 'clean.erase_devices': 0.4, 'deploy.deploy': 0.4, 'rescue.rescue': 0.4 },
+        fail: {},
+        ledger: true,
+      },
     },
   },
 );
@@ -125,11 +130,14 @@ for (const name of machines) {
 }
 /** When each machine was in which phase, for who asks later. */
 const marks: Record<string, [at: number, phase: string][]> = { m1: [], m2: [] };
-const tagOf = async (name: string) =>
-  (await sh('ovs-vsctl', `--db=${ovs.ovsdb}`, 'get', 'port', name, 'tag')).trim();
+const tagOf = async (name: string) => (await sh('ovs-vsctl', `--db=${ovs.ovsdb}`, 'get', 'port', name, 'tag')).trim();
 const statusOf = async (name: string) =>
-  (await store.query<{ status: string }>({ text: 'select status from net_ports where id = $1', values: [vifs.get(name)] }))[0]
-    ?.status;
+  (
+    await store.query<{ status: string }>({
+      text: 'select status from net_ports where id = $1',
+      values: [vifs.get(name)],
+    })
+  )[0]?.status;
 
 async function cycle(name: 'm1' | 'm2', rescue: boolean): Promise<void> {
   const uuid = uuids.get(name) ?? '';
@@ -171,7 +179,21 @@ seen['marks'] = marks;
 
 // A hand at the switch puts the machine of blue, which is nobody's now, on red: put right within seconds.
 const byHand = async (vlan: number) =>
-  await sh('ovs-vsctl', `--db=${ovs.ovsdb}`, 'clear', 'port', 'm2', 'trunks', '--', 'set', 'port', 'm2', `tag=${vlan}`, 'vlan_mode=access', 'protected=false');
+  await sh(
+    'ovs-vsctl',
+    `--db=${ovs.ovsdb}`,
+    'clear',
+    'port',
+    'm2',
+    'trunks',
+    '--',
+    'set',
+    'port',
+    'm2',
+    `tag=${vlan}`,
+    'vlan_mode=access',
+    'protected=false',
+  );
 await byHand(VLANS.red);
 seen['repaired'] = await soon(async () => (await tagOf('m2')) === '[]', 20_000);
 // And with nobody there to put it right, the same capture must bite.

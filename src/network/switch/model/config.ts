@@ -25,6 +25,8 @@ export interface PortConfig {
   description: string | null;
   edge: boolean | null;
   stormPercent: number | null;
+  /** Hears no other isolated port. Absent: it does, or the switch cannot keep ports apart. */
+  isolated?: true;
   acl: AclConfig | null;
 }
 

@@ -29,6 +29,7 @@ export function portInWords(config: PortConfig): string {
   if (config.lag !== null) parts.push(`bond ${lagInWords(config.lag)}`);
   if (config.mtu !== null) parts.push(`MTU ${config.mtu}`);
   if (config.edge === true) parts.push('edge');
+  if (config.isolated === true) parts.push('isolated');
   if (config.stormPercent !== null) parts.push(`storm ${config.stormPercent}%`);
   if (config.acl !== null) parts.push(aclInWords(config.acl));
   return parts.join('; ');
@@ -48,6 +49,10 @@ export function differencesOf(wanted: PortConfig, found: PortConfig): PortDiffer
     if (a !== null) add(what, String(a), String(b ?? (what === 'edge' ? false : 'none')));
   }
   if (wanted.stormPercent !== null) add('storm', `${wanted.stormPercent}%`, `${found.stormPercent ?? 'no '}%`);
+  // A port that carries nothing hears nobody anyhow.
+  if (wanted.enabled && wanted.isolated !== found.isolated) {
+    add('isolated', String(wanted.isolated ?? false), String(found.isolated ?? false));
+  }
   if (wanted.acl !== null) {
     const same = JSON.stringify(rulesOf(wanted.acl)) === JSON.stringify(rulesOf(found.acl));
     if (!same) list.push({ what: 'acl', wanted: aclInWords(wanted.acl), found: `${aclInWords(found.acl)}, other` });

@@ -69,6 +69,7 @@ export function checkPlan(port: string, plan: PortPlan, rules: PlanRules): PortP
     edge: abilities.edge ? edge : null,
     description,
     stormPercent,
+    isolated: abilities.isolation === true && plan.isolated === true,
     acl,
   };
 }
@@ -100,6 +101,7 @@ export function configOf(plan: PortPlan, rules: PlanRules, group: number | null)
     description: plan.description ?? null,
     edge: plan.edge ?? null,
     stormPercent: plan.stormPercent ?? null,
+    ...(plan.isolated === true && enabled ? { isolated: true as const } : {}),
     acl: plan.acl ?? null,
   };
   const { vlans } = plan;

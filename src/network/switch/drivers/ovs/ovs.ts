@@ -12,7 +12,7 @@ const READY_MS = 10_000;
  * nothing passes only a VLAN that leads nowhere, and is `protected` from the others there.
  */
 export class OvsDriver implements SwitchDriver {
-  readonly abilities = { lag: true, mlag: false, mtu: true, edge: false, storm: false, acl: [] };
+  readonly abilities = { lag: true, mlag: false, mtu: true, edge: false, storm: false, isolation: true, acl: [] };
   readonly isolates = true;
   readonly lagRange = [1, 4000] as const;
   readonly #parts: DriverParts;

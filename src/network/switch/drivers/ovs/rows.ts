@@ -78,6 +78,7 @@ function readPort({ port, interface: one, members }: Found, target: SwitchTarget
   if (port['protected'] === true && mode === 'trunk' && trunks.join() === String(target.parkingVlan)) {
     return { ...rest, mode: 'access', untagged: target.parkingVlan, tagged: [], enabled: false };
   }
+  if (port['protected'] === true) Object.assign(rest, { isolated: true });
   switch (mode) {
     case 'access':
       return { ...rest, mode: 'access', untagged: tag ?? 0, tagged: [] };

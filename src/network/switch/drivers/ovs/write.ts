@@ -98,8 +98,8 @@ function makeLag(
 }
 
 /** What a port says of VLANs. */
-function vlanValues({ mode, untagged, tagged, enabled }: PortConfig, target: SwitchTarget): Values {
-  const open = { protected: false };
+function vlanValues({ mode, untagged, tagged, enabled, isolated }: PortConfig, target: SwitchTarget): Values {
+  const open = { protected: isolated === true };
   if (!enabled) return { tag: null, trunks: [target.parkingVlan], vlan_mode: 'trunk', protected: true };
   if (mode !== 'trunk') return { tag: untagged, trunks: [], vlan_mode: 'access', ...open };
   const vlans = tagged === 'all' ? [] : tagged;
