@@ -39,6 +39,15 @@ export function tokenHandlers(room: Room): Handlers<typeof tokenRoutes> {
     if (session === null) throw errors.NotFound('token', 'it is unknown, expired or revoked');
     return { token, session };
   };
+  /** A token with access rules is shown only to services that say they heed them: others would let all pass. */
+  const heeded = async (context: RequestContext, input: HandlerInput, rule: string) => {
+    const found = await subject(context, input, rule);
+    const heeds = Number.parseFloat(String(input.headers['openstack-identity-access-rules'])) >= 1;
+    if (found.session.accessRules !== null && !heeds) {
+      throw errors.NotFound('token', 'it has access rules, and OpenStack-Identity-Access-Rules was not sent');
+    }
+    return found;
+  };
   return {
     'token.issue': async (context, input) => {
       const { auth } = input.body as { auth: LoginRequest };
@@ -46,11 +55,11 @@ export function tokenHandlers(room: Room): Handlers<typeof tokenRoutes> {
       return reply(context, input, session, token);
     },
     'token.validate': async (context, input) => {
-      const { token, session } = await subject(context, input, 'identity:validate_token');
+      const { token, session } = await heeded(context, input, 'identity:validate_token');
       return reply(context, input, session, token);
     },
     'token.check': async (context, input) => {
-      const { token } = await subject(context, input, 'identity:check_token');
+      const { token } = await heeded(context, input, 'identity:check_token');
       return { headers: { ...VARY, 'X-Subject-Token': token } };
     },
     'token.revoke': async (context, input) => {
