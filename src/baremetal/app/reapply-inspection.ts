@@ -1,6 +1,7 @@
 import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { Document } from '../model/node.ts';
+import { withoutMade } from '../model/inspector-rules/data.ts';
 import { hostFor } from '../model/ring.ts';
 import type { Actor } from '../model/verbs.ts';
 import { keepInventory, lockForReapply } from '../store/inspection.ts';
@@ -17,7 +18,7 @@ function split(data: Document): { inventory: Document; pluginData: Document } {
   if (typeof inventory !== 'object' || inventory === null || Array.isArray(inventory)) {
     throw errors.Invalid('Invalid data: expected a JSON object with an object as its inventory');
   }
-  return { inventory: inventory as Document, pluginData };
+  return { inventory: inventory as Document, pluginData: withoutMade(pluginData) };
 }
 
 /**

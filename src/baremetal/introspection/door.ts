@@ -5,6 +5,7 @@ import { continueInspection } from '../app/ramdisk/continue-inspection.ts';
 import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { REAPPLY_ERROR } from '../store/inspection.ts';
+import { inspectorData } from '../model/inspector-rules/data.ts';
 import { nodeInventory } from '../store/node-details.ts';
 import { type TextRow, textRows } from '../store/text-rows.ts';
 
@@ -57,12 +58,12 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
     await deps.verbs.setProvisionState(deps, accessOf(context).actor, node.uuid, { target });
     return {};
   };
-  const data = async (context: RequestContext, ident: string | undefined) => {
+  const data = async (context: RequestContext, ident: string | undefined, show: typeof inspectorData) => {
     const node = await nodeOf(context, ident, 'introspection:data');
     const found = await nodeInventory(deps.store, node.uuid);
     if (found === undefined) throw errors.NotFound();
     const pluginData = JSON.parse(found.plugin_data) as Record<string, unknown>;
-    return { body: { ...pluginData, inventory: JSON.parse(found.inventory) as unknown } };
+    return { body: show(JSON.parse(found.inventory) as Record<string, unknown>, pluginData) };
   };
   return {
     'introspection.root': ({ baseUrl }) => ({
@@ -104,9 +105,10 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
       if (row === undefined) throw errors.NotFound();
       return { body: statusOf(row, context.baseUrl) };
     },
-    'introspection.data': async (context, { params }) => await data(context, params['node']),
+    'introspection.data': async (context, { params }) => await data(context, params['node'], inspectorData),
     // Nothing else is kept of a report than what can be applied again.
-    'introspection.unprocessed': async (context, { params }) => await data(context, params['node']),
+    'introspection.unprocessed': async (context, { params }) =>
+      await data(context, params['node'], (inventory, pluginData) => ({ ...pluginData, inventory })),
     'introspection.reapply': async (context, { params, body }) => {
       const node = await nodeOf(context, params['node'], 'introspection:reapply');
       const given = body as Record<string, unknown> | undefined;

@@ -74,7 +74,13 @@ test.each(['none', 'http_basic', 'keystone'] as const)(
         '404': true,
       });
       if (auth !== 'keystone') expect(seen['default version']).toBe('1.115');
-      if (auth === 'none') expect(seen['introspection finished']).toBe(true);
+      if (auth === 'none') {
+        expect(seen).toMatchObject({
+          'introspection finished': true,
+          'introspection data': [16, 'x86_64', 65_536, 1, 1],
+          reapplied: ['finished', ''],
+        });
+      }
     } finally {
       await running.stop();
     }

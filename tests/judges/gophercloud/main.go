@@ -204,6 +204,19 @@ func main() {
 		status, err := introspection.GetIntrospectionStatus(&inspector, made.UUID).Extract()
 		must("introspection status", err)
 		seen["introspection finished"] = status.Finished
+		data, err := introspection.GetIntrospectionData(&inspector, made.UUID).Extract()
+		must("introspection data", err)
+		seen["introspection data"] = []interface{}{data.CPUs, data.CPUArch, data.MemoryMB, len(data.AllInterfaces), len(data.Inventory.Disks)}
+		must("reapply", introspection.ReApplyIntrospection(&inspector, made.UUID).ExtractErr())
+		for i := 0; ; i++ {
+			status, err = introspection.GetIntrospectionStatus(&inspector, made.UUID).Extract()
+			must("introspection status again", err)
+			if status.Finished || i > 600 {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		seen["reapplied"] = []interface{}{status.State, status.Error}
 	}
 	_, err = nodes.Get(client, "no-such-node").Extract()
 	_, missing := err.(gophercloud.ErrDefault404)

@@ -158,6 +158,124 @@ test('baremetal-operator takes a host from registration to deletion', async () =
   await want(204, 'DELETE', other);
 }, 240_000);
 
+test('baremetal-operator starts up, inspects, aborts an inspection, and deletes by force', async () => {
+  // It reads the versions, and speaks the newest it knows: 1.110.
+  const ask = (method: string, path: string, body?: unknown) => api.ask(method, path, body, '1.110');
+  const want = async (status: number, method: string, path: string, body?: unknown) => {
+    const got = await ask(method, path, body);
+    expect([got.status, got.status === status ? '' : got.text], `${method} ${path}`).toEqual([status, '']);
+    return got.body;
+  };
+  const { version } = (await want(200, 'GET', '/v1/')) as { version: { version: string } };
+  expect(Number(version.version.split('.')[1])).toBeGreaterThanOrEqual(110);
+  expect((await want(200, 'GET', '/v1/drivers?detail=false'))['drivers']).not.toEqual([]);
+
+  const made = await want(201, 'POST', '/v1/nodes', {
+    name: 'metal3~host-2',
+    driver: 'fake-hardware',
+    driver_info: { fake_delay_s: { inspect: 1_000, deploy: 1_000 } },
+    disable_power_off: true,
+  });
+  const path = `/v1/nodes/${String(made['uuid'])}`;
+  const node = async () => await want(200, 'GET', path);
+  const state = async (reached: string) =>
+    await expect.poll(async () => (await node())['provision_state'], { timeout: 60_000, interval: 50 }).toBe(reached);
+  const provision = async (target: string, reached: string) => {
+    await want(202, 'PUT', `${path}/states/provision`, { target });
+    await state(reached);
+  };
+  expect(await node()).toMatchObject({ disable_power_off: true, health: null });
+  await want(200, 'PATCH', path, [set('/disable_power_off', false)]);
+  await provision('manage', 'manageable');
+  // Nothing is known of it yet: that is how it sees that it must inspect.
+  await want(404, 'GET', `${path}/inventory`);
+  const start = [
+    set('/properties/capabilities', 'boot_mode:uefi'),
+    set('/properties/cpu_arch', 'x86_64'),
+    set('/inspect_interface', 'fake'),
+  ];
+  await want(200, 'PATCH', path, start);
+  await provision('inspect', 'inspect wait');
+  // Another preprovisioning image: the inspection is aborted, which its text must say, and started again.
+  await provision('abort', 'inspect failed');
+  const aborted = await node();
+  expect(aborted['last_error']).toContain('aborted');
+  // While a target is left it must become manageable first, or no power may be changed.
+  if (aborted['target_provision_state'] !== null) await provision('manage', 'manageable');
+  await want(200, 'PATCH', path, [...start, set('/driver_info/fake_delay_s', { deploy: 1_000 })]);
+  await want(202, 'PUT', `${path}/states/provision`, { target: 'inspect' });
+  await api.reach(String(made['uuid']), 'manageable');
+  await want(200, 'GET', `${path}/inventory`);
+  await provision('provide', 'available');
+  // Deleted by force in the middle of a deploy: aborted, then in maintenance, then gone.
+  await want(200, 'PATCH', path, [set('/instance_info/image_source', 'http://image.example/disk.qcow2')]);
+  await provision('active', 'wait call-back');
+  await want(202, 'PUT', `${path}/states/provision`, { target: 'abort' });
+  await state('deploy failed');
+  // A node that is locked is come back to.
+  await expect.poll(async () => (await node())['reservation'], { timeout: 60_000 }).toBeNull();
+  await want(202, 'PUT', `${path}/maintenance`, { reason: 'forcing deletion in baremetal-operator' });
+  await want(204, 'DELETE', path);
+}, 240_000);
+
+test("terraform's provider changes a node, field by field, and reads an introspection", async () => {
+  const old = async (status: number, method: string, path: string, body?: unknown) => {
+    const got = await api.ask(method, path, body, '1.52');
+    expect([got.status, got.status === status ? '' : got.text], `${method} ${path}`).toEqual([status, '']);
+    return got.body;
+  };
+  // It waits until both APIs answer, at their addresses without a slash.
+  await old(200, 'GET', '/v1');
+  await old(200, 'GET', '/introspection/v1');
+  const made = await old(201, 'POST', '/v1/nodes', { name: 'tf-2', driver: 'fake-hardware', properties: { a: '1' } });
+  const uuid = String(made['uuid']);
+  const path = `/v1/nodes/${uuid}`;
+  const replaced = {
+    boot_interface: 'fake',
+    conductor_group: '',
+    console_interface: 'no-console',
+    deploy_interface: 'fake',
+    driver: 'fake-hardware',
+    inspect_interface: 'fake',
+    management_interface: 'fake',
+    name: 'tf-2-renamed',
+    network_interface: 'noop',
+    owner: 'somebody',
+    power_interface: 'fake',
+    raid_interface: 'no-raid',
+    rescue_interface: 'no-rescue',
+    resource_class: 'tf2',
+    storage_interface: 'noop',
+    vendor_interface: 'no-vendor',
+  };
+  for (const [field, value] of Object.entries(replaced)) {
+    await old(200, 'PATCH', path, [set(`/${field}`, value, 'replace')]);
+  }
+  expect(await old(200, 'GET', path)).toMatchObject(replaced);
+  for (const target of ['manage', 'inspect', 'provide']) {
+    await old(202, 'PUT', `${path}/states/provision`, { target });
+    await api.reach(uuid, target === 'provide' ? 'available' : 'manageable');
+  }
+  // Power without a time limit, until no target is left; then the properties as a whole.
+  await old(202, 'PUT', `${path}/states/power`, { target: 'power on' });
+  await expect
+    .poll(async () => await old(200, 'GET', path), { timeout: 60_000 })
+    .toMatchObject({ power_state: 'power on', target_power_state: null });
+  const properties = { a: '2', root_device: { name: '/dev/sda' } };
+  expect(await old(200, 'PATCH', path, [set('/properties', properties)])).toMatchObject({ properties });
+  // Its data source takes times without a zone, and of the data what inspector's hooks made.
+  const status = await old(200, 'GET', `/introspection/v1/introspection/${uuid}`);
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+  expect(status).toMatchObject({ finished: true, state: 'finished', error: null, started_at: time, finished_at: time });
+  expect(await old(200, 'GET', `/introspection/v1/introspection/${uuid}/data`)).toMatchObject({
+    all_interfaces: { eth0: { mac: expect.any(String) } },
+    cpu_arch: 'x86_64',
+    cpus: 16,
+    memory_mb: 65_536,
+  });
+  await old(204, 'DELETE', path);
+}, 240_000);
+
 test("terraform's provider makes nodes, allocates one, deploys and destroys", async () => {
   const old = (method: string, path: string, body?: unknown) => api.ask(method, path, body, '1.52');
   const node = await old('POST', '/v1/nodes', {
