@@ -43,7 +43,13 @@ async function runTests(): Promise<TestReport> {
       cwd: root,
       stdio: 'inherit',
       // Children of tests (npm, our own commands) find this Node first.
-      env: { ...process.env, INGOT_TEST_REPORT: file, PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` },
+      env: {
+        ...process.env,
+        INGOT_TEST_REPORT: file,
+        PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
+        // Many files start the program: they share one database that is made once, and copied. See tests/house/ingot.ts.
+        ...(filters.length === 0 ? { INGOT_TEST_SEED: folder } : {}),
+      },
     });
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
     const code = await new Promise<number>((resolve) => child.on('exit', (exit) => resolve(exit ?? 1)));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { launch, scratch, type Up, up } from '../house/ingot.ts';
+import { launch, scratch, type Up, ready } from '../house/ingot.ts';
 
 interface Cloud {
   auth: Record<string, string>;
@@ -12,7 +12,7 @@ const folder = scratch();
 let server: Up;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  server = await up(folder.path, { args: ['--auth', 'keystone'] });
+  server = await ready(folder.path, { args: ['--auth', 'keystone'] });
   const file = parse(readFileSync(join(folder.path, 'clouds.yaml'), 'utf8')) as { clouds: Record<string, Cloud> };
   const auth = file.clouds['ingot']?.auth ?? {};
   admin = Object.fromEntries(Object.entries(auth).map(([name, value]) => [`OS_${name.toUpperCase()}`, value]));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '#kernel/run';
 import { type Lab, startLab } from '#lab/up';
-import { launch, root, scratch, type Up, up } from '../house/ingot.ts';
+import { launch, root, scratch, type Up, ready } from '../house/ingot.ts';
 import { PASSWORD, USER } from './rack.ts';
 
 interface Found {
@@ -53,7 +53,7 @@ beforeAll(async () => {
     credentials: { name: USER, password: PASSWORD },
     control: null,
   });
-  server = await up(env.INGOT_DATA_DIR, { deadlineMs: 300_000 });
+  server = await ready(env.INGOT_DATA_DIR, { deadlineMs: 300_000 });
 });
 afterAll(async () => {
   await server.stop();

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { BmcEars, EventInbox } from '#baremetal/drivers/contract';
 import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
 import { type Clock, systemClock } from '#kernel/clock';
-import { scratch, up } from '../house/ingot.ts';
+import { ready, scratch } from '../house/ingot.ts';
 import { callOf, interfacesOf, type LabMachine, labMachine, PASSWORD, redfishNode, USER } from './rack.ts';
 
 const EVERY_S = 16;
@@ -41,7 +41,7 @@ test('a change the BMC tells of is seen long before the next look: sent to us, o
   using place = scratch();
   const pushes = await labMachine();
   const streams = await labMachine({ maxSubscriptions: 0 });
-  const running = await up(join(place.path, 'data'), {
+  const running = await ready(join(place.path, 'data'), {
     deadlineMs: 300_000,
     env: { INGOT_CONDUCTOR_POWER_SYNC_EVERY_S: String(EVERY_S), INGOT_CONDUCTOR_EVENTS_LISTEN: '127.0.0.1:0' },
   });

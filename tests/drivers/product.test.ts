@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratch, up } from '../house/ingot.ts';
+import { scratch, ready } from '../house/ingot.ts';
 import { labMachine, PASSWORD, powerActions, USER } from './rack.ts';
 
 interface Shown {
@@ -17,7 +17,7 @@ test('the product drives a machine over Redfish and one over IPMI through its AP
   using place = scratch();
   const redfish = await labMachine({}, { cpus: 2, memoryMiB: 2048 });
   const ipmi = await labMachine();
-  const running = await up(join(place.path, 'data'), { deadlineMs: 240_000 });
+  const running = await ready(join(place.path, 'data'), { deadlineMs: 240_000 });
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(running.url + path, {
       method,

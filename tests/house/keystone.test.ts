@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { launch, scratch, up } from './ingot.ts';
+import { launch, ready, scratch } from './ingot.ts';
 
 // Who may call is somebody else's to say: an Ingot that joins an existing Keystone by its settings alone. The Keystone
 // is another Ingot, which the judges of the identity service compare with the real one.
@@ -19,7 +19,7 @@ async function login(url: string, password: string): Promise<string> {
 
 test('tokens of an existing Keystone are believed, password rules hold, and policy is explained on a resource', async () => {
   using place = scratch();
-  const keystone = await up(join(place.path, 'keystone'), {
+  const keystone = await ready(join(place.path, 'keystone'), {
     args: ['--auth', 'keystone'],
     env: { INGOT_AUTH_PASSWORD_MIN_LENGTH: '14', INGOT_AUTH_LOCKOUT_ATTEMPTS: '3' },
     deadlineMs: 300_000,

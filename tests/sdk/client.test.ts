@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baremetal, bind, type Bound, type Client, type Cloud, connect, findCloud, identity, pages } from '#sdk/index';
 import { readEvents, SdkError, waitFor } from '#sdk/index';
-import { root, scratch, type Up, up } from '../house/ingot.ts';
+import { root, scratch, type Up, ready } from '../house/ingot.ts';
 
 const folder = scratch();
 let server: Up;
@@ -11,7 +11,7 @@ let cloud: Cloud;
 let client: Client;
 let api: Bound<typeof baremetal>;
 beforeAll(async () => {
-  server = await up(folder.path, { args: ['--auth', 'keystone'] });
+  server = await ready(folder.path, { args: ['--auth', 'keystone'] });
   const file = join(folder.path, 'clouds.yaml');
   cloud = (await findCloud({
     env: {},

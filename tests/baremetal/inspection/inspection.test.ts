@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scratch, up } from '../../house/ingot.ts';
+import { scratch, ready } from '../../house/ingot.ts';
 
 // What an inspection makes of a machine, through the API: properties, traits, the operator's rules, allocations.
 
 const place = scratch();
-let running: Awaited<ReturnType<typeof up>>;
+let running: Awaited<ReturnType<typeof ready>>;
 
 async function call(
   method: string,
@@ -39,7 +39,7 @@ beforeAll(async () => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(place.path, 'ingot.toml');
   writeFileSync(file, '[conductor]\nrule_call_networks = ["127.0.0.1/32"]\n');
-  running = await up(dataDir, { env: { INGOT_CONFIG: file }, deadlineMs: 240_000 });
+  running = await ready(dataDir, { env: { INGOT_CONFIG: file }, deadlineMs: 240_000 });
 });
 afterAll(async () => {
   await running.stop();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratch, up } from '../../house/ingot.ts';
+import { scratch, ready } from '../../house/ingot.ts';
 
 type Call = (
   method: string,
@@ -91,7 +91,7 @@ async function reapplied(call: Call): Promise<void> {
 
 test("inspector's API is a view of the same inspections", async () => {
   using place = scratch();
-  const running = await up(join(place.path, 'data'));
+  const running = await ready(join(place.path, 'data'));
   const call = async (method: string, path: string, body?: unknown) => {
     const reply = await fetch(running.url + path, {
       method,

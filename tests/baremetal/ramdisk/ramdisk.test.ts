@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scratch, up } from '../../house/ingot.ts';
+import { scratch, ready } from '../../house/ingot.ts';
 
 // What a ramdisk on the provisioning network can and cannot do.
 
 const place = scratch();
-let running: Awaited<ReturnType<typeof up>>;
+let running: Awaited<ReturnType<typeof ready>>;
 let node: string;
 
 async function call(method: string, path: string, body?: unknown, version = '1.115') {
@@ -35,7 +35,7 @@ const lookup = async () => {
 };
 
 beforeAll(async () => {
-  running = await up(join(place.path, 'data'), { deadlineMs: 120_000 });
+  running = await ready(join(place.path, 'data'), { deadlineMs: 120_000 });
   const made = await call('POST', '/nodes', {
     driver: 'fake-hardware',
     driver_info: { a_password: 'hunter2', fake_delay_s: { 'deploy.deploy': 6, deploy: 6 } },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Launched, root, scratch, up } from '../../house/ingot.ts';
+import { type Launched, root, scratch, ready } from '../../house/ingot.ts';
 import { CASE_COUNT, CRASH_CASES } from './cases.ts';
 import { client, conductor } from './cloud.ts';
 
@@ -10,7 +10,7 @@ import { client, conductor } from './cloud.ts';
 
 const place = scratch();
 const dataDir = join(place.path, 'data');
-let running: Awaited<ReturnType<typeof up>>;
+let running: Awaited<ReturnType<typeof ready>>;
 let worker: Launched;
 let api: ReturnType<typeof client>;
 
@@ -62,7 +62,7 @@ const READS = [
 ];
 
 beforeAll(async () => {
-  running = await up(dataDir, { args: ['--role', 'api', '--log-level', 'debug'], deadlineMs: 400_000 });
+  running = await ready(dataDir, { args: ['--role', 'api', '--log-level', 'debug'], deadlineMs: 400_000 });
   api = client(running.url);
 }, 120_000);
 afterAll(async () => {

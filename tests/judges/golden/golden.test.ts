@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratch, up } from '../../house/ingot.ts';
+import { scratch, ready } from '../../house/ingot.ts';
 import { compare } from './compare.ts';
 import { differences } from './differences.ts';
 import { play, type Recording } from './play.ts';
@@ -15,7 +15,7 @@ test('answers as Ironic does, at every version where its answers change', async 
   using place = scratch();
   // as the Ironic that was recorded: see ironic.conf
   const env = { INGOT_CONDUCTOR_ENABLED_HARDWARE_TYPES: 'fake-hardware' };
-  const running = await up(join(place.path, 'data'), { env, deadlineMs: 240_000 });
+  const running = await ready(join(place.path, 'data'), { env, deadlineMs: 240_000 });
   try {
     const played = await play(running.url, MAXIMUM);
     expect(Object.keys(played)).toEqual(Object.keys(recorded));

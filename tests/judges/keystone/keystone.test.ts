@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { run } from '#kernel/run';
-import { scratch, type Up, up } from '../../house/ingot.ts';
+import { scratch, type Up, ready } from '../../house/ingot.ts';
 
 // An Ingot that joins Debian's own Keystone (22, Fernet tokens, SQLite): whom that knows may call, as what it says.
 
@@ -23,10 +23,10 @@ beforeAll(async () => {
   theirs = `http://127.0.0.1:${port}/v3`;
   const folder = join(place.path, 'keystone');
   mkdirSync(folder);
-  const ready = startKeystone(folder, port);
-  ready.catch(() => {}); // told below
+  const answers = startKeystone(folder, port);
+  answers.catch(() => {}); // told below
   // It need not be there when we start.
-  ours = await up(join(place.path, 'data'), {
+  ours = await ready(join(place.path, 'data'), {
     args: ['--auth', 'keystone'],
     env: {
       INGOT_AUTH_KEYSTONE_URL: theirs,
@@ -36,7 +36,7 @@ beforeAll(async () => {
     },
     deadlineMs: 400_000,
   });
-  await ready;
+  await answers;
 }, 300_000);
 afterAll(async () => {
   keystone?.kill('SIGTERM');

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { scratch, up } from '../../house/ingot.ts';
+import { scratch, ready } from '../../house/ingot.ts';
 import { client } from '../crash-cases/cloud.ts';
 
 // What Metal3's operator and Terraform's provider for Ironic send, request by request, with what each of them needs of
 // the answer. Neither program can be had here: the order and the bodies were written down from reading them.
 
 const place = scratch();
-let running: Awaited<ReturnType<typeof up>>;
+let running: Awaited<ReturnType<typeof ready>>;
 let api: ReturnType<typeof client>;
 
 beforeAll(async () => {
-  running = await up(join(place.path, 'data'), { deadlineMs: 300_000 });
+  running = await ready(join(place.path, 'data'), { deadlineMs: 300_000 });
   api = client(running.url);
 }, 120_000);
 afterAll(async () => {
