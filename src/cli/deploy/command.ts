@@ -23,6 +23,7 @@ export function command(): Command {
     .option('--checksum <checksum>', 'sha256 or sha512 of it: hex, algorithm:hex, or the URL of a checksum file')
     .option('--image-format <format>', 'raw, qcow2 or auto')
     .option('--key <file>', 'public SSH key: a file, or the key itself; ~/.ssh has one that is taken without')
+    .option('--password-file <file>', 'holds the password for its console, for images that take one')
     .option('--name <name>', 'what the instance is called')
     .option('--flavor, --resource-class <class>', 'take any available node of this resource class')
     .option('--trait <trait>', 'that has this trait (repeat it for more)', (one: string, all: string[] | undefined) => [
@@ -48,8 +49,10 @@ async function wantedFrom(node: string | undefined, options: Record<string, unkn
     const path = text(name);
     return path === undefined ? undefined : await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
   };
+  const password = (await file('passwordFile'))?.replace(/\r?\n$/, '');
   return {
     node,
+    password,
     image: String(options['image']),
     checksum: text('checksum'),
     format: text('imageFormat'),

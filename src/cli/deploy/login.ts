@@ -29,7 +29,7 @@ export async function loginText(
     lines.push(`Log in by SSH at the address your DHCP server gave to ${macs.slice(0, 4).map(harmless).join(' or ')},`);
     lines.push('as the user of the image (debian, ubuntu, cloud-user…) with your key;');
   } else lines.push(`Log in:   ssh debian@${harmless(where)}     (or whatever user the image has)`);
-  lines.push(`Console:  ingot baremetal node console show ${chosen.uuid}`);
+  lines.push(`Console:  ingot console ${harmless(chosen.name)}     (~. ends it)`);
   lines.push(`Undo:     ingot baremetal node undeploy ${chosen.uuid}`);
   return { text: `${lines.join('\n')}\n`, addresses, macs };
 }

@@ -5,16 +5,18 @@ import { UsageError } from '../baremetal/context.ts';
 
 /** What was typed. */
 export interface Wanted {
-  node: string | undefined;
+  node?: string | undefined;
   image: string;
-  checksum: string | undefined;
-  format: string | undefined;
-  key: string | undefined;
-  name: string | undefined;
-  resourceClass: string | undefined;
+  checksum?: string | undefined;
+  format?: string | undefined;
+  key?: string | undefined;
+  /** For logging in on the console, where the image takes one. */
+  password?: string | undefined;
+  name?: string | undefined;
+  resourceClass?: string | undefined;
   traits: readonly string[];
-  userData: string | undefined;
-  networkData: string | undefined;
+  userData?: string | undefined;
+  networkData?: string | undefined;
 }
 
 const KEY = /^(ssh-(ed25519|rsa)|ecdsa-sha2-[a-z0-9-]+|sk-[a-z0-9@.-]+) [A-Za-z0-9+/=]+/;
@@ -40,7 +42,7 @@ export function instanceFrom(wanted: Wanted): Record<string, unknown> {
   };
 }
 
-/** The config drive: key, name, user data. Throws UsageError for a key or network data that are none. */
+/** The config drive: key, password, name, user data. Throws UsageError for a key or network data that are none. */
 export async function configDriveFrom(wanted: Wanted): Promise<Record<string, unknown>> {
   const key = await keyFrom(wanted.key);
   let networkData: unknown;
@@ -55,6 +57,7 @@ export async function configDriveFrom(wanted: Wanted): Promise<Record<string, un
     meta_data: {
       ...(wanted.name === undefined ? {} : { name: wanted.name, hostname: wanted.name }),
       ...(key === undefined ? {} : { public_keys: { default: key } }),
+      ...(wanted.password === undefined ? {} : { admin_pass: wanted.password }),
     },
     ...(networkData === undefined ? {} : { network_data: networkData }),
     ...(wanted.userData === undefined ? {} : { user_data: wanted.userData }),

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { gone } from '#lab/bound';
 import { Doors } from '#lab/doors';
 import { startInside } from '#lab/namespace';
+import { firstSaid } from '#lab/ready';
 import { parseAddress } from '#platform/address';
 import type { ConfigInput } from '#platform/config';
 import type { Config } from '#platform/settings';
@@ -74,7 +75,12 @@ export async function launchRack(options: LaunchOptions): Promise<Launched> {
     const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
     running.stdin?.on('error', () => {}); // it ended before it read: its exit tells
     running.stdin?.write(`${JSON.stringify(wish)}\n`);
-    const said = await saidFirst(running, clock);
+    const said = await firstSaid<RackSaid>(running, {
+      timeoutMs: START_MS,
+      clock,
+      late: () => errors.RackFailed(`it was not ready after ${START_MS / 1000} s`),
+      ended: (code) => errors.RackFailed(`it ended with ${code} before it was ready`),
+    });
     if (!said.ready) throw errors.RackFailed(said.error);
     doors.close(); // the program inside holds them now
     return {
@@ -109,27 +115,4 @@ async function shortFolder(folder: string): Promise<string> {
   await rm(link, { force: true });
   await symlink(folder, link);
   return link;
-}
-
-function saidFirst(child: ChildProcess, clock: Clock): Promise<RackSaid> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const cancel = clock.after(START_MS, () =>
-      reject(errors.RackFailed(`it was not ready after ${START_MS / 1000} s`)),
-    );
-    const over = (settle: () => void) => {
-      cancel();
-      settle();
-    };
-    child.once('exit', (code) => over(() => reject(errors.RackFailed(`it ended with ${code} before it was ready`))));
-    child.once('error', (error) => over(() => reject(error)));
-    child.stdout?.on('data', (bytes: Buffer) => {
-      text += bytes.toString('utf8');
-      const end = text.indexOf('\n');
-      if (end < 0) return;
-      child.stdout?.removeAllListeners('data');
-      child.stdout?.resume();
-      over(() => resolve(JSON.parse(text.slice(0, end)) as RackSaid));
-    });
-  });
 }

@@ -3,13 +3,11 @@ import { systemClock } from '#kernel/clock';
 import { parseAddress, tryListening } from '#platform/address';
 import type { ConfigInput } from '#platform/config';
 import type { Config } from '#platform/settings';
-import { createShutdown } from '#platform/shutdown';
 import { openEmbedded } from '#store/embedded/server';
 import { errors } from '../errors.ts';
-import { openLog, watchFaults } from '../logging.ts';
+import { inFrame } from '../frame.ts';
 import { welcome } from '../welcome.ts';
-import { stopWithWrapper } from '../wrapper.ts';
-import { buildFiles } from './files.ts';
+import { buildFiles, type RackFiles } from './files.ts';
 import { prepareHost } from './host.ts';
 import { launchRack } from './launch.ts';
 
@@ -35,44 +33,31 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
   }
   await tryListening(parseAddress(config.api.listen));
   const logFile = process.stderr.isTTY ? join(config.general.data_dir, 'ingot.log') : null;
-  const log = openLog(config);
-  const shutdown = createShutdown(log);
-  const faults = watchFaults(log);
-  shutdown.onSignals(['SIGTERM', 'SIGINT', 'SIGHUP']);
-  stopWithWrapper();
-  const files = buildFiles(config, say, shutdown.signal);
-  const starting = (async () => {
-    const database = await openEmbedded({ dataDir: config.general.data_dir, clock: systemClock, log });
-    shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => database.close() });
-    shutdown.signal.throwIfAborted();
-    const inside = await launchRack({ config, input, database, logFile });
-    shutdown.add({ name: 'rack', order: 20, timeoutMs: INSIDE_MS, stop: () => inside.close() });
-    void inside.ended.then(() => {
-      if (shutdown.stopping) return;
-      log.error({}, 'Ingot inside the namespace ended');
-      void shutdown.run('it ended').then(() => process.exit(1));
-    });
-    return inside;
-  })();
-  shutdown.add({ name: 'start', order: 0, timeoutMs: INSIDE_MS, stop: () => starting.then(ignore, ignore) });
-  try {
-    const { app, pid } = await starting;
-    if (shutdown.stopping) return true;
-    process.stdout.write(welcome(config, app));
-    if (logFile !== null)
-      say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
-    if (config.lab.tour) {
+  let files: RackFiles | undefined;
+  await inFrame(config, {
+    startMs: INSIDE_MS,
+    async start({ log, shutdown }) {
+      files = buildFiles(config, say, shutdown.signal);
+      const database = await openEmbedded({ dataDir: config.general.data_dir, clock: systemClock, log });
+      shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => database.close() });
+      shutdown.signal.throwIfAborted();
+      const inside = await launchRack({ config, input, database, logFile });
+      shutdown.add({ name: 'rack', order: 20, timeoutMs: INSIDE_MS, stop: () => inside.close() });
+      void inside.ended.then(() => {
+        if (shutdown.stopping) return;
+        log.error({}, 'Ingot inside the namespace ended');
+        void shutdown.run('it ended').then(() => process.exit(1));
+      });
+      return inside;
+    },
+    async runs({ app, pid }, { shutdown }) {
+      process.stdout.write(welcome(config, app));
+      if (logFile !== null)
+        say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
+      if (!config.lab.tour || files === undefined) return;
       const { rackTour } = await import('./tour.ts');
       await rackTour(config, app, files, shutdown.signal);
-    }
-  } catch (error) {
-    if (shutdown.stopping) return true;
-    faults.off();
-    await shutdown.run('the start failed');
-    log.flush();
-    throw error;
-  }
+    },
+  });
   return true;
 }
-
-function ignore(): void {}
