@@ -45,6 +45,8 @@ export async function setRescuePassword(run: Run, wish: RescueWish): Promise<voi
     await machine.put(`${home}/.profile`, '', 0o644);
   }
   await startSsh(run);
+  // Who has no network any more has the console.
+  await outputOf(machine, '/usr/lib/ingot/logins', []);
   log.info('the machine can be entered as user rescue', { keys: wish.keys.length, password: wish.password !== null });
 }
 

@@ -187,6 +187,7 @@ describe('what else is left of a tenant', () => {
     expect(await files('/etc/shadow')).toMatch(/^rescue:\$6\$/m);
     expect(await files('/home/rescue/.ssh/authorized_keys')).toBe(key);
     expect(JSON.stringify(agent.machine.calls)).not.toContain('S3CR3T');
+    expect(JSON.stringify(agent.machine.calls)).toContain('/usr/lib/ingot/logins');
     expect(agent.lines.join('\n')).not.toContain('S3CR3T');
     for (const bad of [{ rescue_password: 'plain', hashed: true }, { ssh_key: 'x\nroot::0:0' }, {}]) {
       await expect(agent.command('rescue.finalize_rescue', bad)).rejects.toThrow(/^400 /);

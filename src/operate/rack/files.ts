@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock';
 import type { Config } from '#platform/settings';
-import { defaultRamdiskDir } from '#platform/ramdisk';
 
 /** Where the rack's images are; file URLs of images may lead here. */
 export const imageFolder = (config: Config): string => join(config.general.data_dir, 'rack-images');
@@ -18,17 +17,17 @@ export interface RackFiles {
  * far they are. Both promises reject with the builders' errors; neither goes unheard.
  */
 export function buildFiles(config: Config, say: (line: string) => void, signal: AbortSignal): RackFiles {
-  const files = { ramdisk: buildRamdisk(say, signal), image: buildImage(config, say, signal) };
+  const files = { ramdisk: buildRamdisk(config, say, signal), image: buildImage(config, say, signal) };
   // Whoever awaits them hears of it; until then a failure is nobody's fault.
   for (const one of Object.values(files)) one.catch(() => {});
   return files;
 }
 
-async function buildRamdisk(say: (line: string) => void, signal: AbortSignal): Promise<unknown> {
+async function buildRamdisk(config: Config, say: (line: string) => void, signal: AbortSignal): Promise<unknown> {
   const { buildRamdisk: build } = await import('../ramdisk/build.ts');
   const started = systemClock.monotonic();
   const built = await build({
-    dir: defaultRamdiskDir(process.env),
+    dir: config.boot.ramdisk_dir,
     arch: 'x86_64',
     env: process.env,
     clock: systemClock,

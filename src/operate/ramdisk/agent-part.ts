@@ -37,6 +37,7 @@ export async function agentEntries(agent: string | null, signal: AbortSignal): P
     ...dirs.map((path): CpioEntry => ({ path, kind: 'dir', ...(path.startsWith('root') ? { mode: 0o700 } : {}) })),
     file('init', await readFile(join(folder, 'init')), 0o755),
     file('usr/lib/ingot/dhcp', await readFile(join(folder, 'dhcp')), 0o755),
+    file('usr/lib/ingot/logins', await readFile(join(folder, 'logins')), 0o755),
     file('usr/lib/ingot/agent.mjs', await bundled('agent', agent, signal)),
     file('usr/lib/ingot/static-network.mjs', await bundled('static-network', null, signal)),
     file('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
