@@ -5,6 +5,8 @@ import type { InsideWish } from './inside.ts';
 import { labReady } from './ready.ts';
 
 export interface RackHereOptions extends Omit<InsideWish, 'controlFd'> {
+  /** A listening socket of ours for the lab's control API. Default: none. */
+  controlFd?: number;
   /** How to start `inside.ts`: program and arguments; the wish's JSON is added as the last. */
   inside: { program: string; args: readonly string[] };
   clock?: Clock;
@@ -27,10 +29,10 @@ const MACHINE_MS = 5_000;
  * namespace already. It ends with us. Throws what the lab said when it did not start.
  */
 export async function startRackHere(options: RackHereOptions): Promise<RackHere> {
-  const { inside, clock = systemClock, ...rest } = options;
-  const wish: InsideWish = { ...rest, controlFd: null };
+  const { inside, controlFd, clock = systemClock, ...rest } = options;
+  const wish: InsideWish = { ...rest, controlFd: controlFd === undefined ? null : 3 };
   const args = ['--pdeathsig', 'KILL', inside.program, ...inside.args, JSON.stringify(wish)];
-  const child = start('setpriv', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = start('setpriv', args, { stdio: ['pipe', 'pipe', 'inherit', ...(controlFd === undefined ? [] : [controlFd])] });
   try {
     const ready = await labReady(child, START_MS + MACHINE_MS * options.machines.length, clock);
     return {

@@ -19,6 +19,8 @@ export interface RackWish {
   databaseUrl: string;
   /** Descriptor of the API's socket, made outside. */
   apiFd: number;
+  /** Descriptor of the socket of the rack's control API, made outside. */
+  controlFd?: number;
   /** Folder of the machines' disks and sockets; short. */
   labDir: string;
 }
@@ -57,6 +59,7 @@ export async function runInside(): Promise<void> {
       ],
       vlan: PROVISIONING.vlan,
       inside: labInside(),
+      ...(wish.controlFd === undefined ? {} : { controlFd: wish.controlFd }),
     });
     shutdown.add({ name: 'rack', order: 95, timeoutMs: 20_000, stop: () => rack.close() });
     say({ ready: true, app: await startApp({ config, log, shutdown, listenFd: wish.apiFd }) });

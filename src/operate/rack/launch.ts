@@ -5,6 +5,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#kernel/clock';
+import { messageOf } from '#kernel/errors';
 import { gone } from '#lab/bound';
 import { Doors } from '#lab/doors';
 import { startInside } from '#lab/namespace';
@@ -24,6 +25,7 @@ export interface LaunchOptions {
   database: Pick<EmbeddedServer, 'url'>;
   /** Where the log of the program inside goes; null: to our standard error. */
   logFile: string | null;
+  say(line: string): void;
   clock?: Clock;
 }
 
@@ -60,6 +62,7 @@ export async function launchRack(options: LaunchOptions): Promise<Launched> {
       input: { ...options.input, env: ownVariables() },
       databaseUrl: options.database.url,
       apiFd,
+      ...(await controlDoor(doors, config.lab.control, options.say)),
       labDir: await shortFolder(join(config.general.data_dir, 'lab')),
     };
     const { program, args } = rackInside();
@@ -98,6 +101,21 @@ export async function launchRack(options: LaunchOptions): Promise<Launched> {
     throw error;
   } finally {
     if (logFd !== undefined) closeSync(logFd);
+  }
+}
+
+/** The socket of the rack's control API; none where its port is taken. */
+async function controlDoor(
+  doors: Doors,
+  port: number,
+  say: (line: string) => void,
+): Promise<Pick<RackWish, 'controlFd'>> {
+  if (port === 0) return {};
+  try {
+    return { controlFd: await doors.tcp('127.0.0.1', port) };
+  } catch (error) {
+    say(`ingot lab does not reach this rack (lab.control): ${messageOf(error)}`);
+    return {};
   }
 }
 

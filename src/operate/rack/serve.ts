@@ -41,7 +41,7 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
       const database = await openEmbedded({ dataDir: config.general.data_dir, clock: systemClock, log });
       shutdown.add({ name: 'database', order: 90, timeoutMs: DATABASE_MS, stop: () => database.close() });
       shutdown.signal.throwIfAborted();
-      const inside = await launchRack({ config, input, database, logFile });
+      const inside = await launchRack({ config, input, database, logFile, say });
       shutdown.add({ name: 'rack', order: 20, timeoutMs: INSIDE_MS, stop: () => inside.close() });
       void inside.ended.then(() => {
         if (shutdown.stopping) return;

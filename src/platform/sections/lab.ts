@@ -19,6 +19,13 @@ export const labSettings = section('Emulated machines to rehearse on.', {
     maximum: 65_536,
     description: 'MiB of memory of each emulated machine. The deploy ramdisk needs about 1,000.',
   }),
+  control: whole({
+    default: 6390,
+    minimum: 0,
+    maximum: 65_535,
+    description:
+      "Port of the rack's control API on 127.0.0.1, for `ingot lab status`, `fault`, `do` and the like. 0: none. Where it is taken the rack has none, and says so.",
+  }),
   image: choice(['debian-lean', 'debian', 'tiny', 'none'], {
     default: 'debian-lean',
     description:

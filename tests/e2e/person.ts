@@ -1,0 +1,52 @@
+import { expect } from 'vitest';
+import { type Client, session } from '../console/cloud.ts';
+import { type Site, VERB_MS } from './site.ts';
+
+/** Waits for text in the recorded console since `since`. */
+export async function consoleSays(site: Pick<Site, 'log'>, node: string, what: RegExp, since: string): Promise<void> {
+  await expect
+    .poll(() => site.log(node, `?since=${encodeURIComponent(since)}`), { timeout: VERB_MS, interval: 500 })
+    .toMatch(what);
+}
+
+/** Somebody at the console of a machine. */
+export interface Person {
+  /** Types a command and gives what the terminal showed until it was over. */
+  run(command: string): Promise<string>;
+  leave(): void;
+}
+
+const SHOWN_MS = 240_000;
+
+/** Logs in on the console, through Ingot. */
+export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {
+  const client: Client = await session(site, node, { mode: 'write' });
+  let from = 0;
+  const sees = async (what: RegExp) => {
+    const shown = () => client.shown().slice(from);
+    await expect.poll(shown, { timeout: SHOWN_MS, interval: 100 }).toMatch(what);
+    const text = shown();
+    from += text.length;
+    return text;
+  };
+  try {
+    client.type('\r');
+    await sees(/login: *$/);
+    client.type(`${user}\r`);
+    await sees(/assword: *$/);
+    client.type(`${password}\r`);
+    await sees(/[#$] *$/);
+  } catch (error) {
+    client.socket.close();
+    throw error;
+  }
+  let count = 100;
+  return {
+    async run(command) {
+      const n = count++;
+      client.type(`${command}; echo done-$((${n} + 1000))\r`);
+      return await sees(new RegExp(`done-${n + 1000}`));
+    },
+    leave: () => client.socket.close(),
+  };
+}

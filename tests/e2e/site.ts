@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { buildImage } from '../../src/builder/build.ts';
+import { defaultCacheDir } from '../../src/builder/cache.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { gone } from '../../src/lab/bound.ts';
+import { Doors } from '../../src/lab/doors.ts';
+import { type MachineWish, machineSpec } from '../../src/lab/machine/spec.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { buildRamdisk } from '../../src/operate/ramdisk/build.ts';
+import { PROVISIONING } from '../../src/operate/rack/layout.ts';
+import { openTestDatabase } from '../../src/store/testing.ts';
+import { type Cloud, cloudOf } from '../console/cloud.ts';
+import type { SiteWish } from './programs/site.ts';
+
+export interface NodeFacts {
+  uuid: string;
+  provision_state: string;
+  power_state: string | null;
+  last_error: string | null;
+  driver_internal_info: Record<string, unknown>;
+}
+
+/** An emulated rack with Ingot beside it, and the tiny image where machines can be given it. */
+export interface Site extends Pick<Cloud, 'ask' | 'log'> {
+  url: string;
+  image: { url: string; checksum: string };
+  /** Where the images are that machines can be given. */
+  images: string;
+  read(node: string): Promise<NodeFacts>;
+  /** Asks for a verb and waits for its end; throws the node's error when it ends elsewhere. */
+  verb(node: string, target: string, reaches: string, body?: Record<string, unknown>): Promise<void>;
+  /** Waits until the node is in one of the states; gives it. */
+  until(node: string, states: readonly string[]): Promise<NodeFacts>;
+  /** What hands in the rack do. */
+  hands(machine: string, action: string): Promise<void>;
+  /** The files behind the machine's disks, on the host. */
+  disks(machine: string): Promise<string[]>;
+  /** MAC of the first card of a machine. */
+  mac(machine: string): string;
+  /** Ingot is killed, stopped or started. */
+  ingot(what: 'up' | 'kill' | 'stop'): Promise<void>;
+  /** What Ingot logged goes there. */
+  logFile: string;
+  dataDir: string;
+  close(): Promise<void>;
+}
+
+/** Everything is slower by far when other tests run beside. */
+export const VERB_MS = 900_000;
+
+export interface SiteOptions {
+  machines: readonly MachineWish[];
+  /** Settings of Ingot, by the names of their variables. */
+  env?: Record<string, string>;
+}
+
+/** Starts all of it. Throws what keeps it from that. */
+export async function startSite({ machines, env = {} }: SiteOptions): Promise<Site> {
+  const dataDir = await mkdtemp('/tmp/ie-');
+  const images = join(dataDir, 'images');
+  await mkdir(images);
+  const ramdiskDir = process.env['INGOT_BOOT_RAMDISK_DIR'] ?? '/var/cache/ingot/ramdisk';
+  const signal = AbortSignal.timeout(600_000);
+  const [database, built] = await Promise.all([
+    openTestDatabase(),
+    buildImage({
+      kind: 'tiny',
+      output: join(images, 'tiny.qcow2'),
+      format: 'qcow2',
+      cache: defaultCacheDir(process.env),
+    }),
+    buildRamdisk({ dir: ramdiskDir, arch: 'x86_64', env: process.env, clock: systemClock, signal }),
+  ]);
+  const doors = new Doors();
+  const apiFd = await doors.tcp('127.0.0.1', 0);
+  const url = `http://127.0.0.1:${doors.lastPort}`;
+  const controlFd = await doors.tcp('127.0.0.1', 0);
+  const control = `http://127.0.0.1:${doors.lastPort}`;
+  expect([apiFd, controlFd]).toEqual([3, 4]);
+  const logFile = join(dataDir, 'ingot.log');
+  const wish: SiteWish = {
+    machines,
+    labDir: join(dataDir, 'lab'),
+    logFile,
+    args: ['--data-dir', join(dataDir, 'data'), '--auth', 'none'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: dataDir,
+      INGOT_DATABASE_URL: database.url,
+      INGOT_API_PUBLIC_URL: url,
+      INGOT_API_RAMDISK_LISTEN: `${PROVISIONING.address}:6385`,
+      INGOT_BOOT_INTERFACE: PROVISIONING.ifname,
+      INGOT_BOOT_RAMDISK_DIR: ramdiskDir,
+      INGOT_IMAGE_FILE_FOLDERS: images,
+      ...env,
+    },
+  };
+  const child = startInside({
+    program: process.execPath,
+    args: [join(import.meta.dirname, 'programs/site.ts'), JSON.stringify(wish)],
+    fds: doors.fds,
+  });
+  if (child.stdout === null || child.stdin === null) throw new Error('no pipes');
+  const stdin = child.stdin;
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error('the site ended');
+    return JSON.parse(value) as { ready?: true; done?: string; failed?: string };
+  };
+  const ingot: Site['ingot'] = async (what) => {
+    stdin.write(`${what}\n`);
+    const { failed } = await next();
+    if (failed !== undefined) throw new Error(failed);
+  };
+  await next();
+  doors.close();
+  await ingot('up');
+  const { ask, log } = cloudOf({ url } as Parameters<typeof cloudOf>[0]);
+  const read = (node: string) => ask<NodeFacts>('GET', `/v1/nodes/${node}`);
+  const until: Site['until'] = async (node, states) => {
+    let facts = await read(node);
+    const there = async () => {
+      facts = await read(node).catch(() => facts);
+      return states.includes(facts.provision_state);
+    };
+    await expect.poll(there, { timeout: VERB_MS, interval: 250 }).toBe(true);
+    return facts;
+  };
+  return {
+    url,
+    image: { url: `file://${built.file}`, checksum: `sha256:${built.sha256}` },
+    images,
+    ask,
+    log,
+    read,
+    until,
+    async verb(node, target, reaches, body = {}) {
+      await ask('PUT', `/v1/nodes/${node}/states/provision`, { target, ...body });
+      const failed = ['deploy failed', 'clean failed', 'rescue failed', 'unrescue failed', 'service failed'];
+      const facts = await until(node, [reaches, 'inspect failed', 'error', ...failed]);
+      expect([facts.provision_state, facts.last_error]).toEqual([reaches, null]);
+    },
+    async hands(machine, action) {
+      const answer = await fetch(`${control}/machines/${machine}/actions/${action}`, { method: 'POST', body: '{}' });
+      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    },
+    async disks(machine) {
+      const at = join(wish.labDir, machine);
+      return (await readdir(at)).filter((name) => name.endsWith('.raw')).map((name) => join(at, name));
+    },
+    mac: (machine) => machineSpec(machines.find((one) => one.name === machine) ?? { name: machine }).nics[0]?.mac ?? '',
+    ingot,
+    logFile,
+    dataDir,
+    async close() {
+      stdin.end();
+      await gone(child, 60_000);
+      await database.close();
+      if (process.env['INGOT_E2E_KEEP'] === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
