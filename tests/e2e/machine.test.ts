@@ -10,8 +10,8 @@ const GIB = 1024 ** 3;
 const PASSWORD = 'open-sesame';
 const RESCUE = 'let-me-in-again';
 const two = [
-  { bus: 'nvme' as const, sizeBytes: 2 * GIB },
-  { bus: 'sata' as const, sizeBytes: GIB },
+  { bus: 'nvme' as const, sizeBytes: 4 * GIB },
+  { bus: 'sata' as const, sizeBytes: GIB / 4 },
 ];
 const MACHINES = [
   { name: 'm1', mode: 'uefi' as const, memoryMiB: 1280, disks: two },

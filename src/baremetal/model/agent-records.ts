@@ -22,6 +22,11 @@ export interface AgentRecords {
   issue(node: Node): Promise<string>;
   /** What an installer with that token said last; undefined when it has not called. */
   said(node: Node): Promise<{ status: string; message: string | null; heardAgoMs: number } | undefined>;
+  /**
+   * Did a ramdisk call, or send its report, in the last `withinMs`? Also of one whose token is worth nothing any
+   * more.
+   */
+  called(nodeUuid: string, withinMs: number): Promise<boolean>;
   /** The node's ports as a ramdisk is told of them. */
   ports(nodeUuid: string): Promise<Document[]>;
   /** The report of an inspection ramdisk, come in the last `withinMs` (null: whenever); undefined when there is none. */

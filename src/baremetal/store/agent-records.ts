@@ -5,6 +5,7 @@ import { hashToken, newAgentToken } from '../model/agent-token.ts';
 import type { AgentRecords } from '../model/agent-records.ts';
 import { gather } from '#store/gather';
 import type { Document, Node } from '../model/node.ts';
+import { heardOf } from './heard.ts';
 import { prepared } from './prepared.ts';
 import { makeProofs } from './proofs.ts';
 
@@ -75,6 +76,7 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
         secondLookupAgoMs: row.second,
       };
     },
+    called: async (uuid, withinMs) => (await heardOf(store, uuid, withinMs)).ago !== null,
     async issue(node) {
       const token = newAgentToken();
       await store.query(

@@ -46,7 +46,7 @@ const rack = await startRackHere({
   ],
   vlan: PROVISIONING.vlan,
   controlFd: CONTROL_FD,
-  inside: { program: process.execPath, args: [entry, 'lab', 'inside'] },
+  inside: { program: process.execPath, args: [join(root, 'tests/lab/inside-main.ts')] },
 });
 
 // From outside the namespace to whichever Ingot runs in it.

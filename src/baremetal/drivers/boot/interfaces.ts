@@ -226,11 +226,15 @@ async function giveUp(context: BootContext, call: DriverCall): ReturnType<NonNul
   };
 }
 
-/** Did the machine get as far as the ramdisk? Its agent called, or it fetched all of the initrd. */
+/**
+ * Did the machine get as far as the ramdisk? Its agent called (by now it may be off, and its token gone), or it
+ * fetched all of the initrd.
+ */
 async function cameUp(context: BootContext, call: DriverCall): Promise<boolean> {
-  if ((await context.records.of(call.node)) !== undefined) return true;
   const since = Number(noteOf(call.node)['at']);
-  const seen = await bootOf(context).sightings(call.node.uuid, Number.isFinite(since) ? since : 0);
+  const at = Number.isFinite(since) ? since : 0;
+  if (await context.records.called(call.node.uuid, context.clock.now() - at)) return true;
+  const seen = await bootOf(context).sightings(call.node.uuid, at);
   return seen.some((one) => one.what === 'GET initrd');
 }
 

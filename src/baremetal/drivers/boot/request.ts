@@ -11,7 +11,7 @@ import type { DriverCall } from '../contract.ts';
 export interface BootContext {
   /** Absent: this deployment serves no boots. */
   boot?: BootService;
-  records: Pick<AgentRecords, 'of' | 'ports'>;
+  records: Pick<AgentRecords, 'called' | 'ports'>;
   clock: Clock;
   log: Log;
 }
