@@ -59,6 +59,8 @@ describe('a machine on the provisioning network', () => {
     expect(await text(`/m/01-${MAC.replaceAll(':', '-')}/boot.ipxe`)).toBe(script);
     expect(await text('/boot.ipxe')).toContain('http://10.9.0.1/m/${netX/mac:hexhyp}/boot.ipxe');
     expect(await text(own(ticket, 'kernel'))).toHaveLength(100_000);
+    // As shim asks for GRUB over HTTP.
+    expect(await text(own(ticket, '/grubx64.efi'))).toHaveLength(30_000);
     const part = await site.ask({ do: 'get', path: own(ticket, 'initrd'), range: 'bytes=10-19' });
     expect(part).toMatchObject({ status: 206, size: 10, headers: { 'content-range': 'bytes 10-19/3000000' } });
     expect(await site.ask({ do: 'get', path: own(ticket, 'initrd'), head: true })).toMatchObject({

@@ -32,6 +32,8 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
   read(node: string): Promise<NodeFacts>;
   /** Asks for a verb and waits for its end; throws the node's error when it ends elsewhere. */
   verb(node: string, target: string, reaches: string, body?: Record<string, unknown>): Promise<void>;
+  /** Asks for a power state and waits for it. */
+  power(node: string, target: 'power on' | 'power off'): Promise<void>;
   /** Waits until the node is in one of the states; gives it. */
   until(node: string, states: readonly string[]): Promise<NodeFacts>;
   /** What hands in the rack do. */
@@ -143,6 +145,11 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
       const failed = ['deploy failed', 'clean failed', 'rescue failed', 'unrescue failed', 'service failed'];
       const facts = await until(node, [reaches, 'inspect failed', 'error', ...failed]);
       expect([facts.provision_state, facts.last_error]).toEqual([reaches, null]);
+    },
+    async power(node, target) {
+      await ask('PUT', `/v1/nodes/${node}/states/power`, { target });
+      const there = async () => (await read(node)).power_state;
+      await expect.poll(there, { timeout: VERB_MS, interval: 250 }).toBe(target);
     },
     async hands(machine, action) {
       const answer = await fetch(`${control}/machines/${machine}/actions/${action}`, { method: 'POST', body: '{}' });

@@ -59,7 +59,8 @@ export class Answers {
 
   /** What is at the path; null when nothing is. `mediaOnly`: on the address for BMCs only media exist. */
   async at(path: string, mediaOnly: boolean): Promise<Answer | null> {
-    const [, kind = '', key = '', name = '', more] = path.split('/');
+    // shim asks for what comes after it at `…//grubx64.efi` (rhboot/shim, httpboot.c).
+    const [, kind = '', key = '', name = '', more] = path.replace(/\/{2,}/g, '/').split('/');
     if (more !== undefined || !/^[a-z0-9._-]*$/i.test(name)) return null;
     if (kind === 'b' && /^[A-Za-z0-9_-]{22}$/.test(key)) return this.#ofNonce(key, name, mediaOnly);
     if (mediaOnly) return null;

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BMC_LOGIN } from '../../src/operate/rack/layout.ts';
+import { canary, holds, places, planting, standing } from './canaries.ts';
+import { consoleSays, logIn } from './person.ts';
+import { type Site, startSite } from './site.ts';
+
+// The shortest way through a machine's life that leaves nothing out that matters to a tenant: it is written, started by
+// kexec, logged in to on its console, survives a cold start, and leaves not a byte. The long ways: machine.test.ts.
+
+const PASSWORD = 'open-sesame';
+let site: Site;
+beforeAll(async () => {
+  site = await startSite({
+    machines: [{ name: 'm1', mode: 'bios', disks: [{ bus: 'nvme', sizeBytes: 4 * 1024 ** 3 }] }],
+    env: { INGOT_AGENT_KEXEC: 'true' },
+  });
+}, 900_000);
+afterAll(async () => {
+  await site?.close();
+}, 120_000);
+
+test('a machine is written, started by kexec, survives a cold start, and not a byte of its tenant is left', async () => {
+  const node = 'n1';
+  await site.ask('POST', '/v1/nodes', {
+    name: node,
+    driver: 'redfish',
+    boot_interface: 'ipxe',
+    properties: { capabilities: 'boot_mode:bios' },
+    // It was never anybody's: only giving it back erases it.
+    automated_clean: false,
+    driver_info: {
+      redfish_address: 'https://127.0.77.1',
+      redfish_username: BMC_LOGIN.name,
+      redfish_password: BMC_LOGIN.password,
+      redfish_verify_ca: 'pin',
+    },
+  });
+  await site.verb(node, 'manage', 'manageable');
+  await site.verb(node, 'inspect', 'manageable');
+  await site.verb(node, 'provide', 'available');
+  await site.ask('PATCH', `/v1/nodes/${node}`, [
+    { op: 'add', path: '/automated_clean', value: true },
+    { op: 'add', path: '/instance_info/image_source', value: site.image.url },
+    { op: 'add', path: '/instance_info/image_checksum', value: site.image.checksum },
+  ]);
+
+  let since = new Date().toISOString();
+  await site.verb(node, 'active', 'active', {
+    configdrive: { meta_data: { hostname: 'short', admin_pass: PASSWORD } },
+  });
+  await consoleSays(site, node, /INGOT-READY hostname=short firmware=bios .*data=config-drive/, since);
+  const first = await site.read(node);
+  expect(first.driver_internal_info['kexec_refused']).toBeUndefined();
+  expect(await site.log(node, `?since=${encodeURIComponent(since)}`)).toContain('starting the system');
+
+  // Cold: nothing of the ramdisk that started it is left.
+  await site.power(node, 'power off');
+  since = new Date().toISOString();
+  await site.power(node, 'power on');
+  await consoleSays(site, node, /INGOT-READY hostname=short firmware=bios/, since);
+
+  const word = canary(`${Math.random()}`);
+  const [file = ''] = await site.disks('m1');
+  const sectors = await places(file);
+  const tenant = await logIn(site, node, 'root', PASSWORD);
+  expect(await tenant.run(planting('/dev/nvme0n1', sectors, word))).toContain('planted-9');
+  tenant.leave();
+  expect(await standing(file, sectors, word)).toEqual(sectors);
+  expect(await holds(file, word)).toBe(true);
+  await site.verb(node, 'deleted', 'available');
+  expect(await standing(file, sectors, word)).toEqual([]);
+  expect(await holds(file, word)).toBe(false);
+}, 900_000);
