@@ -45,7 +45,7 @@ test('ingot console reads, searches, follows and connects', { timeout: 240_000 }
   await follow.said(/four/);
   follow.child.kill('SIGTERM');
 
-  await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
+  // Its console is off: who connects to it has it switched on.
   machine.machine.serial.connectGuest((bytes) =>
     machine.machine.serial.fromGuest(Buffer.from(`<${bytes.toString()}>`)),
   );
@@ -70,5 +70,6 @@ test('ingot console reads, searches, follows and connects', { timeout: 240_000 }
   await until('help is shown', () => told.includes('~B  send a break'), 30_000);
   child.stdin.write('~.');
   expect(await ended).toBe(0);
+  expect(told).toContain('its console was off and is on now');
   expect(told).toContain('[closed]');
 });

@@ -14,7 +14,7 @@ export async function places(file: string): Promise<number[]> {
   const handle = await open(file, 'r');
   const { size } = await handle.stat().finally(() => handle.close());
   const last = size / SECTOR - 1;
-  return [0, ...Array.from({ length: 6 }, () => randomInt(QUIET, last)), last];
+  return [0, ...Array.from({ length: 6 }, () => randomInt(Math.min(QUIET, Math.floor(last / 2)), last)), last];
 }
 
 /** What a tenant that is root types to plant a word in sectors of a disk; says `planted-9` at its end. */

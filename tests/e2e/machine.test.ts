@@ -152,6 +152,7 @@ async function wholeLife({ node }: Way): Promise<void> {
 
 test.concurrent.each(ways)(
   'a machine lives $node: from bare to booted, and not a byte of its tenant is left',
+  { timeout: 2_400_000, retry: 0 },
   async (way) => {
     const { node } = way;
     // Ways share machines: each waits until the one before it has left.
@@ -188,7 +189,6 @@ test.concurrent.each(ways)(
       over();
     }
   },
-  2_400_000,
 );
 
 const turns = new Map<string, Promise<void>>();

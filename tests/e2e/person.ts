@@ -20,6 +20,9 @@ const SHOWN_MS = 240_000;
 
 /** Logs in on the console, through Ingot. */
 export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {
+  await site.ask('PUT', `/v1/nodes/${node}/states/console`, { enabled: true });
+  const on = () => site.ask<{ console_enabled: boolean }>('GET', `/v1/nodes/${node}/states/console`);
+  await expect.poll(async () => (await on()).console_enabled, { timeout: SHOWN_MS }).toBe(true);
   const client: Client = await session(site, node, { mode: 'write' });
   let from = 0;
   const sees = async (what: RegExp) => {

@@ -2,6 +2,7 @@ import type { Client } from '#sdk/client';
 import { console as operations } from '#sdk/generated/console';
 import { Output, type OutputOptions } from '../output/output.ts';
 import { attach } from './attach.ts';
+import { withConsoleOn } from './switch-on.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -14,7 +15,9 @@ export async function openConsole(client: Client, node: string, options: Options
   };
   if (options['url'] === true) {
     const kind = options['screen'] === true ? ('screen' as const) : ('serial' as const);
-    const { session } = await client.operations.call(operations.consoleSessionCreate, { params, body: { kind } });
+    const { session } = await withConsoleOn(client, node, tell, () =>
+      client.operations.call(operations.consoleSessionCreate, { params, body: { kind } }),
+    );
     process.stdout.write(`${session.page}\n`);
   } else if (options['search'] !== undefined) {
     const query = { ...times, text: String(options['search']), limit: Number(options['limit']) };
@@ -25,14 +28,15 @@ export async function openConsole(client: Client, node: string, options: Options
   else if (options['log'] === true || options['follow'] === true || options['tail'] !== undefined || isTimed(times)) {
     await log(client, node, options, times);
   } else {
-    const why = await attach(client, node, options['readOnly'] === true, {
-      input: process.stdin,
-      write: (bytes) => void process.stdout.write(bytes),
-      tell: (text) => void process.stderr.write(`\r\n[${text}]\r\n`),
-    });
+    const screen = { input: process.stdin, write: (bytes: Uint8Array) => void process.stdout.write(bytes), tell };
+    const why = await withConsoleOn(client, node, tell, () =>
+      attach(client, node, options['readOnly'] === true, screen),
+    );
     process.stderr.write(`\r\n[${why}]\n`);
   }
 }
+
+const tell = (text: string) => void process.stderr.write(`\r\n[${text}]\r\n`);
 
 const isTimed = ({ since, until }: { since: string | undefined; until: string | undefined }) =>
   since !== undefined || until !== undefined;
