@@ -11,6 +11,7 @@ async function boots(times: number, called: (method: BootMethod) => boolean): Pr
   const published: (BootMethod | undefined)[] = [];
   const service: BootService = {
     callbackUrl: 'http://10.9.0.1:6386',
+    attemptMs: 60_000,
     async publish(request: BootRequest) {
       published.push(request.method);
       return { nonce: 'n', expiresAt: 0, isoUrl: 'http://10.9.0.1/b/n/boot.iso', unavailable: {} };
