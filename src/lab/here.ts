@@ -32,7 +32,9 @@ export async function startRackHere(options: RackHereOptions): Promise<RackHere>
   const { inside, controlFd, clock = systemClock, ...rest } = options;
   const wish: InsideWish = { ...rest, controlFd: controlFd === undefined ? null : 3 };
   const args = ['--pdeathsig', 'KILL', inside.program, ...inside.args, JSON.stringify(wish)];
-  const child = start('setpriv', args, { stdio: ['pipe', 'pipe', 'inherit', ...(controlFd === undefined ? [] : [controlFd])] });
+  const child = start('setpriv', args, {
+    stdio: ['pipe', 'pipe', 'inherit', ...(controlFd === undefined ? [] : [controlFd])],
+  });
   try {
     const ready = await labReady(child, START_MS + MACHINE_MS * options.machines.length, clock);
     return {
