@@ -123,7 +123,7 @@ class BatchRun {
     const back = torn.map(({ port, from }) => ({
       port,
       from: this.reading.ports.get(port) ?? from,
-      to: restorable(from),
+      to: restorable(from, this.#batch.parkingVlan),
     }));
     const problem = await this.#write(back);
     if (!(await this.#read(torn, problem))) return null;
@@ -176,9 +176,9 @@ class BatchRun {
   }
 }
 
-/** What was found can be written again, but for what is never written. */
-const restorable = (config: PortConfig): PortConfig =>
-  config.mode === 'other' ? { ...config, mode: 'access', untagged: config.untagged ?? 1, tagged: [] } : config;
+/** What was found can be written again. What routed or negotiated is parked and shut: that is never written. */
+const restorable = (config: PortConfig, parking: number): PortConfig =>
+  config.mode === 'other' ? { ...config, mode: 'access', untagged: parking, tagged: [], enabled: false } : config;
 
 function halves<T>(list: readonly T[]): [T[], T[]] {
   const middle = Math.ceil(list.length / 2);

@@ -1,5 +1,7 @@
 import { errors } from '../errors.ts';
 import type { DriverParts, SwitchDriver } from './contract.ts';
+import { CliDriver } from './cli/driver.ts';
+import { PLATFORMS } from './cli/platforms/all.ts';
 import { OvsDriver } from './ovs/ovs.ts';
 
 /** Drivers by the name a switch is registered with; `ssh` has one a platform. */
@@ -15,10 +17,17 @@ export const DRIVER_NAMES = ['ovs', 'netconf', 'gnmi', 'ssh'] as const;
 /** All drivers there are. */
 export function createDrivers(parts: DriverParts): SwitchDrivers {
   const ovs = new OvsDriver(parts);
+  const clis = new Map(PLATFORMS.map((platform) => [platform.name, new CliDriver(platform, parts)]));
   return {
-    platforms: [],
-    of(driver) {
+    platforms: PLATFORMS.map(({ name, title }) => ({ name, title })),
+    of(driver, platform) {
       if (driver === 'ovs') return ovs;
+      if (driver === 'ssh') {
+        const cli = clis.get(platform ?? '');
+        if (cli !== undefined) return cli;
+        const known = [...clis.keys()].join(', ');
+        throw errors.SwitchBadSetting('platform', `there is no "${platform ?? ''}"; there are ${known}`);
+      }
       throw errors.SwitchBadSetting('driver', `there is no "${driver}"; there are ${DRIVER_NAMES.join(', ')}`);
     },
   };
