@@ -47,7 +47,7 @@ export const isPassing = (error: unknown): boolean => error instanceof IngotErro
  * tried until those it means are found. Throws only when the switch could not even be read.
  */
 export async function applyBatch(batch: Batch, wanted: ReadonlyMap<string, PortConfig>): Promise<BatchResult> {
-  const run = new BatchRun(batch, await (await batch.session()).read(batch.signal));
+  const run = new BatchRun(batch, await firstReading(batch));
   const todo: PortChange[] = [];
   for (const [port, to] of wanted) {
     const from = run.reading.ports.get(port);
@@ -57,6 +57,16 @@ export async function applyBatch(batch: Batch, wanted: ReadonlyMap<string, PortC
   }
   if (todo.length > 0) await run.make(todo);
   return { ports: run.outcomes, reading: run.reading, saveError: await run.save(), wrote: run.wrote };
+}
+
+/** A connection that lay idle may be dead without anybody having said so: a second one tells. */
+async function firstReading({ session, signal }: Batch): Promise<SwitchReading> {
+  try {
+    return await (await session()).read(signal);
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'SwitchCut' || signal.aborted) throw error;
+    return (await session()).read(signal);
+  }
 }
 
 class BatchRun {

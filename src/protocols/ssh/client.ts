@@ -52,7 +52,9 @@ export class SshConnection {
     let shown = '';
     try {
       await new Promise<void>((resolve, reject) => {
-        const cancel = clock.after(connectMs, () => reject(errors.SshUnreachable(where, `no login in ${connectMs} ms`)));
+        const cancel = clock.after(connectMs, () =>
+          reject(errors.SshUnreachable(where, `no login in ${connectMs} ms`)),
+        );
         const done = (settle: () => void) => {
           cancel();
           signal.removeEventListener('abort', aborted);

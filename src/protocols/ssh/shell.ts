@@ -89,4 +89,8 @@ export class Shell {
   }
 }
 
-const plain = (text: string): string => text.replaceAll(ESCAPES, '').replaceAll(/\r+\n?/g, '\n').replaceAll(/\n\n+/g, '\n');
+const plain = (text: string): string =>
+  text
+    .replaceAll(ESCAPES, '')
+    .replaceAll(/\r+\n?/g, '\n')
+    .replaceAll(/\n\n+/g, '\n');

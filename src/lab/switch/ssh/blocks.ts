@@ -158,6 +158,7 @@ export function blockDialect(language: BlockLanguage): Dialect {
       return '';
     }
     if (terminal.mode.startsWith('vlan ')) {
+      if (/^no shutdown$/.test(line)) return '';
       const named = language.vlanNameLine?.exec(line);
       if (named == null) throw refuse();
       config.vlans.set(Number(terminal.mode.slice(5)), named[1] as string);
@@ -181,7 +182,11 @@ export function blockDialect(language: BlockLanguage): Dialect {
     name: language.name,
     banner: language.banner,
     ports: (count) => Array.from({ length: count }, (_, i) => language.portName(i + 1)),
-    fresh: (count) => freshConfig(Array.from({ length: count }, (_, i) => language.portName(i + 1)), language.factory),
+    fresh: (count) =>
+      freshConfig(
+        Array.from({ length: count }, (_, i) => language.portName(i + 1)),
+        language.factory,
+      ),
     access: (vlan) => ({ mode: 'access', access: vlan, native: language.nativeIsAccess === true ? vlan : 1 }),
     commits: language.candidate !== undefined,
     prompt({ mode, enabled }) {

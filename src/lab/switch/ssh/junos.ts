@@ -17,7 +17,10 @@ const members = (port: LabPort): Set<number> => {
 };
 
 const LINES: readonly (readonly [RegExp, Act])[] = [
-  [/^unit 0 family ethernet-switching interface-mode ?(access|trunk)?$/, (port, m, _c, remove) => void (port.mode = remove ? 'access' : (m[1] as 'access' | 'trunk'))],
+  [
+    /^unit 0 family ethernet-switching interface-mode ?(access|trunk)?$/,
+    (port, m, _c, remove) => void (port.mode = remove ? 'access' : (m[1] as 'access' | 'trunk')),
+  ],
   [
     /^unit 0 family ethernet-switching vlan members ?(?:\[ (.+) \]|(\S+))?$/,
     (port, m, config, remove) => {
@@ -25,8 +28,9 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
       if (said === undefined) port.allowed = new Set();
       for (const word of (said ?? '').split(' ').filter((one) => one !== '')) {
         const vlans = /^[\d-]+$/.test(word) ? parseList(word) : [vlanId(config, word)];
-        for (const vlan of vlans) if (remove) members(port).delete(vlan);
-        else members(port).add(vlan);
+        for (const vlan of vlans)
+          if (remove) members(port).delete(vlan);
+          else members(port).add(vlan);
       }
     },
   ],
@@ -46,7 +50,10 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
     /^ether-options 802\.3ad ?(?:ae(\d+))?$/,
     (port, m, _c, remove) => void (port.channel = remove ? null : Number(m[1])),
   ],
-  [/^aggregated-ether-options lacp active$/, (port, _m, _c, remove) => void (port.channelMode = remove ? '' : 'active')],
+  [
+    /^aggregated-ether-options lacp active$/,
+    (port, _m, _c, remove) => void (port.channelMode = remove ? '' : 'active'),
+  ],
   [/^aggregated-ether-options lacp periodic fast$/, () => {}],
   [/^aggregated-ether-options lacp force-up$/, () => {}],
   [/^aggregated-ether-options lacp$/, (port, _m, _c, remove) => void (remove && (port.channelMode = ''))],
@@ -88,7 +95,8 @@ function change(terminal: Terminal, line: string): string {
     const match = pattern.exec(at[2] ?? '');
     if (match === null) continue;
     const { refusedVlan } = device.faults;
-    if (refusedVlan !== null && !remove && new RegExp(`\\b${refusedVlan}\\b`).test(line)) throw new Refused(`error: VLAN ${refusedVlan} is reserved\n`);
+    if (refusedVlan !== null && !remove && new RegExp(`\\b${refusedVlan}\\b`).test(line))
+      throw new Refused(`error: VLAN ${refusedVlan} is reserved\n`);
     act(port, match, config, remove);
     return '';
   }
@@ -112,7 +120,8 @@ function show(config: LabConfig): string {
     if (port.channelMode === 'active') set('aggregated-ether-options lacp active');
     if (port.channel === null && port.mode !== 'routed') {
       set(`unit 0 family ethernet-switching interface-mode ${port.mode}`);
-      for (const vlan of port.allowed === 'all' ? [] : port.allowed) set(`unit 0 family ethernet-switching vlan members ${vlan}`);
+      for (const vlan of port.allowed === 'all' ? [] : port.allowed)
+        set(`unit 0 family ethernet-switching vlan members ${vlan}`);
     }
     if (port.edge) lines.push(`set protocols rstp interface ${port.name} edge`);
     if (port.guard) lines.push(`set protocols layer2-control bpdu-block interface ${port.name}`);
@@ -169,7 +178,8 @@ export const junos: Dialect = {
           return `error: access port ${port.name} may have one VLAN\nerror: configuration check-out failed\n`;
         }
         for (const vlan of port.allowed === 'all' ? [] : port.allowed) {
-          if (!terminal.config.vlans.has(vlan)) return `error: vlan ${vlan} is not configured\nerror: configuration check-out failed\n`;
+          if (!terminal.config.vlans.has(vlan))
+            return `error: vlan ${vlan} is not configured\nerror: configuration check-out failed\n`;
         }
       }
       for (const port of [...terminal.config.ports.values(), ...terminal.config.channels.values()]) {

@@ -14,7 +14,8 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
         port.access = 1;
         return;
       }
-      if (port.allowed !== 'all' && port.allowed.size > 0) throw new Refused('Error: access and vlan exclude each other\n');
+      if (port.allowed !== 'all' && port.allowed.size > 0)
+        throw new Refused('Error: access and vlan exclude each other\n');
       port.mode = 'access';
       port.access = Number(m[1]);
     },
@@ -26,13 +27,25 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
   [
     new RegExp(`^${BRIDGE} vlan ?([\\d,-]+)?$`),
     (port, m, _c, unset) => {
-      port.allowed = unset ? new Set() : new Set([...(port.allowed === 'all' ? [] : port.allowed), ...parseList(m[1] as string)]);
+      port.allowed = unset
+        ? new Set()
+        : new Set([...(port.allowed === 'all' ? [] : port.allowed), ...parseList(m[1] as string)]);
       port.mode = unset ? 'access' : 'trunk';
     },
   ],
-  [new RegExp(`^${BRIDGE}$`), (port, _m, _c, unset) => void (unset && Object.assign(port, { mode: 'routed', access: 1, native: 1, allowed: new Set() }))],
-  [new RegExp(`^${BRIDGE} stp bpdu-guard ?(on|off)?$`), (port, m, _c, unset) => void (port.guard = !unset && m[1] === 'on')],
-  [new RegExp(`^${BRIDGE} stp admin-edge ?(on|off)?$`), (port, m, _c, unset) => void (port.edge = !unset && m[1] === 'on')],
+  [
+    new RegExp(`^${BRIDGE}$`),
+    (port, _m, _c, unset) =>
+      void (unset && Object.assign(port, { mode: 'routed', access: 1, native: 1, allowed: new Set() })),
+  ],
+  [
+    new RegExp(`^${BRIDGE} stp bpdu-guard ?(on|off)?$`),
+    (port, m, _c, unset) => void (port.guard = !unset && m[1] === 'on'),
+  ],
+  [
+    new RegExp(`^${BRIDGE} stp admin-edge ?(on|off)?$`),
+    (port, m, _c, unset) => void (port.edge = !unset && m[1] === 'on'),
+  ],
   [/^link state ?(up|down)?$/, (port, m, _c, unset) => void (port.shut = !unset && m[1] === 'down')],
   [/^link mtu ?(\d+)?$/, (port, m, _c, unset) => void (port.mtu = unset ? 9216 : Number(m[1]))],
   [/^description ?(\S+)?$/, (port, m, _c, unset) => void (port.description = unset ? '' : (m[1] ?? ''))],
@@ -42,7 +55,8 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
       const group = Number(port.name.slice(4));
       const names = (m[1] ?? '').split(',').filter((name) => name !== '');
       for (const one of config.ports.values()) {
-        if (unset ? one.channel === group && (names.length === 0 || names.includes(one.name)) : false) one.channel = null;
+        if (unset ? one.channel === group && (names.length === 0 || names.includes(one.name)) : false)
+          one.channel = null;
         if (!unset && names.includes(one.name)) one.channel = group;
       }
     },
@@ -84,7 +98,8 @@ export const cumulusNvue: Dialect = {
   ports: (count) => Array.from({ length: count }, (_, i) => `swp${i + 1}`),
   fresh(count) {
     const config = freshConfig(cumulusNvue.ports(count));
-    for (const port of config.ports.values()) Object.assign(port, { mtu: 9216, nativePasses: true, allowed: new Set() });
+    for (const port of config.ports.values())
+      Object.assign(port, { mtu: 9216, nativePasses: true, allowed: new Set() });
     return config;
   },
   access: (vlan) => ({ mode: 'access', access: vlan, native: 1, allowed: new Set() }),
@@ -140,15 +155,23 @@ export const cumulusNvue: Dialect = {
       return '';
     }
     if (bond !== null && !unset && !config.channels.has(Number(bond[1]))) {
-      config.channels.set(Number(bond[1]), { ...freshPort(name), mtu: 9216, allowed: new Set(), channelMode: 'lacp', nativePasses: true });
+      config.channels.set(Number(bond[1]), {
+        ...freshPort(name),
+        mtu: 9216,
+        allowed: new Set(),
+        channelMode: 'lacp',
+        nativePasses: true,
+      });
     }
     const port = bond === null ? config.ports.get(name) : config.channels.get(Number(bond[1]));
-    if (port === undefined) throw new Refused(unset ? '' : `Error: ${name} is not a physical interface on this switch\n`);
+    if (port === undefined)
+      throw new Refused(unset ? '' : `Error: ${name} is not a physical interface on this switch\n`);
     for (const [pattern, act] of LINES) {
       const match = pattern.exec(at?.[2] ?? '');
       if (match === null) continue;
       const { refusedVlan } = device.faults;
-      if (refusedVlan !== null && !unset && new RegExp(` ${refusedVlan}$`).test(line)) throw new Refused('Error: Invalid parameter\n');
+      if (refusedVlan !== null && !unset && new RegExp(` ${refusedVlan}$`).test(line))
+        throw new Refused('Error: Invalid parameter\n');
       act(port, match, config, unset);
       wrote();
       return '';

@@ -18,7 +18,10 @@ function show(config: LabConfig): string {
     if (members.length > 0) lines.push(`trunk ${members.join(',')} trk${group} ${bond.channelMode}`);
   }
   for (const port of all) {
-    const body = [...(port.shut ? ['disable'] : []), ...(port.description === '' ? [] : [`name "${port.description}"`])];
+    const body = [
+      ...(port.shut ? ['disable'] : []),
+      ...(port.description === '' ? [] : [`name "${port.description}"`]),
+    ];
     if (body.length > 0) lines.push(`interface ${port.name}`, ...body.map((line) => `   ${line}`), '   exit');
   }
   for (const [id, name] of config.vlans) {
@@ -67,7 +70,8 @@ function change(config: LabConfig, mode: string, line: string): string {
       if (port === undefined) throw new Refused(`${INVALID}${name}\n`);
       Object.assign(port, { channel: null, native: 1, allowed: new Set([1]) });
       settle(port);
-      if (group !== null && ![...config.ports.values()].some(({ channel }) => channel === group)) config.channels.delete(group);
+      if (group !== null && ![...config.ports.values()].some(({ channel }) => channel === group))
+        config.channels.delete(group);
     }
     return '';
   }
@@ -128,7 +132,8 @@ export const hpeProcurve: Dialect = {
   },
   access: (vlan) => ({ mode: 'access', access: vlan, native: vlan, allowed: new Set([vlan]) }),
   commits: false,
-  prompt: ({ mode }) => `pro1${mode === 'exec' ? '' : mode === 'config' ? '(config)' : `(${mode.replace(/^interface /, 'eth-').replace(' ', '-')})`}# `,
+  prompt: ({ mode }) =>
+    `pro1${mode === 'exec' ? '' : mode === 'config' ? '(config)' : `(${mode.replace(/^interface /, 'eth-').replace(' ', '-')})`}# `,
   run(terminal, line, wrote) {
     const { device } = terminal;
     if (line === '') return '';

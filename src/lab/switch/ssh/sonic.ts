@@ -10,14 +10,21 @@ const bondOf = (name: string): number | null => {
 const portOf = (config: LabConfig, name: string): LabPort => {
   const group = bondOf(name);
   const port = group === null ? config.ports.get(name) : config.channels.get(group);
-  if (port === undefined) throw new Refused('Error: Interface name is invalid. Please enter a valid interface name!!\n');
+  if (port === undefined)
+    throw new Refused('Error: Interface name is invalid. Please enter a valid interface name!!\n');
   return port;
 };
 const untagged = (port: LabPort): number | null => (port.native === 0 ? null : port.native);
 
 function show(config: LabConfig): string {
   const members: Record<string, object> = {};
-  const table: Record<string, Record<string, object>> = { PORT: {}, VLAN: {}, VLAN_MEMBER: members, PORTCHANNEL: {}, PORTCHANNEL_MEMBER: {} };
+  const table: Record<string, Record<string, object>> = {
+    PORT: {},
+    VLAN: {},
+    VLAN_MEMBER: members,
+    PORTCHANNEL: {},
+    PORTCHANNEL_MEMBER: {},
+  };
   for (const port of [...config.ports.values(), ...config.channels.values()]) {
     const facts = {
       admin_status: port.shut ? 'down' : 'up',
@@ -25,15 +32,18 @@ function show(config: LabConfig): string {
       ...(port.description === '' ? {} : { description: port.description }),
     };
     const kind = bondOf(port.name) === null ? 'PORT' : 'PORTCHANNEL';
-    (table[kind] as Record<string, object>)[port.name] = kind === 'PORT' ? facts : { ...facts, static: port.channelMode === 'static' ? 'true' : 'false' };
-    if (port.channel !== null) (table['PORTCHANNEL_MEMBER'] as Record<string, object>)[`PortChannel${port.channel}|${port.name}`] = {};
+    (table[kind] as Record<string, object>)[port.name] =
+      kind === 'PORT' ? facts : { ...facts, static: port.channelMode === 'static' ? 'true' : 'false' };
+    if (port.channel !== null)
+      (table['PORTCHANNEL_MEMBER'] as Record<string, object>)[`PortChannel${port.channel}|${port.name}`] = {};
     const native = untagged(port);
     if (native !== null) members[`Vlan${native}|${port.name}`] = { tagging_mode: 'untagged' };
     for (const vlan of port.allowed === 'all' ? [] : port.allowed) {
       if (vlan !== native) members[`Vlan${vlan}|${port.name}`] = { tagging_mode: 'tagged' };
     }
   }
-  for (const id of config.vlans.keys()) if (id !== 1) (table['VLAN'] as Record<string, object>)[`Vlan${id}`] = { vlanid: String(id) };
+  for (const id of config.vlans.keys())
+    if (id !== 1) (table['VLAN'] as Record<string, object>)[`Vlan${id}`] = { vlanid: String(id) };
   return `${JSON.stringify(table, null, 4)}\n`;
 }
 
@@ -83,7 +93,8 @@ function change(config: LabConfig, line: string): void {
   if (what === 'portchannel' && verb === 'member') {
     const bond = portOf(config, words[3] as string);
     const port = portOf(config, last);
-    if (words[2] === 'add' && port.allowed !== 'all' && port.allowed.size > 0) throw new Refused(`Error: ${last} has vlan configuration\n`);
+    if (words[2] === 'add' && port.allowed !== 'all' && port.allowed.size > 0)
+      throw new Refused(`Error: ${last} has vlan configuration\n`);
     port.channel = words[2] === 'add' ? bondOf(bond.name) : null;
     return;
   }
@@ -101,7 +112,8 @@ function change(config: LabConfig, line: string): void {
   }
   if (what === 'portchannel' && verb === 'del') {
     const group = bondOf(last);
-    if ([...config.ports.values()].some(({ channel }) => channel === group)) throw new Refused(`Error: ${last} has members\n`);
+    if ([...config.ports.values()].some(({ channel }) => channel === group))
+      throw new Refused(`Error: ${last} has members\n`);
     config.channels.delete(group ?? -1);
     return;
   }
@@ -114,7 +126,8 @@ export const sonic: Dialect = {
   ports: (count) => Array.from({ length: count }, (_, i) => `Ethernet${i * 4}`),
   fresh(count) {
     const config = freshConfig(sonic.ports(count));
-    for (const port of config.ports.values()) Object.assign(port, { mtu: 9100, native: 0, access: 0, allowed: new Set() });
+    for (const port of config.ports.values())
+      Object.assign(port, { mtu: 9100, native: 0, access: 0, allowed: new Set() });
     return config;
   },
   access: (vlan) => ({ mode: 'access', access: vlan, native: vlan, allowed: new Set([vlan]) }),

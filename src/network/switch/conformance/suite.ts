@@ -164,7 +164,7 @@ export function switchConformance(subject: Subject): void {
         faults.refuseVlan(666);
         const result = await apply({ [port(0)]: access(221), [port(1)]: access(666), [port(2)]: trunk(223, [224]) });
         faults.refuseVlan(null);
-        expect(kinds(result)).toEqual(['applied', 'kept', 'applied']);
+        expect([0, 1, 2].map((n) => result.ports.get(port(n))?.outcome)).toEqual(['applied', 'kept', 'applied']);
         expect(result.ports.get(port(1))?.error?.code).toBe('SwitchRefused');
         expect(await rig.vlansOf(port(1))).toEqual({ mode: 'access', untagged: 215, tagged: [] });
         expect(await rig.vlansOf(port(2))).toEqual({ mode: 'trunk', untagged: 223, tagged: [224] });
@@ -174,7 +174,7 @@ export function switchConformance(subject: Subject): void {
         const { faults } = rig;
         context.skip(faults === undefined, NO_FAULTS);
         if (faults === undefined) return;
-        for (let writes = 1; writes <= 6; writes++) {
+        for (const writes of [1, 2, 4, 7]) {
           const before = { [port(0)]: access(214), [port(1)]: trunk(215, [216]) };
           await done(before);
           const wanted = { [port(0)]: trunk(217, [218]), [port(1)]: access(219) };

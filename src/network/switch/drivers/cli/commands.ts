@@ -24,36 +24,41 @@ export function commandsFor(platform: Platform, changes: ChangeSet, parking: num
     leave: [],
   }));
   const { lag } = platform;
-  if (lag !== null) {
-    for (const { group, from, to } of changes.lags) {
-      if (to === null) continue;
-      const name = lagName(platform, group);
-      const facts = { group, lag: name, port: name };
-      const anew = from === null || from.lag.mode !== to.lag.mode || from.lag.mlag !== to.lag.mlag;
-      const made = anew ? fill(lag.create[to.lag.mode], facts) : [];
-      const pair = anew && to.lag.mlag ? fill(lag.mlag ?? [], facts) : [];
-      const was = from === null ? null : (changes.ports.find(({ from: one }) => one.lag?.group === group)?.from ?? null);
-      const lines = [...pair, ...standing(platform, name, was, { ...to.config, description: null }, parking)];
-      steps.push({ port: to.members[0] ?? null, enter: made, lines: [], leave: [] });
-      if (platform.membership === undefined || lines.length > 0) {
-        steps.push({
-          port: to.members[0] ?? null,
-          enter: fill(platform.port.enter, facts),
-          lines,
-          leave: fill(platform.port.leave, facts),
-        });
-      }
-    }
-  }
-  for (const change of changes.ports) steps.push(portStep(platform, change, parking));
-  if (lag !== null) {
-    for (const { group, to } of changes.lags) {
-      if (to !== null) continue;
-      const lines = fill(lag.remove, { group, lag: lagName(platform, group) });
-      steps.push({ port: null, enter: lines, lines: [], leave: [] });
-    }
+  const bonds = lagSteps(platform, changes, parking);
+  const ports = changes.ports.map((change) => portStep(platform, change, parking));
+  if (lag?.exposes === true) {
+    const opened = changes.ports.filter(({ from, to }) => to.lag !== null && to.enabled && !sameLag(from.lag, to.lag));
+    const opens = opened.map(({ port }) => alone(port, fill(platform.port.open, { port })));
+    steps.push(...ports, ...bonds, ...opens);
+  } else steps.push(...bonds, ...ports);
+  for (const { group, to } of changes.lags) {
+    if (to === null && lag !== null)
+      steps.push(alone(null, fill(lag.remove, { group, lag: lagName(platform, group) })));
   }
   return steps.filter(({ enter, lines }) => enter.length + lines.length > 0);
+}
+
+const alone = (port: string | null, enter: Lines): Step => ({ port, enter, lines: [], leave: [] });
+
+/** Bonds are made, and carry what they shall. */
+function lagSteps(platform: Platform, changes: ChangeSet, parking: number): Step[] {
+  const { lag } = platform;
+  if (lag === null) return [];
+  return changes.lags.flatMap(({ group, from, to }) => {
+    if (to === null) return [];
+    const name = lagName(platform, group);
+    const facts = { group, lag: name, port: name };
+    const anew = from === null || from.lag.mode !== to.lag.mode || from.lag.mlag !== to.lag.mlag;
+    const pair = anew && to.lag.mlag ? fill(lag.mlag ?? [], facts) : [];
+    const was = from === null ? null : (changes.ports.find(({ from: one }) => one.lag?.group === group)?.from ?? null);
+    const lines = [...pair, ...standing(platform, name, was, { ...to.config, description: null }, parking)];
+    const port = to.members[0] ?? null;
+    const { enter, leave } = platform.port;
+    return [
+      alone(port, anew ? fill(lag.create[to.lag.mode], facts) : []),
+      ...(lines.length === 0 ? [] : [{ port, enter: fill(enter, facts), lines, leave: fill(leave, facts) }]),
+    ];
+  });
 }
 
 export const lagName = (platform: Platform, group: number): string =>
@@ -68,7 +73,8 @@ function portStep(platform: Platform, { port, from, to }: PortChange, parking: n
   const stays = sameLag(from.lag, to.lag);
   const lines: string[] = [];
   // A port that is to carry nothing stops first, and one that opens does it last.
-  if (!to.enabled && from.enabled) lines.push(...fill(say.shut, facts));
+  const exposed = lag?.exposes === true && !stays;
+  if (from.enabled && (!to.enabled || exposed)) lines.push(...fill(say.shut, facts));
   if (lag !== null && !stays && from.lag !== null) {
     lines.push(...fill(lag.leave, { ...facts, group: from.lag.group, lag: lagName(platform, from.lag.group) }));
   }
@@ -83,10 +89,13 @@ function portStep(platform: Platform, { port, from, to }: PortChange, parking: n
     }
     lines.push(...describe(platform, port, from, to));
     if (lag !== null && !stays) {
-      lines.push(...fill(lag.join[to.lag.mode], { ...facts, group: to.lag.group, lag: lagName(platform, to.lag.group) }));
+      lines.push(
+        ...fill(lag.join[to.lag.mode], { ...facts, group: to.lag.group, lag: lagName(platform, to.lag.group) }),
+      );
     }
   }
-  if (to.enabled && (!from.enabled || !stays)) lines.push(...fill(say.open, facts));
+  // Who joins a bond that is not set yet opens when that is.
+  if (to.enabled && (!from.enabled || !stays) && !(exposed && to.lag !== null)) lines.push(...fill(say.open, facts));
   return { port, enter: fill(say.enter, facts), lines, leave: fill(say.leave, facts) };
 }
 
@@ -104,7 +113,13 @@ const OUT_OF_BOND: PortConfig = {
 };
 
 /** VLANs and the rest of a port or bond; `from` null: nothing is known. */
-function standing(platform: Platform, port: string, from: PortConfig | null, to: PortConfig, parking: number): string[] {
+function standing(
+  platform: Platform,
+  port: string,
+  from: PortConfig | null,
+  to: PortConfig,
+  parking: number,
+): string[] {
   const { port: say } = platform;
   const lines: string[] = [];
   if (from === null || vlansInWords(from) !== vlansInWords(to)) {
@@ -112,9 +127,11 @@ function standing(platform: Platform, port: string, from: PortConfig | null, to:
     else lines.push(...memberships(platform, port, from, to, parking));
   }
   const facts = { port };
-  if (to.mtu !== null && to.mtu !== from?.mtu) lines.push(...fill(say.mtu ?? [], { ...facts, mtu: to.mtu, frame: to.mtu + 14 }));
+  if (to.mtu !== null && to.mtu !== from?.mtu)
+    lines.push(...fill(say.mtu ?? [], { ...facts, mtu: to.mtu, frame: to.mtu + 14 }));
   const kind = to.mode === 'trunk' ? 'trunk' : 'access';
-  if (to.edge === true && (from?.edge !== true || from.mode !== to.mode)) lines.push(...fill(say.edgeOn?.[kind] ?? [], facts));
+  if (to.edge === true && (from?.edge !== true || from.mode !== to.mode))
+    lines.push(...fill(say.edgeOn?.[kind] ?? [], facts));
   if (to.edge === false && from?.edge !== false) lines.push(...fill(say.edgeOff ?? [], facts));
   if (to.stormPercent !== null && to.stormPercent !== from?.stormPercent) {
     lines.push(...fill(say.storm ?? [], { ...facts, percent: to.stormPercent }));
@@ -127,7 +144,13 @@ function describe(platform: Platform, port: string, from: PortConfig | null, to:
   return fill(platform.port.describe, { port, text: to.description });
 }
 
-function vlanLines(platform: Platform, port: string, from: PortConfig | null, to: PortConfig, parking: number): string[] {
+function vlanLines(
+  platform: Platform,
+  port: string,
+  from: PortConfig | null,
+  to: PortConfig,
+  parking: number,
+): string[] {
   const { port: say, longestList = 200 } = platform;
   const narrow = (gone: readonly number[]) =>
     gone.length === 0 ? [] : fill(say.narrow ?? [], { port, gone: vlanText(gone) });

@@ -57,6 +57,8 @@ export interface LagLines {
   remove: Lines;
   /** `bare`: a member must be in no VLAN before it joins. `alike`: it must stand as its bond does. */
   members: 'any' | 'bare' | 'alike';
+  /** It comes to be with its first member, and both stand in the default VLAN meanwhile: they are shut for that time. */
+  exposes?: true;
 }
 
 /** How the configuration is understood. */

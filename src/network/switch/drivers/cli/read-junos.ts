@@ -21,7 +21,16 @@ export function readJunos(text: string): RawReading {
   const draft = (name: string): Draft => {
     let one = drafts.get(name);
     if (one === undefined) {
-      one = { mode: 'other', members: [], native: null, shut: false, mtu: 1514, description: null, group: null, lacp: false };
+      one = {
+        mode: 'other',
+        members: [],
+        native: null,
+        shut: false,
+        mtu: 1514,
+        description: null,
+        group: null,
+        lacp: false,
+      };
       drafts.set(name, one);
     }
     return one;
@@ -48,7 +57,10 @@ export function readJunos(text: string): RawReading {
     const config = finish(one, ids, edges.has(name) && guards.has(name));
     const bond = /^ae(\d+)$/.exec(name);
     if (bond !== null) {
-      raw.bonds.set(Number(bond[1]), { ...config, lag: { group: Number(bond[1]), mode: one.lacp ? 'lacp' : 'static', mlag: false } });
+      raw.bonds.set(Number(bond[1]), {
+        ...config,
+        lag: { group: Number(bond[1]), mode: one.lacp ? 'lacp' : 'static', mlag: false },
+      });
     } else if (/^(ge|xe|et|mge)-\d/.test(name)) raw.ports.set(name, config);
   }
   return raw;

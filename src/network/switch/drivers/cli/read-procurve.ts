@@ -30,7 +30,8 @@ export function readProcurve(text: string): RawReading {
         for (const name of ranges(bond[1] as string)) bonds.set(name, Number(bond[2]));
       }
       const tree = /^spanning-tree (\S+) (admin-edge-port|bpdu-protection)$/.exec(said);
-      if (tree !== null) for (const name of ranges(tree[1] as string)) (tree[2] === 'admin-edge-port' ? edges : guards).add(name);
+      if (tree !== null)
+        for (const name of ranges(tree[1] as string)) (tree[2] === 'admin-edge-port' ? edges : guards).add(name);
     } else if (vlan !== undefined) {
       const member = /^(untagged|tagged) (\S+)$/.exec(said);
       for (const name of member === null ? [] : ranges(member[2] as string)) {
@@ -47,14 +48,22 @@ export function readProcurve(text: string): RawReading {
   for (const name of bonds.keys()) get(name);
   for (const [name, { list, ...one }] of ports) {
     const tagged = list.sort((a, b) => a - b);
-    const config = { ...one, tagged, mode: tagged.length > 0 ? ('trunk' as const) : ('access' as const), edge: edges.has(name) && guards.has(name) };
+    const config = {
+      ...one,
+      tagged,
+      mode: tagged.length > 0 ? ('trunk' as const) : ('access' as const),
+      edge: edges.has(name) && guards.has(name),
+    };
     const number = /^trk(\d+)$/i.exec(name)?.[1];
     if (number !== undefined) {
       const group = Number(number);
       raw.bonds.set(group, { ...config, lag: { group, mode: modes.get(group) ?? 'static', mlag: false } });
     } else {
       const group = bonds.get(name);
-      raw.ports.set(name, { ...config, lag: group === undefined ? null : { group, mode: modes.get(group) ?? 'static', mlag: false } });
+      raw.ports.set(name, {
+        ...config,
+        lag: group === undefined ? null : { group, mode: modes.get(group) ?? 'static', mlag: false },
+      });
     }
   }
   return raw;

@@ -44,7 +44,10 @@ export function readSonic(text: string): RawReading {
   }
   for (const [name, facts] of Object.entries(tables['PORT'] ?? {})) {
     const group = bonds.get(name);
-    raw.ports.set(name, { ...read(name, facts), lag: group === undefined ? null : { group, mode: 'lacp', mlag: false } });
+    raw.ports.set(name, {
+      ...read(name, facts),
+      lag: group === undefined ? null : { group, mode: 'lacp', mlag: false },
+    });
   }
   return raw;
 }

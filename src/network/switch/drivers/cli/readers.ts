@@ -92,7 +92,8 @@ function readBlock(rules: BlockRules, lines: readonly string[]): PortConfig {
   let settled = rules.settled === null;
   let edge = false;
   const port = { ...PLAIN_PORT, mtu: rules.defaults.mtu as number | null };
-  const is = (pattern: RegExp | null, line: string): RegExpExecArray | null => (pattern === null ? null : pattern.exec(line));
+  const is = (pattern: RegExp | null, line: string): RegExpExecArray | null =>
+    pattern === null ? null : pattern.exec(line);
   const value = (match: RegExpExecArray | null, use: (text: string, match: RegExpExecArray) => void) => {
     if (match !== null) use(match[1] ?? '', match);
   };
@@ -112,7 +113,11 @@ function readBlock(rules: BlockRules, lines: readonly string[]): PortConfig {
     value(is(rules.storm, line), (text) => (port.stormPercent = Number(text)));
     value(is(rules.edge, line), () => (edge = true));
     value(is(rules.member, line), (text, match) => {
-      port.lag = { group: Number(text), mode: /active|passive/.test(match[2] ?? 'on') ? 'lacp' : 'static', mlag: false };
+      port.lag = {
+        group: Number(text),
+        mode: /active|passive/.test(match[2] ?? 'on') ? 'lacp' : 'static',
+        mlag: false,
+      };
     });
     value(is(rules.lacp, line), () => (port.lag = { group: 0, mode: 'lacp', mlag: port.lag?.mlag ?? false }));
     value(is(rules.mlag, line), () => (port.lag = { group: 0, mode: port.lag?.mode ?? 'static', mlag: true }));
@@ -124,5 +129,10 @@ function readBlock(rules: BlockRules, lines: readonly string[]): PortConfig {
   if (rules.nativeIsAccess === true) native = access;
   const list: readonly number[] | 'all' = allowed;
   const passes = rules.nativeIsAccess === true || list === 'all' || list.includes(native);
-  return { ...port, mode, untagged: passes ? native : null, tagged: list === 'all' ? 'all' : list.filter((vlan) => vlan !== native) };
+  return {
+    ...port,
+    mode,
+    untagged: passes ? native : null,
+    tagged: list === 'all' ? 'all' : list.filter((vlan) => vlan !== native),
+  };
 }

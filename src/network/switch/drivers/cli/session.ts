@@ -82,7 +82,10 @@ export class CliSession implements SwitchSession {
       const reading = readConfiguration(this.#platform, text, names, this.#target.parkingVlan);
       if (reading.ports.size > 0) return reading;
     } catch (error) {
-      throw errors.SwitchGarbage(this.#target.name, `${show}: ${error instanceof Error ? error.message : String(error)}`);
+      throw errors.SwitchGarbage(
+        this.#target.name,
+        `${show}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
     throw errors.SwitchGarbage(this.#target.name, `${show} names no port`);
   }
@@ -109,12 +112,10 @@ export class CliSession implements SwitchSession {
       }
       for (const line of platform.abort) await this.#say(line, signal, true);
       if (port === null || error.code === 'SwitchBusy') throw error;
-      throw errors.SwitchRefused(
-        this.#target.name,
-        String(error.details?.['what']),
-        String(error.details?.['why']),
-        { cause: error, details: { port } },
-      );
+      throw errors.SwitchRefused(this.#target.name, String(error.details?.['what']), String(error.details?.['why']), {
+        cause: error,
+        details: { port },
+      });
     }
   }
 

@@ -125,6 +125,7 @@ export const hpeProcurve: Platform = {
     leave: ['no trunk {port}'],
     remove: [],
     members: 'any',
+    exposes: true,
   },
   reader: 'procurve',
   ahead: 1,

@@ -15,7 +15,11 @@ export const ciscoIos: Platform = {
   setup: ['terminal length 0', 'terminal width 511'],
   unprivileged: { prompt: /> ?$/, command: 'enable', asks: /assword: ?$/ },
   questions: QUESTIONS,
-  failures: [/^% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Bad|Cannot|Not)[^\n]*/m, /^Command rejected[^\n]*/m, /^ERROR[^\n]*/m],
+  failures: [
+    /^% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Bad|Cannot|Not)[^\n]*/m,
+    /^Command rejected[^\n]*/m,
+    /^ERROR[^\n]*/m,
+  ],
   busy: [/Configuration mode (?:is )?locked[^\n]*/i],
   begin: ['configure terminal'],
   end: ['end'],
@@ -23,7 +27,8 @@ export const ciscoIos: Platform = {
   save: ['write memory'],
   atomic: false,
   show: 'show running-config',
-  portName: /^(?:FastEthernet|GigabitEthernet|TwoGigabitEthernet|FiveGigabitEthernet|TenGigabitEthernet|TwentyFiveGigE|FortyGigabitEthernet|HundredGigE)\d+(?:\/\d+){0,2}$/,
+  portName:
+    /^(?:FastEthernet|GigabitEthernet|TwoGigabitEthernet|FiveGigabitEthernet|TenGigabitEthernet|TwentyFiveGigE|FortyGigabitEthernet|HundredGigE)\d+(?:\/\d+){0,2}$/,
   aliases: [
     [/^Fa(?=\d)/i, 'FastEthernet'],
     [/^Gi(?=\d)/i, 'GigabitEthernet'],

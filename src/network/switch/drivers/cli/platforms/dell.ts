@@ -25,7 +25,11 @@ export const dellOs10: Platform = {
     enter: ['interface {port}'],
     leave: ['exit'],
     access: ['switchport access vlan {vlan}', 'switchport mode access'],
-    trunkNative: ['switchport mode trunk', 'switchport access vlan {native}', 'switchport trunk allowed vlan {allowed}'],
+    trunkNative: [
+      'switchport mode trunk',
+      'switchport access vlan {native}',
+      'switchport trunk allowed vlan {allowed}',
+    ],
     trunkOnly: ['switchport mode trunk', 'switchport access vlan {parking}', 'switchport trunk allowed vlan {allowed}'],
     narrow: ['no switchport trunk allowed vlan {gone}'],
     allowMore: ['switchport trunk allowed vlan {allowed}'],

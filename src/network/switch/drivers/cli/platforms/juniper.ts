@@ -15,7 +15,10 @@ export const juniperJunos: Platform = {
   setup: ['set cli screen-length 0', 'set cli screen-width 511', 'set cli complete-on-space off'],
   questions: [{ asks: /\[yes,no\] \([a-z]+\) $/, answer: 'yes' }],
   failures: [/^error:[^\n]*/m, /^syntax error[^\n]*/m, /^unknown command[^\n]*/m, /^missing argument[^\n]*/m],
-  busy: [/^error: configuration database (?:locked|modified)[^\n]*/m, /^error: .*shared configuration database modified[^\n]*/m],
+  busy: [
+    /^error: configuration database (?:locked|modified)[^\n]*/m,
+    /^error: .*shared configuration database modified[^\n]*/m,
+  ],
   begin: ['configure private'],
   end: ['commit', 'exit configuration-mode'],
   abort: ['rollback 0', 'exit configuration-mode'],
@@ -70,8 +73,16 @@ export const juniperJunos: Platform = {
       static: [`set interfaces ae{group} ${SWITCHING}`, '?delete interfaces ae{group} aggregated-ether-options lacp'],
     },
     join: {
-      lacp: ['?delete interfaces {port} unit 0', '?delete interfaces {port} native-vlan-id', 'set interfaces {port} ether-options 802.3ad ae{group}'],
-      static: ['?delete interfaces {port} unit 0', '?delete interfaces {port} native-vlan-id', 'set interfaces {port} ether-options 802.3ad ae{group}'],
+      lacp: [
+        '?delete interfaces {port} unit 0',
+        '?delete interfaces {port} native-vlan-id',
+        'set interfaces {port} ether-options 802.3ad ae{group}',
+      ],
+      static: [
+        '?delete interfaces {port} unit 0',
+        '?delete interfaces {port} native-vlan-id',
+        'set interfaces {port} ether-options 802.3ad ae{group}',
+      ],
     },
     leave: ['delete interfaces {port} ether-options 802.3ad'],
     remove: ['?delete interfaces ae{group}'],

@@ -49,10 +49,19 @@ export const cumulusNvue: Platform = {
     describe: ['nv set interface {port} description {text}'],
     mtu: ['nv set interface {port} link mtu {mtu}'],
     edgeOn: {
-      access: [`nv set interface {port} ${BRIDGE} stp admin-edge on`, `nv set interface {port} ${BRIDGE} stp bpdu-guard on`],
-      trunk: [`nv set interface {port} ${BRIDGE} stp admin-edge on`, `nv set interface {port} ${BRIDGE} stp bpdu-guard on`],
+      access: [
+        `nv set interface {port} ${BRIDGE} stp admin-edge on`,
+        `nv set interface {port} ${BRIDGE} stp bpdu-guard on`,
+      ],
+      trunk: [
+        `nv set interface {port} ${BRIDGE} stp admin-edge on`,
+        `nv set interface {port} ${BRIDGE} stp bpdu-guard on`,
+      ],
     },
-    edgeOff: [`nv set interface {port} ${BRIDGE} stp admin-edge off`, `nv set interface {port} ${BRIDGE} stp bpdu-guard off`],
+    edgeOff: [
+      `nv set interface {port} ${BRIDGE} stp admin-edge off`,
+      `nv set interface {port} ${BRIDGE} stp bpdu-guard off`,
+    ],
   },
   lag: {
     range: [100, 999],
