@@ -92,6 +92,22 @@ export function cloudOf(running: Up, login: Record<string, string> = {}): Omit<C
   };
 }
 
+/** A log that goes on with what comes, as a client reads it. */
+export async function follow(
+  cloud: Pick<Cloud, 'running'>,
+  uuid: string,
+  headers: Record<string, string>,
+): Promise<{ shown(): string; ended: Promise<number> }> {
+  const answer = await fetch(`${cloud.running.url}/console/v1/nodes/${uuid}/log?follow=true`, { headers });
+  if (!answer.ok || answer.body === null) throw new Error(`${answer.status} ${await answer.text()}`);
+  let shown = '';
+  const read = async (body: AsyncIterable<Uint8Array>) => {
+    for await (const part of body) shown += Buffer.from(part).toString();
+    return performance.now();
+  };
+  return { shown: () => shown, ended: read(answer.body as unknown as AsyncIterable<Uint8Array>) };
+}
+
 /** Waits until the console says it records. */
 export async function recording(cloud: Pick<Cloud, 'ask'>, uuid: string): Promise<void> {
   await expect

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LabMachine, labMachine } from '../drivers/rack.ts';
 import { processesOf } from '../house/ingot.ts';
@@ -9,7 +10,7 @@ const WAIT = { timeout: 60_000, interval: 50 };
 
 beforeAll(async () => {
   ipmi = await labMachine();
-  one = await cloud();
+  one = await cloud({ env: { INGOT_CONSOLE_LAB_SOCKETS: '127.0.0.1:' } });
 }, 120_000);
 afterAll(async () => {
   await one.close();
@@ -61,8 +62,64 @@ test('a machine is recorded from enrolment on, over power cycles and lost connec
   client.type('root\r\x1e.~.uptime\r');
   await expect.poll(() => typed, WAIT).toBe('root\r.~.uptime\r');
   await expect.poll(() => client.shown(), WAIT).toContain('root\r.~.uptime\r');
+  const metrics = await (await fetch(`${one.running.url}/metrics`)).text();
+  expect(metrics).toContain('ingot_console_sessions{kind="serial"} 1\n');
+  for (const name of ['lines{state="recording"}', 'output_bytes_total', 'interruptions_total']) {
+    const [, value] = metrics.split(`\ningot_console_${name} `);
+    expect(Number.parseInt(value ?? '', 10), name).toBeGreaterThan(0);
+  }
   await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: false });
   expect(await client.ended).toMatchObject({ code: 4002 });
+});
+
+test('the socket of a lab machine is recorded and typed to, where the operator allows it', {
+  timeout: 120_000,
+}, async () => {
+  let typed = '';
+  const sockets: Socket[] = [];
+  const serial = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      typed += bytes.toString();
+    });
+    socket.write(`line ${sockets.length}\r\n`);
+  });
+  await new Promise<void>((resolve) => serial.listen(0, '127.0.0.1', resolve));
+  const { port } = serial.address() as AddressInfo;
+  const make = (place: string) =>
+    one.ask<{ uuid: string }>('POST', '/v1/nodes', {
+      driver: 'fake-hardware',
+      console_interface: 'lab-socket',
+      driver_info: { console_socket: place },
+    });
+  try {
+    const { uuid } = await make(`tcp:127.0.0.1:${port}`);
+    await recording(one, uuid);
+    await expect.poll(() => one.log(uuid), WAIT).toContain('line 1');
+    await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
+    const client = await session(one, uuid);
+    await expect.poll(() => client.shown(), WAIT).toContain('line 1');
+    client.type('hello\r');
+    await expect.poll(() => typed, WAIT).toBe('hello\r');
+    // the machine was restarted: its socket is opened again
+    sockets[0]?.destroy();
+    await expect.poll(() => client.shown(), WAIT).toContain('line 2');
+    client.socket.close();
+    // elsewhere nothing is connected to
+    const other = await make(`tcp:127.0.0.2:${port}`);
+    await expect
+      .poll(
+        async () =>
+          (await one.ask<{ console: { detail: string } }>('GET', `/console/v1/nodes/${other.uuid}`)).console.detail,
+        WAIT,
+      )
+      .toContain('the operator allows none there');
+    expect(sockets).toHaveLength(2);
+  } finally {
+    serial.close();
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 test('a line over SSH comes back after the BMC restarted, and trusts no other host key', {
