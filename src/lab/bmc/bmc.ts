@@ -149,7 +149,7 @@ export class Bmc {
     this.media = new VirtualMedia(machine, traits, ledger, this.clock, { dir: options.mediaDir });
     this.storage = new Storage(machine);
     this.firmware = new Firmware(
-      { bios: this.traits.biosVersion, bmc: this.traits.bmcVersion },
+      () => ({ bios: this.traits.biosVersion, bmc: this.traits.bmcVersion }),
       machine.spec.nics.length,
     );
     this.settings.assetTag = machine.spec.assetTag;

@@ -41,19 +41,12 @@ export async function readFirmwareImage(file: string, uri: string): Promise<{ ki
 export class Firmware {
   readonly #items: FirmwareItem[];
 
-  constructor(versions: { bios: string; bmc: string }, nics: number) {
-    const item = (id: string, kind: FirmwareKind, name: string, version: string) => ({
-      id,
-      kind,
-      name,
-      version,
-      previous: null,
-      staged: null,
-    });
+  /** `versions`: what the machine was made with; a quirk may change them while nothing was installed. */
+  constructor(versions: () => { bios: string; bmc: string }, nics: number) {
     this.#items = [
-      item('BIOS', 'BIOS', 'System BIOS', versions.bios),
-      item('BMC', 'BMC', 'BMC Firmware', versions.bmc),
-      ...Array.from({ length: nics }, (_, i) => item(`NIC.${i + 1}`, 'NIC', `NIC ${i + 1} Firmware`, '20.1.0')),
+      itemOf('BIOS', 'BIOS', 'System BIOS', () => versions().bios),
+      itemOf('BMC', 'BMC', 'BMC Firmware', () => versions().bmc),
+      ...Array.from({ length: nics }, (_, i) => itemOf(`NIC.${i + 1}`, 'NIC', `NIC ${i + 1} Firmware`, () => '20.1.0')),
     ];
   }
 
@@ -81,4 +74,21 @@ export class Firmware {
     for (const item of staged) this.install(item, item.staged ?? item.version);
     return staged;
   }
+}
+
+function itemOf(id: string, kind: FirmwareKind, name: string, made: () => string): FirmwareItem {
+  let installed: string | null = null;
+  return {
+    id,
+    kind,
+    name,
+    get version() {
+      return installed ?? made();
+    },
+    set version(version) {
+      installed = version;
+    },
+    previous: null,
+    staged: null,
+  };
 }

@@ -105,6 +105,17 @@ export class RedfishBmc {
     return version;
   }
 
+  /** The next start of the machine waits so long: what was just accepted counts only then. */
+  holdStart(ms: number): void {
+    this.#known.startsFrom = this.clock.monotonic() + ms;
+  }
+
+  /** Waits until the machine may be started. */
+  async mayStart(): Promise<void> {
+    const ms = this.#known.startsFrom - this.clock.monotonic();
+    if (ms > 0) await this.clock.sleep(ms, this.ask.signal);
+  }
+
   /** Does it again while the BMC says that it cannot just now. `work` reads before it writes. */
   async patiently<T>(work: () => Promise<T>): Promise<T> {
     const until = this.clock.monotonic() + BUSY_FOR_MS;

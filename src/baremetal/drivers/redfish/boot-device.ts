@@ -3,6 +3,7 @@ import { errors as redfishErrors } from '#protocols/redfish/errors';
 import { type Json, objectAt, textOf, textsOf } from '#protocols/redfish/json';
 import { errors } from '../../errors.ts';
 import type { RedfishBmc } from './bmc.ts';
+import { setMediaBoot } from './dell.ts';
 import type { QuirkFlags } from './quirks.ts';
 
 /** Ironic's names of boot devices and Redfish's. */
@@ -64,6 +65,8 @@ export async function setBootDevice(bmc: RedfishBmc, device: string, persistent:
       await write(bmc, await bmc.system(), { ...wish, enabled: 'Once' }, quirks);
       eachTime = true;
     }
+    if (quirks.mediaBootByAttributes) await setMediaBoot(bmc, system, device, persistent);
+    if (quirks.bootJobMs !== undefined) bmc.holdStart(quirks.bootJobMs);
     bmc.call.notes.internal({ [REAPPLY_NOTE]: eachTime ? device : undefined });
   });
 }

@@ -15,6 +15,8 @@ export interface KnownBmc {
   readonly systems: Map<string, string>;
   /** Firmware of its first manager by what the system says it is, and when that was read. */
   readonly firmware: Map<string, { version: string | null; at: number }>;
+  /** Not switched on before that: what it was told last counts only then. Monotonic milliseconds. */
+  startsFrom: number;
 }
 
 /** One client per BMC and account for the whole process, so that limits and sessions hold for all its nodes. */
@@ -32,7 +34,7 @@ export class RedfishClients {
     let known = this.#known.get(key);
     if (known === undefined) {
       const client = new RedfishClient(new BmcHttp({ access, clock: this.#clock }));
-      known = { client, systems: new Map(), firmware: new Map(), usedAt: 0 };
+      known = { client, systems: new Map(), firmware: new Map(), startsFrom: 0, usedAt: 0 };
       this.#known.set(key, known);
       this.#stopLooking ??= this.#clock.every(LOOK_MS, () => this.#closeIdle());
     }

@@ -24,7 +24,10 @@ export function redfishPower(context: RedfishContext): PowerInterface {
   const change = async (call: DriverCall, want: 'On' | 'Off') => {
     call.assertMayWrite();
     const bmc = new RedfishBmc(context, call);
-    if (want === 'On') await reapplyBootDevice(bmc);
+    if (want === 'On') {
+      await reapplyBootDevice(bmc);
+      await bmc.mayStart();
+    }
     await bmc.patiently(async () => {
       const system = await bmc.system();
       const now = textOf(system.body['PowerState']);

@@ -12,7 +12,8 @@ test('every row has its own id, a source and a pattern that compiles', () => {
 test('rows are chosen by manufacturer, model and firmware', () => {
   const dell = (model: string, firmware: string | null) =>
     quirksFor({ manufacturer: 'Dell Inc.', model, firmware }).map((one) => one.id);
-  expect(dell('PowerEdge R750', '5.10.30.00')).toEqual(['dell-jobs']);
+  expect(dell('PowerEdge R750', '5.10.30.00')).toEqual(['dell-jobs', 'dell-boot-job', 'dell-media-boot']);
+  expect(dell('PowerEdge R740', '4.40.10.00')).toContain('dell-media-attach');
   expect(dell('PowerEdge R770', '1.10.17.00')).toEqual(['dell-jobs', 'dell-idrac10-boot']);
   expect(dell('PowerEdge R770', null)).toEqual(['dell-jobs']);
   const arm = quirksFor({ manufacturer: 'Supermicro', model: 'ARS-111GL-NHR', firmware: null });

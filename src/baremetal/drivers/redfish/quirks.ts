@@ -14,6 +14,12 @@ export interface QuirkFlags {
   bootOnSettings?: boolean;
   /** Boot mode and Secure Boot become jobs that a reset carries out. */
   changesByJob?: boolean;
+  /** A boot override counts only so long after it was accepted. Milliseconds. */
+  bootJobMs?: number;
+  /** Virtual media boot by the maker's own attributes only. */
+  mediaBootByAttributes?: boolean;
+  /** Virtual media are shown to the host only once the maker's own attribute says so. */
+  mediaAttachByAttributes?: boolean;
 }
 
 /** A make's difference, whom it concerns, and where it was reported. */
@@ -86,6 +92,27 @@ export const QUIRKS: readonly Quirk[] = [
     manufacturer: '^dell',
     flags: { changesByJob: true },
     source: 'openstack/ironic ironic/drivers/modules/redfish/management.py',
+  },
+  {
+    id: 'dell-boot-job',
+    manufacturer: '^dell',
+    firmware: { from: '3' },
+    flags: { bootJobMs: 2_500 },
+    source: 'openstack/ironic release note drac-fix-power-on-reboot-race',
+  },
+  {
+    id: 'dell-media-boot',
+    manufacturer: '^dell',
+    firmware: { from: '3', below: '6' },
+    flags: { mediaBootByAttributes: true },
+    source: 'openstack/ironic release note fix-redfish-vm-boot-idrac',
+  },
+  {
+    id: 'dell-media-attach',
+    manufacturer: '^dell',
+    firmware: { from: '4', below: '5' },
+    flags: { mediaAttachByAttributes: true },
+    source: 'openshift/openshift-docs#32022',
   },
   {
     id: 'dell-idrac10-boot',

@@ -5,6 +5,7 @@ import { IngotError } from '#kernel/errors';
 import { errors } from '../../errors.ts';
 import type { Document } from '../../model/node.ts';
 import type { RedfishBmc } from './bmc.ts';
+import { attachMedia } from './dell.ts';
 
 /** Ironic's device types and what slots call them; some have only DVD (Cisco). */
 const TYPES: Record<string, readonly string[]> = {
@@ -44,13 +45,17 @@ export async function listMedia(bmc: RedfishBmc): Promise<Document[]> {
  */
 export async function insertMedia(bmc: RedfishBmc, deviceType: string, url: string): Promise<void> {
   const kinds = kindsOf(deviceType);
-  const quirks = await bmc.quirks(await bmc.system());
+  const system = await bmc.system();
+  const quirks = await bmc.quirks(system);
+  if (quirks.mediaAttachByAttributes) await attachMedia(bmc, system);
   if (quirks.plainMediaUrl && (/[?=]/.test(url) || !url.endsWith('.iso'))) {
     throw errors.InvalidParameterValue(
       `This BMC takes image URLs only that end in ".iso" and have no "?" or "=": ${url.split('?')[0]}.`,
     );
   }
   const fitting = (await slots(bmc)).filter((slot) => textsOf(slot.body['MediaTypes']).some((t) => kinds.includes(t)));
+  // where some have the action, those without are for other clients (a viewer on a desk), whatever a PATCH is answered
+  fitting.sort((a, b) => Number(insertTarget(b) !== null) - Number(insertTarget(a) !== null));
   if (fitting.length === 0) throw errors.InvalidParameterValue(`The BMC has no virtual media of type ${deviceType}.`);
   let refusal: unknown;
   for (const slot of fitting) {
@@ -83,6 +88,8 @@ function kindsOf(deviceType: string): readonly string[] {
   );
 }
 
+const insertTarget = ({ body }: Resource) => textOf(objectAt(body, 'Actions', '#VirtualMedia.InsertMedia')['target']);
+
 const isFull = ({ body }: Resource) => body['Inserted'] === true || textOf(body['Image']) !== null;
 
 async function ejectSlot(bmc: RedfishBmc, slot: Resource): Promise<void> {
@@ -101,7 +108,7 @@ async function insertInto(bmc: RedfishBmc, path: string, url: string, imageOnly:
     const slot = await bmc.client.get(path, bmc.ask);
     if (slot.body['Inserted'] === true && slot.body['Image'] === url) return;
     try {
-      const target = textOf(objectAt(slot.body, 'Actions', '#VirtualMedia.InsertMedia')['target']);
+      const target = insertTarget(slot);
       if (target !== null) await bmc.client.post(target, body, bmc.ask);
       else await bmc.client.patch(slot, { ...body, Inserted: true }, bmc.ask);
     } catch (error) {

@@ -1,0 +1,376 @@
+// The drivers live with every quirk of the lab's list, and with every fault. What other files prove is looked up there, so
+// that a quirk nobody drove is a failure here.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IngotError } from '#kernel/errors';
+import { systemClock } from '#kernel/clock';
+import { serialParts } from '#baremetal/drivers/conformance/serial-parts';
+import type { DriverCall, NodeInterfaces } from '#baremetal/drivers/contract';
+import { ipmiHardware, ipmiInterfaces } from '#baremetal/drivers/ipmi/hardware';
+import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
+import type { InterfaceKind } from '#baremetal/model/interfaces';
+import type { Document, Node } from '#baremetal/model/node';
+import { firmwareImage } from '#lab/bmc/firmware';
+import { namedFaults } from '#lab/faults/named';
+import { allQuirks } from '#lab/quirks/all';
+import { callOf, interfacesOf, ipmiNode, type LabMachine, labMachine, powerActions, redfishNode } from './rack.ts';
+
+const redfish = redfishInterfaces(systemClock);
+const overRedfish = interfacesOf(redfishHardware, redfish.interfaces);
+const overIpmi = interfacesOf(ipmiHardware, ipmiInterfaces(systemClock));
+const web = createServer((_request, response) => response.end(firmwareImage('BIOS', '9.9.1')));
+let webUrl: string;
+const ISO = 'http://192.0.2.1/a.iso';
+const WAIT = { timeout: 30_000, interval: 50 };
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  webUrl = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  web.close();
+  await redfish.close();
+});
+
+/** A machine with a quirk or a fault, as a driver has it. */
+interface Driven {
+  lab: LabMachine;
+  node: Node;
+  call: DriverCall;
+  i: NodeInterfaces;
+}
+
+const redfishOn = (lab: LabMachine, more: Document = {}): Driven => {
+  const node = redfishNode(lab, more);
+  return { lab, node, call: callOf(overRedfish, node), i: overRedfish };
+};
+const ipmiOn = (lab: LabMachine, more: Document = {}): Driven => {
+  const node = ipmiNode(lab, more);
+  return { lab, node, call: callOf(overIpmi, node), i: overIpmi };
+};
+
+const step = async ({ i, call, node }: Driven, kind: InterfaceKind, name: string, args: Document = {}) => {
+  const found = ((await i[kind].steps?.(node)) ?? []).find((one) => one.step === name);
+  if (found === undefined) throw new Error(`no step ${kind}.${name}`);
+  return await found.run(call, args);
+};
+const requests = ({ lab }: Driven, pattern: RegExp) =>
+  lab.ledger.list({ kind: 'request' }).filter((one) => pattern.test(one.action)).length;
+const first = ({ lab }: Driven) => lab.bmc.lastPlan?.order[0] ?? '';
+const failure = async (work: Promise<unknown>): Promise<IngotError> => {
+  const error = await work.then(
+    () => new Error('it went through'),
+    (thrown: Error) => thrown,
+  );
+  if (!(error instanceof IngotError)) throw error;
+  return error;
+};
+
+type Cope = (machine: Driven) => Promise<void>;
+
+/** Boot devices are set and read back, and the machine goes on and off, each once. */
+const boots: Cope = async (m) => {
+  const mode = await m.i.management.getBootMode(m.call);
+  for (const persistent of [false, true]) {
+    await m.i.management.setBootDevice(m.call, 'pxe', persistent);
+    expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: 'pxe', persistent });
+  }
+  expect(await m.i.management.getBootMode(m.call)).toBe(mode);
+  await m.call.power.on();
+  expect(first(m)).toBe('network');
+  await m.call.power.off();
+  expect(powerActions(m.lab)).toEqual(['power.on', 'power.off']);
+};
+
+/** An image goes in, is what the machine boots, and comes out. */
+const mediaBoot: Cope = async (m) => {
+  await m.i.management.virtualMedia?.insert(m.call, 'cdrom', ISO);
+  await m.i.management.setBootDevice(m.call, 'cdrom', false);
+  await m.call.power.on();
+  expect(first(m)).toMatch(/^(cd|dvd|medi)/);
+  await expect.poll(() => m.lab.machine.guest?.name, WAIT).toBe(`medium ${ISO}`);
+  await m.call.power.off();
+  await m.i.management.virtualMedia?.eject(m.call, []);
+  await expect.poll(() => m.lab.bmc.media.list().filter((one) => one.inserted), WAIT).toEqual([]);
+};
+
+const inspects: Cope = async (m) => {
+  const outcome = await m.i.inspect.inspect(m.call);
+  if (outcome.kind !== 'done') throw new Error('it waits');
+  const { nics } = m.lab.machine.spec;
+  expect(outcome.result.properties).toMatchObject({ cpu_arch: 'x86_64', cpus: expect.any(Number) });
+  for (const { address } of outcome.result.ports) expect(nics.map((nic) => nic.mac)).toContain(address);
+  expect(Object.keys(await m.i.management.sensors(m.call))).toEqual(expect.arrayContaining(['Temperature', 'Fan']));
+};
+
+const biosApplies: Cope = async (m) => {
+  const settings = await m.i.bios.settings(m.call);
+  const choice = settings.find(
+    (one) => one.attribute_type === 'Enumeration' && !one.read_only && one.name !== 'BootMode',
+  );
+  const value = choice?.allowable_values?.find((one) => one !== choice.value);
+  await step(m, 'bios', 'apply_configuration', { settings: [{ name: choice?.name, value }] });
+  expect((await m.i.bios.settings(m.call)).find((one) => one.name === choice?.name)?.value).toBe(value);
+};
+
+const updates = (m: Driven, file = 'bios.bin') =>
+  step(m, 'firmware', 'update', { settings: [{ component: 'bios', url: `${webUrl}/${file}` }] });
+const isUpdated: Cope = async (m) => {
+  await updates(m);
+  const bios = (await m.i.firmware.components(m.call)).find((one) => one.component === 'bios');
+  expect(bios?.current_version).toBe('9.9.1');
+  expect(m.lab.ledger.list({ kind: 'action', action: 'firmware.update' })).toHaveLength(1);
+};
+
+/** Power can be read and changed over one session, which is closed in the end. */
+const logsIn: Cope = async (m) => {
+  for (let time = 0; time < 4; time++) expect(await m.i.power.get(m.call)).toBe('power off');
+  await m.call.power.on();
+  expect(powerActions(m.lab)).toEqual(['power.on']);
+};
+
+/** What the driver never does: no request of it goes there. */
+const leavesAlone =
+  (where: RegExp): Cope =>
+  async (m) => {
+    await boots(m);
+    await inspects(m);
+    expect(requests(m, where)).toBe(0);
+  };
+
+/** The system on it switched itself off or restarted, and it hangs: off and on by the BMC bring it back. */
+const comesBack =
+  (act: (machine: LabMachine['machine']) => void): Cope =>
+  async (m) => {
+    await m.call.power.on();
+    await expect.poll(() => m.lab.machine.guest, WAIT).toBeDefined();
+    act(m.lab.machine);
+    await expect.poll(() => m.lab.machine.power, WAIT).toBe('off');
+    await m.call.power.reboot();
+    expect(m.lab.machine.power).toBe('on');
+  };
+
+const REDFISH: Record<string, Cope> = {
+  'supermicro-usb-cd': mediaBoot,
+  'supermicro-cd-on-arm': mediaBoot,
+  async 'supermicro-stuck-in-flash-mode'(m) {
+    await failure(
+      step(m, 'firmware', 'update', { settings: [{ component: 'bios', url: 'http://127.0.0.1:9/none.bin' }] }),
+    );
+    expect(m.lab.bmc.settings.flashStuck).toBe(true);
+    // the way out is the step before it
+    await step(m, 'vendor', 'bmc_reset');
+    await expect.poll(() => m.lab.bmc.settings.flashStuck, WAIT).toBe(false);
+    await expect.poll(() => m.i.power.get(m.call).catch(() => 'away'), WAIT).toBe('power off');
+    await updates(m);
+    expect(m.lab.bmc.firmware.version('BIOS')).toBe('9.9.1');
+  },
+  async 'hpe-no-boot-change-in-post'(m) {
+    await m.call.power.on();
+    await m.i.management.setBootDevice(m.call, 'pxe', true);
+    expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: 'pxe', persistent: true });
+  },
+  'hpe-identity-encoding': boots,
+  // One boot change by the BMC is fine; what the ramdisk changes besides is the ramdisk's affair.
+  'lenovo-restoration-screen': boots,
+  async 'dell-mode-by-job'(m) {
+    await m.i.management.setBootMode(m.call, 'bios');
+    await m.call.power.on();
+    expect(await m.i.management.getBootMode(m.call)).toBe('bios');
+  },
+  async 'dell-boot-job-late'(m) {
+    await m.i.management.setBootDevice(m.call, 'pxe', false);
+    await m.call.power.on();
+    expect(first(m)).toBe('network');
+  },
+  'dell-tasks-forgotten': isUpdated,
+  async 'dell-completed-with-errors'(m) {
+    expect(await failure(updates(m))).toMatchObject({ code: 'RedfishTaskFailed' });
+  },
+  'dell-oem-media-boot': mediaBoot,
+  'dell-media-detached': mediaBoot,
+  'dell-gzip-etag': boots,
+  'dell-role-needs-password': leavesAlone(/AccountService/),
+  async 'dell-drives-need-raid-mode'(m) {
+    m.node.targetRaidConfig = { logical_disks: [{ raid_level: '1', size_gb: 4 }] };
+    // nothing is made, and it is told in the BMC's words
+    expect((await failure(step(m, 'raid', 'create_configuration'))).code).toBe('RedfishRefused');
+    expect(m.lab.bmc.storage.volumes()).toEqual([]);
+  },
+  async 'dell-ignores-one-time-boot'(m) {
+    // it takes the third, and each is asked for anew
+    const seen: string[] = [];
+    for (let time = 0; time < 3; time++) {
+      await m.i.management.setBootDevice(m.call, 'pxe', false);
+      await m.call.power.reboot();
+      seen.push(first(m));
+    }
+    expect(seen.at(-1)).toBe('network');
+  },
+  'settings-without-boot': boots,
+  'conflict-in-target-state': boots,
+  'weak-etag-refused': boots,
+  'empty-etag': boots,
+  'if-match-required': boots,
+  'if-match-never-works': boots,
+  'cisco-dvd-only': mediaBoot,
+  'cisco-slots-without-insert': mediaBoot,
+  'off-spec-json': inspects,
+  'nvidia-insert-needs-credentials': mediaBoot,
+  'insert-needs-transfer-property': mediaBoot,
+  'insert-needs-transfer-parameter': mediaBoot,
+  'insert-needs-transfer-method': mediaBoot,
+  async 'bluefield-nic-mode'(m) {
+    await inspects(m);
+    expect((await failure(m.i.bios.settings(m.call))).message).toMatch(/500/);
+    await boots(m);
+  },
+  async 'nvidia-viking'(m) {
+    await boots(m);
+    await biosApplies(m);
+  },
+  async 'no-managed-by'(m) {
+    await mediaBoot(m);
+    expect((await m.i.firmware.components(m.call)).map((one) => one.component)).toContain('bmc');
+  },
+  'zt-rate-limit': inspects,
+  async 'subscriptions-differ'(m) {
+    const ask = (name: string, input: Document) =>
+      m.i.vendor.methods.find((one) => one.name === name)?.call(m.call, name, input) as Promise<Document>;
+    const { Id: id } = await ask('create_subscription', { Destination: 'https://192.0.2.7/events' });
+    expect(await ask('delete_subscription', { id })).toBeNull();
+  },
+  async 'trailing-slash-needed'(m) {
+    await boots(m);
+    await inspects(m);
+  },
+  'drops-kept-connections': logsIn,
+  async 'few-sessions'(m) {
+    const other = redfishOn(m.lab, { redfish_auth_type: 'session' });
+    await logsIn(other);
+    await m.i.power.get(m.call);
+    expect(m.lab.lab.machines[0]?.redfish.door.sessions.peak).toBeLessThanOrEqual(2);
+  },
+  'session-location-absolute': logsIn,
+  'session-location-in-body': logsIn,
+  'no-session-service': logsIn,
+  'sessions-only': logsIn,
+  'slow-bios-write': biosApplies,
+  'time-offset-refused': leavesAlone(/PATCH .*Managers/),
+  'no-return-after-power-off': comesBack((machine) => machine.guestPowerOff()),
+  'no-return-after-reboot': comesBack((machine) => machine.guestReset()),
+};
+
+const IPMI: Record<string, Cope> = {
+  'ipmi-timeout': logsIn,
+  async 'ipmi-hangs'(m) {
+    // every command of its kind: told within seconds, and then the BMC is left alone
+    expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'IpmiNoAnswer' });
+  },
+  async 'ipmi-hashes-open-privilege'(m) {
+    // ipmitool has no way around it; that it is the login which fails is said
+    expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'IpmiLoginRefused' });
+  },
+  async 'ipmi-boot-flags-expire'(m) {
+    await m.i.management.setBootDevice(m.call, 'pxe', false);
+    expect(m.lab.bmc.boot.override).toMatchObject({ target: 'Pxe', enabled: 'Once' });
+    // the BMC was told to keep them (boot option 3)
+    const call = m.i.vendor.methods.find((one) => one.name === 'send_raw');
+    const kept = await call?.call(m.call, 'send_raw', { raw_bytes: '0x00 0x09 0x03 0x00 0x00' });
+    expect(String(kept).slice(-2)).toBe('08');
+  },
+  async 'ipmi-drops-uefi-flag'(m) {
+    await m.i.management.setBootDevice(m.call, 'pxe', true);
+    expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: 'pxe', persistent: true });
+    // what became of the mode is read, not believed
+    expect(await m.i.management.getBootMode(m.call)).toBe('bios');
+  },
+  async 'ipmi-commands-too-close'(m) {
+    // the tool's own commands come too close to each other as well: where none gets through, that is told
+    const error = await m.i.power.on(m.call).then(
+      () => undefined,
+      (thrown: IngotError) => thrown.code,
+    );
+    expect([undefined, 'IpmiUnreachable', 'IpmiRefused', 'IpmiNoAnswer']).toContain(error);
+    expect(powerActions(m.lab).length).toBeLessThanOrEqual(1);
+  },
+  async 'fujitsu-ipmi-off'(m) {
+    expect((await failure(m.i.power.get(m.call))).code).toMatch(/^Ipmi(Unreachable|NoAnswer)$/);
+    await logsIn(redfishOn(m.lab)); // the same BMC by Redfish
+  },
+  async 'openbmc-sol-closes'(m) {
+    const end = new AbortController();
+    const open = () => m.i.console.serial?.(m.node, serialParts(end.signal));
+    const line = await open();
+    await m.call.power.on();
+    expect(await line?.closed).toMatch(/keepalive|closed|ended/i);
+    const again = await open();
+    again?.close();
+    await again?.closed;
+  },
+};
+
+/** Faults no other file of the drivers switches on. */
+const FAULTS: Record<string, Cope> = {
+  async oversized(m) {
+    m.lab.lab.machines[0]?.fault('oversized', { path: '/Systems/1$' });
+    expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'BmcTooLarge' });
+  },
+  async 'deep-json'(m) {
+    m.lab.lab.machines[0]?.fault('deep-json', { path: '/Systems/1$' });
+    expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'BmcTooLarge' });
+  },
+  async trickle(m) {
+    m.lab.lab.machines[0]?.fault('trickle', { path: '/Systems/1$', bytesPerSecond: 10_000 });
+    expect(await m.i.power.get(m.call)).toBe('power off');
+  },
+  async certificate(m) {
+    m.lab.lab.machines[0]?.fault('certificate', { kind: 'expired' });
+    const strict = redfishOn(m.lab, { redfish_verify_ca: true });
+    expect(await failure(strict.i.power.get(strict.call))).toMatchObject({ code: 'BmcNotTrusted' });
+  },
+  async 'ipmi-latency'(m) {
+    m.lab.lab.machines[0]?.fault('ipmi-latency', { ms: 1_000 });
+    const over = ipmiOn(m.lab);
+    expect(await over.i.power.get(over.call)).toBe('power off');
+  },
+};
+
+const RAID_DISKS = [
+  { bus: 'sata' as const },
+  { bus: 'sata' as const, raid: true },
+  { bus: 'sata' as const, raid: true },
+];
+
+async function run(cope: Cope, driver: (lab: LabMachine) => Driven, quirk?: string): Promise<void> {
+  const lab = await labMachine({}, { disks: RAID_DISKS });
+  try {
+    if (quirk !== undefined) lab.lab.machines[0]?.quirk(quirk);
+    await cope(driver(lab));
+  } finally {
+    await lab.close();
+  }
+}
+
+describe('the drivers live with', () => {
+  for (const [id, cope] of Object.entries(REDFISH))
+    test.concurrent(`${id} over Redfish`, () => run(cope, redfishOn, id));
+  for (const [id, cope] of Object.entries(IPMI)) test.concurrent(`${id} over IPMI`, () => run(cope, ipmiOn, id));
+  for (const [id, cope] of Object.entries(FAULTS)) test.concurrent(`the fault ${id}`, () => run(cope, redfishOn));
+});
+
+test('no quirk and no fault of the lists is forgotten', () => {
+  const here = import.meta.dirname;
+  const others = readdirSync(here)
+    .filter((name) => name.endsWith('.test.ts') && name !== 'quirks.test.ts')
+    .map((name) => readFileSync(join(here, name), 'utf8'))
+    .join('\n');
+  const driven = (own: Record<string, Cope>) => (id: string) => id in own || others.includes(`'${id}'`);
+  expect(allQuirks.map(({ id }) => id).filter((id) => !driven({ ...REDFISH, ...IPMI })(id))).toEqual([]);
+  expect(Object.keys(namedFaults).filter((name) => !driven(FAULTS)(name))).toEqual([]);
+  const known = new Set(allQuirks.map(({ id }) => id));
+  expect(Object.keys({ ...REDFISH, ...IPMI }).filter((id) => !known.has(id))).toEqual([]);
+});
