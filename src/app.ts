@@ -187,7 +187,13 @@ export async function startApp(parts: AppParts): Promise<App> {
     origin,
     scheme: config.api.tls_cert === null ? 'http' : 'https',
   });
-  const network = createNetwork({ store, clock, log: roomLog('network'), config: networkSettings(config) });
+  const network = createNetwork({
+    store,
+    clock,
+    log: roomLog('network'),
+    config: networkSettings(config),
+    switches: () => switches?.service,
+  });
   const doors = isApi
     ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...network.doors, ...identity.doors]
     : [];

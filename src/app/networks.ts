@@ -62,6 +62,7 @@ export function networkSettings({ api, network }: Config): NetworkConfig {
     macBase: network.mac_base,
     quotas: new Map(network.quotas.map(readQuota)),
     maxLimit: api.max_limit,
+    strictSecurityGroups: network.strict_security_groups,
     carried: network.ovn !== 'off',
   };
 }

@@ -1,3 +1,4 @@
+import type { SwitchService } from '#contracts/switches';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
 import { type Random, systemRandom } from '#kernel/random';
@@ -14,6 +15,7 @@ export interface NetworkParts {
   log: Log;
   random?: Random;
   config?: Partial<NetworkConfig>;
+  switches?: () => SwitchService | undefined;
 }
 
 /** The network service: the API over the rows that OVN is made equal to. */
@@ -25,5 +27,6 @@ export interface Network {
 export function createNetwork(parts: NetworkParts): Network {
   const { store, clock, log, random = systemRandom } = parts;
   const config = { ...DEFAULT_NETWORK_CONFIG, ...parts.config };
-  return { doors: [networkDoor({ store, clock, log, random, config })] };
+  const switches = parts.switches === undefined ? {} : { switches: parts.switches };
+  return { doors: [networkDoor({ store, clock, log, random, config, ...switches })] };
 }

@@ -1,3 +1,4 @@
+import type { SwitchService } from '#contracts/switches';
 import type { Clock } from '#kernel/clock';
 import type { Random } from '#kernel/random';
 import type { Log } from '#platform/log';
@@ -11,4 +12,6 @@ export interface NetworkRoom {
   random: Random;
   log: Log;
   config: NetworkConfig;
+  /** What machines hang on, as far as somebody drives it. */
+  switches?: () => SwitchService | undefined;
 }

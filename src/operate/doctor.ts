@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { doctorNetwork } from '../cli/network/doctor.ts';
 import { addConfigFlags, configInput } from './flags.ts';
 
 /** `ingot doctor`: looks at the machine, changes nothing. */
@@ -12,5 +13,6 @@ export function command(): Command {
       process.stdout.write(report(findings, options['format'] === 'json'));
       if (findings.some((finding) => finding.state === 'bad')) process.exitCode = 1;
     });
+  doctor.addCommand(doctorNetwork());
   return doctor;
 }

@@ -208,4 +208,30 @@ describe('the place of a VIF', () => {
     expect(choosePlace([port('a', true), group], 'n', 'v', {}).uuid).toBe('a');
     expect(choosePlace([port('a', true), port('b', false)], 'n', 'v', { port: 'b' }).uuid).toBe('b');
   });
+
+  it('reaches a physical network of the VIF, and says so when several would do', () => {
+    const port = (uuid: string, physicalNetwork: string | null, more: Partial<VifCandidate> = {}): VifCandidate => ({
+      kind: 'port',
+      uuid,
+      portgroup: null,
+      pxe: true,
+      physicalNetwork,
+      vif: null,
+      ...more,
+    });
+    const physicalNetworks = ['red'];
+    const places = [port('a', null), port('b', 'blue'), port('c', 'red', { pxe: false })];
+    // One that names the network goes before one that names none, although it does not boot.
+    expect(choosePlace(places, 'n', 'v', { physicalNetworks }).uuid).toBe('c');
+    expect(choosePlace(places.slice(0, 2), 'n', 'v', { physicalNetworks }).uuid).toBe('a');
+    expect(() => choosePlace([port('b', 'blue')], 'n', 'v', { physicalNetworks })).toThrow(/not enough free/);
+    expect(() => choosePlace(places, 'n', 'v', { physicalNetworks: ['red', 'blue'] })).toThrow(/blue, red/);
+    // A group one of whose ports is elsewhere is of no use; its other port is.
+    const group: VifCandidate = { ...port('g', null), kind: 'portgroup' };
+    const torn = [port('m1', 'red', { portgroup: 'g' }), port('m2', 'blue', { portgroup: 'g' }), group];
+    expect(choosePlace(torn, 'n', 'v', { physicalNetworks }).uuid).toBe('m1');
+    // Where switches are moved, a port whose cable nobody knows is none.
+    expect(() => choosePlace([port('x', 'red', { cabled: false })], 'n', 'v', { onlyCabled: true })).toThrow();
+    expect(choosePlace([port('x', 'red', { cabled: false })], 'n', 'v', {}).uuid).toBe('x');
+  });
 });

@@ -4,6 +4,7 @@ import { neutronErrorBody } from './errors-neutron.ts';
 import { otherHandlers } from './other-handlers.ts';
 import { resourceHandlers } from './resource-handlers.ts';
 import { resources } from './resources/index.ts';
+import { machineHandlers } from './machine-handlers.ts';
 import { networkTable } from './routes.ts';
 import { serviceHandlers } from './service-routes.ts';
 import { tagHandlers } from './tag-handlers.ts';
@@ -13,6 +14,7 @@ export function networkDoor(room: NetworkRoom): Door {
   const handlers = Object.assign(
     otherHandlers(room),
     serviceHandlers(room),
+    machineHandlers(room),
     ...resources.flatMap((resource) => [
       resourceHandlers(room, resource),
       ...(resource.tags === true ? [tagHandlers(room, resource)] : []),

@@ -2,6 +2,7 @@ import { type TSchema, Type } from 'typebox';
 import type { Route } from '#http/contract';
 import { PAGING, TAG_FILTERS } from '../model/listing.ts';
 import { type Field, pathOf, type Resource } from '../model/resource.ts';
+import { machineRoutes } from './machine-routes.ts';
 import { otherRoutes } from './other-routes.ts';
 import { resources } from './resources/index.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -222,5 +223,5 @@ export const networkTable = {
   name: 'network',
   title: 'Network',
   prefix: '/network',
-  routes: [...otherRoutes, ...serviceRoutes, ...resources.flatMap(routesOf)],
+  routes: [...otherRoutes, ...serviceRoutes, ...machineRoutes, ...resources.flatMap(routesOf)],
 };

@@ -2,6 +2,7 @@ import type { RuleDefinition, RuleSet } from '#contracts/policy';
 import { ADMIN } from '../model/checks.ts';
 import type { Resource } from '../model/resource.ts';
 import { resources } from './resources/index.ts';
+import { machineRules } from './machine-routes.ts';
 import { serviceRules } from './service-routes.ts';
 
 // The rules of the Network API, made of the descriptions of its resources. Names are Neutron's.
@@ -62,5 +63,5 @@ export function rulesOf(resource: Resource): RuleDefinition[] {
 export const networkRules: RuleSet = {
   service: 'network',
   targets: ['project_id', 'tenant_id', 'network_project', 'shared', 'external', 'parent_project'],
-  rules: [...base, ...serviceRules, ...resources.flatMap(rulesOf)],
+  rules: [...base, ...serviceRules, ...machineRules, ...resources.flatMap(rulesOf)],
 };

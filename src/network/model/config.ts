@@ -20,6 +20,8 @@ export interface NetworkConfig {
   quotas: ReadonlyMap<string, number>;
   /** Objects of a page at most. */
   maxLimit: number;
+  /** Ports that say nothing of it are bound to machines only where their security groups hold. */
+  strictSecurityGroups: boolean;
   /** Is somebody there to carry the networks? Ports become ACTIVE then only when they are. */
   carried: boolean;
 }
@@ -32,5 +34,6 @@ export const DEFAULT_NETWORK_CONFIG: NetworkConfig = {
   macBase: 'fa:16:3e',
   quotas: new Map(),
   maxLimit: 1000,
+  strictSecurityGroups: false,
   carried: false,
 };

@@ -47,19 +47,26 @@ async function documents<T>(reader: Reader, name: string, text: string, values: 
 export const boundTo = (reader: Reader, machine: string): Promise<BoundPort[]> =>
   documents(reader, 'network machine bound', BOUND_OF_MACHINE, [machine]);
 
-/** A port as if it were bound: of one that is not, `place` and `links` are null. */
-export async function machinePort(
-  reader: Reader,
-  id: string,
-): Promise<(Omit<BoundPort, 'links'> & { links: readonly CableEnd[] | null; vnicType: string }) | undefined> {
-  const [doc] = await documents<BoundPort>(reader, 'network machine port', ONE, [id]);
-  if (doc === undefined) return undefined;
-  const [row] = await reader.query<{ vnic_type: string }>({
-    name: 'network vnic type',
-    text: 'select vnic_type from net_ports where id = $1',
+/** A port, bound to a machine or not, and whose it is. */
+export interface MachinePort {
+  /** `links` is null where it is bound to none. */
+  port: Omit<BoundPort, 'links'> & { links: readonly CableEnd[] | null };
+  vnicType: string;
+  projectId: string;
+  networkProject: string;
+}
+
+/** One port with the rules of its groups; undefined when there is none. */
+export async function machinePort(reader: Reader, id: string): Promise<MachinePort | undefined> {
+  const [port] = await documents<MachinePort['port']>(reader, 'network machine port', ONE, [id]);
+  if (port === undefined) return undefined;
+  const [row] = await reader.query<Omit<MachinePort, 'port'>>({
+    name: 'network port owner',
+    text: `select p.vnic_type as "vnicType", p.project_id as "projectId", n.project_id as "networkProject"
+           from net_ports p join net_networks n on n.id = p.network_id where p.id = $1`,
     values: [id],
   });
-  return { ...doc, vnicType: row?.vnic_type ?? 'normal' };
+  return row === undefined ? undefined : { port, ...row };
 }
 
 /**
@@ -231,4 +238,30 @@ export async function keepNeighbours(reader: Reader, machine: string, heard: rea
       values: [machine, one.mac, one.nic, one.switchId, one.portId, one.switchInfo, one.vlan, one.mtu],
     });
   }
+}
+
+/** Networks that machines are on, or have a VLAN to be on, as `ingot doctor network` looks at them. */
+export async function networksOfMachines(reader: Reader): Promise<
+  {
+    id: string;
+    name: string;
+    mtu: number;
+    physical_network: string | null;
+    vlan: number | null;
+    machines: number;
+    dhcp: string[];
+    hosts: number;
+  }[]
+> {
+  return reader.query({
+    name: 'network of machines',
+    text: `select n.id::text as id, n.name, n.mtu, g.physical_network, g.segmentation_id as vlan,
+             count(distinct m.machine_id)::int as machines,
+             coalesce((select array_agg(distinct s.dhcp_responder) from net_subnets s where s.network_id = n.id and s.enable_dhcp), '{}') as dhcp,
+             (select count(*)::int from net_agents a where a.program = 'ovn-controller' and a.alive
+               and a.configurations::jsonb -> 'bridge-mappings' ? g.physical_network) as hosts
+           from net_machine_ports m join net_ports p on p.id = m.port_id join net_networks n on n.id = p.network_id
+           left join net_segments g on g.id = p.bound_segment_id
+           group by n.id, n.name, n.mtu, g.physical_network, g.segmentation_id order by n.name, n.id`,
+  });
 }

@@ -128,6 +128,11 @@ export const ports: Resource = {
       see: ADMIN,
       set: ADMIN,
     },
+    strict_security_groups: {
+      sql: 't.strict_security_groups',
+      column: 'strict_security_groups',
+      input: orNull(Type.Boolean()),
+    },
     'binding:vif_type': shown('t.vif_type', { filter: 'text', see: ADMIN }),
     'binding:vif_details': shown('t.vif_details', { see: ADMIN }),
     dns_name: text('dns_name', { sort: false }),

@@ -127,7 +127,7 @@ function bridge(network: Network, segmentId: string, chassis: readonly Chassis[]
   ];
 }
 
-/** What a machine may not send: other addresses than its own, and answers of a DHCP server. */
+/** What a machine may not send: other addresses than its own, answers of a DHCP server, and a router's advertisements. */
 function spoofRules(machine: OverlayMachine, rule: (which: string, match: string) => WantedRow): WantedRow[] {
   const { mac, ips, pairs } = machine;
   const all = [...ips, ...pairs.map((pair) => pair.ip_address)];
@@ -140,5 +140,6 @@ function spoofRules(machine: OverlayMachine, rule: (which: string, match: string
     rule(`${id}/arp`, `${own} && arp && (arp.sha != ${mac} || arp.spa != {${v4}})`),
     rule(`${id}/ip6`, `${own} && ip6.src != {${v6}}`),
     rule(`${id}/dhcp`, `${own} && (udp.src == 67 || udp.src == 547)`),
+    rule(`${id}/ra`, `${own} && icmp6 && icmp6.type == 134`),
   ];
 }

@@ -30,8 +30,9 @@ export function portRows(port: Port, network: Network): WantedRow[] {
       addresses: [addressesOf(port), ...(secured || machine ? [] : ['unknown'])],
       port_security: secured && !machine ? securityOf(port) : [],
       options: !machine && port.hostId !== '' ? { 'requested-chassis': port.hostId } : {},
-      parent_name: port.trunk?.parentId ?? null,
-      tag: port.trunk?.tag ?? null,
+      // A machine's VLANs come apart at its switch, not at the port of the parent.
+      parent_name: machine ? null : (port.trunk?.parentId ?? null),
+      tag: machine ? null : (port.trunk?.tag ?? null),
       dhcpv4_options: options.v4,
       dhcpv6_options: options.v6,
       ha_chassis_group: machine && port.hostId !== '' ? chassisGroupRef(network.id) : null,
