@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { ImageInfo, WrittenImage } from '#agent-api/image-info';
 import type { Run } from '../commands/command.ts';
 import { isYes, numberOf } from '../commands/parameters.ts';
-import { emptyGpt, type Partition, readGpt, TYPES, writeGpt } from '../disks/gpt.ts';
+import { emptyGpt, type Partition, TYPES, writeGpt } from '../disks/gpt.ts';
 import { rereadTable } from '../disks/reread.ts';
-import { partitionPath, putMbrEntry } from '../disks/tables.ts';
+import { partitionPath, partitionsOf, putMbrEntry, readTable } from '../disks/tables.ts';
 import { errors } from '../errors.ts';
 import type { Trust } from '../http/request.ts';
 import type { FoundDisk } from '../inventory/disks.ts';
@@ -135,14 +135,9 @@ async function partition(
     if (keep) {
       // The ephemeral partition is kept only where it already is: anything else would lose what it is for.
       const before = parts.find((part) => part.role === 'ephemeral');
-      const table = await readGpt(device, sector);
-      const there = table?.partitions.find((part) => part.first === before?.first && part.last === before?.last);
-      if (
-        before !== undefined &&
-        there === undefined &&
-        info.disk_label !== 'msdos' &&
-        info.deploy_boot_mode === 'uefi'
-      ) {
+      const table = partitionsOf(await readTable(device, sector));
+      const there = table.some((part) => part.first === before?.first && part.last === before.last);
+      if (before !== undefined && !there) {
         throw errors.PartitioningFailed(disk.name, 'the ephemeral partition to preserve is not where it should be');
       }
     } else {

@@ -5,6 +5,10 @@ import type { ConductorConfig } from '#baremetal/model/conductor-config';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { secretAad } from '#baremetal/model/secrets';
 import { newUuid } from '#kernel/ids';
+import type { GuestPlug } from '#lab/machine/simulated/guest';
+import type { Store } from '#store/contract';
+import { createServer as plainServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Caller } from '#http/contract';
 import { createServer } from '#http/server';
 import { createPolicy } from '#identity/policy/engine';
@@ -38,6 +42,10 @@ export interface RackOptions {
   conductor?: Partial<ConductorConfig>;
   images?: ImageService;
   boot?: BootService;
+  /** Makes one on the store; ramdisks call the address. */
+  bootOn?: (store: Store, callbackUrl: string) => BootService;
+  /** What machines boot into, in place of agents. */
+  guests?: GuestPlug;
   life?: Partial<LifeOptions>;
   latencies?: { postMs: number; attemptMs: number; softOffMs: number };
 }
@@ -114,10 +122,13 @@ export async function insertRedfish(
 
 export async function openRack(options: RackOptions = {}): Promise<Rack> {
   const images = options.images ?? standInImages();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const life = await openLife({
     ...options.life,
     images,
     ...(options.boot === undefined ? {} : { boot: options.boot }),
+    ...(options.bootOn === undefined ? {} : { bootOn: (store: Store) => options.bootOn?.(store, url) as BootService }),
     conductor: {
       enabledHardwareTypes: ['fake-hardware', 'redfish', 'ipmi'],
       powerSync: { ...DEFAULT_CONDUCTOR_CONFIG.powerSync, everyMs: 0 },
@@ -135,15 +146,14 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
     log: silentLog,
     metrics: createMetrics(),
   });
-  const at = await server.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${at.port}`;
+  await server.listen({ host: '127.0.0.1', port });
   const guests = agentGuests({ apiUrl: () => url, ...options.agent });
   const lab = await startLab({
     kind: 'simulated',
     machines: Array.from({ length: options.machines ?? 1 }, (_, i) => ({ name: `m${i}`, ...options.wish })),
     credentials: { name: USER, password: PASSWORD },
     control: null,
-    guests,
+    guests: options.guests ?? guests,
     ...(options.latencies === undefined ? {} : { latencies: options.latencies }),
   });
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
@@ -194,4 +204,12 @@ export async function openRack(options: RackOptions = {}): Promise<Rack> {
       await life.close();
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const one = plainServer();
+  await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  const { port } = one.address() as AddressInfo;
+  await new Promise((resolve) => one.close(resolve));
+  return port;
 }

@@ -35,6 +35,8 @@ export interface LifeOptions {
   images?: ImageService;
   boot?: BootService;
   networks?: MachineNetworks;
+  /** Makes one on the store. */
+  bootOn?: (store: Store) => BootService;
 }
 
 export interface Life {
@@ -111,6 +113,7 @@ export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promis
     ...options.conductor,
     fake: { ...DEFAULT_CONDUCTOR_CONFIG.fake, ledger: true, ...options.conductor?.fake },
   };
+  const boot = options.boot ?? options.bootOn?.(store);
   const drivers = createDrivers({
     store,
     clock: systemClock,
@@ -118,8 +121,8 @@ export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promis
     log,
     config,
     ...(options.images === undefined ? {} : { images: options.images }),
-    ...(options.boot === undefined ? {} : { boot: options.boot }),
     ...(options.networks === undefined ? {} : { networks: options.networks }),
+    ...(boot === undefined ? {} : { boot }),
   });
   const work = createWork({
     store,

@@ -12,7 +12,7 @@ import { startInstance } from './ramdisk.ts';
 const INSTALL_MS = 3 * 3_600_000;
 const LONGEST_MS = 12 * 3_600_000;
 /** One that is over goes off by itself, its file systems in order. */
-const OFF_MS = 90_000;
+const OFF_MS = 30_000;
 const LOOK_MS = 1_000;
 
 const FILE = /^(https?|file):\/\//;
