@@ -176,6 +176,8 @@ describe.each([
     expect(back.equals(mark)).toBe(true);
     // Another size would put it elsewhere: nothing is touched.
     const other = infoOf({ ...wish, preserve_ephemeral: true, ephemeral_mb: 65 });
-    await expect(writePartitionImage(other, disk(), drive, at, { insecure: false })).rejects.toThrow(/ephemeral partition to preserve/);
+    await expect(writePartitionImage(other, disk(), drive, at, { insecure: false })).rejects.toThrow(
+      /ephemeral partition to preserve/,
+    );
   }, 120_000);
 });

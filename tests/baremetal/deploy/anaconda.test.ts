@@ -153,10 +153,7 @@ test('an installer that fails, hangs or ends by a restart of its own', async () 
     available(3, { ...archive(), image_source: `${webUrl}/tree/`, stage2: undefined }),
   ]);
   await Promise.all([fails, dies, restarts].map((uuid) => rack.life.verb(uuid, 'active')));
-  await Promise.all([
-    rack.life.until(fails, 'deploy failed', 90_000),
-    rack.life.until(restarts, 'active', 150_000),
-  ]);
+  await Promise.all([rack.life.until(fails, 'deploy failed', 90_000), rack.life.until(restarts, 'active', 150_000)]);
   expect((await rack.node(fails)).last_error).toMatch(/deploy\.deploy: The installer failed: .*its console says why/);
   expect(rack.machine(1).power).toBe('off');
   expect(await tokens(fails)).toEqual([]);
@@ -171,7 +168,9 @@ test('an installer that fails, hangs or ends by a restart of its own', async () 
 test('takes a template of its own as text, and refuses instances that lack something', async () => {
   const uuid = await available(4, archive({ ks_template: `${webUrl}/own.ks` }));
   await rack.life.verb(uuid, 'active');
-  await expect.poll(() => plug.acts.kickstarts.some((text) => text.includes('{{ 7*7 }}')), { timeout: 60_000 }).toBe(true);
+  await expect
+    .poll(() => plug.acts.kickstarts.some((text) => text.includes('{{ 7*7 }}')), { timeout: 60_000 })
+    .toBe(true);
   const own = plug.acts.kickstarts.find((text) => text.includes('{{ 7*7 }}'));
   expect(own).toContain('{{ ks_options.__class__ }}');
   const lacks = await available(5, { kernel: `${webUrl}/vmlinuz` });

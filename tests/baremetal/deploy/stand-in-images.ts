@@ -11,7 +11,8 @@ export function standInImages(): ImageService & { asked: string[]; fail: { [what
   const fail: { [what: string]: string | undefined } = {};
   const note = (what: string, request: ImageRequest) => {
     asked.push(`${what} ${request.source}`);
-    if (fail[what] !== undefined) throw new IngotError('ImageRefused', 400, fail[what]);
+    const why = fail[what] ?? fail[`${what} ${request.source}`];
+    if (why !== undefined) throw new IngotError('ImageRefused', 400, why);
   };
   return {
     asked,

@@ -74,6 +74,19 @@ export function capture(context: AgentContext): DriverStep {
   return { interface: 'deploy', step: 'capture', priority: 0, kinds: ['service'], requiresRamdisk: true, ...parts };
 }
 
+/** A capture whose step ended in another way, by its time or a crash: what was sent of it is thrown away. */
+export async function endOpenCapture(context: AgentContext, call: DriverCall): Promise<void> {
+  const kept = call.node.driverInternalInfo[KEY] as Capture | undefined;
+  if (kept === undefined) return;
+  try {
+    await context.images?.endCapture(kept.image_id, 'failed');
+  } catch (error) {
+    call.assertMayWrite();
+    context.log.warn({ node: call.node.uuid, image: kept.image_id, err: error }, 'a capture could not be closed');
+  }
+  call.notes.internal({ [KEY]: undefined });
+}
+
 function shownOf(result: Document): Document {
   const names = ['device', 'virtual_bytes', 'blocks', 'sent_blocks', 'sent_bytes', 'sha256'];
   return Object.fromEntries(names.flatMap((name) => (result[name] === undefined ? [] : [[name, result[name]]])));

@@ -7,7 +7,7 @@ import { runsAlready } from './fast-track.ts';
 import { imageRequestOf, isWholeDisk } from './image-info.ts';
 import { leaveRamdisk, payloadOf, startInstance, startRamdisk } from './ramdisk.ts';
 import { agentSteps, learnSteps } from './steps.ts';
-import { capture, restore } from './capture.ts';
+import { capture, endOpenCapture, restore } from './capture.ts';
 import { keepWarm } from './warm.ts';
 
 const PROPERTIES = {
@@ -74,6 +74,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
     tearDownCleaning: leaveRamdisk,
     prepareService: (call) => inRamdisk(call, 'servicing'),
     async tearDownService(call) {
+      await endOpenCapture(context, call);
       await leaveRamdisk(call);
       await startInstance(call);
     },
