@@ -55,7 +55,7 @@ const FLAGS: readonly ConfigFlag[] = [
     setting: 'conductor.group',
     says: 'group of nodes this conductor works on',
   },
-  { flag: '--lab', value: 'none|auto|emulated', setting: 'lab.rack', says: 'rack to rehearse on' },
+  { flag: '--lab', value: 'none|auto|emulated|simulated', setting: 'lab.rack', says: 'rack to rehearse on' },
   { flag: '--log-level', value: 'LEVEL', setting: 'log_level', says: 'trace, debug, info, warn, error or silent' },
   { flag: '--log-format', value: 'auto|json|pretty', setting: 'log_format', says: 'how log lines look' },
 ];

@@ -14,13 +14,18 @@ const START_MS = 60_000;
 export async function serve(input: ConfigInput, { rehearse = false } = {}): Promise<void> {
   const { config, sources } = loadConfig(input);
   if (rehearse && RACK_UNSET.every((name) => sources.get(name)?.kind === 'default')) config.lab.rack = 'auto';
-  if (config.lab.rack !== 'none') {
+  if (config.lab.rack === 'auto' || config.lab.rack === 'emulated') {
     const { serveWithRack } = await import('./rack/serve.ts');
     if (await serveWithRack(config, input)) return;
   }
+  const simulated = config.lab.rack === 'simulated' ? await import('./rack/simulated.ts') : undefined;
+  simulated?.onLoopback(config);
   await inFrame(config, {
     startMs: START_MS,
     start: ({ log, shutdown }) => startApp({ config, log, shutdown }),
-    runs: (app) => void process.stdout.write(welcome(config, app)),
+    async runs(app, { shutdown }) {
+      process.stdout.write(welcome(config, app));
+      await simulated?.runSimulatedRack(config, app, shutdown);
+    },
   });
 }

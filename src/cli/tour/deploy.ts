@@ -9,8 +9,8 @@ export interface TourInstance {
   /** URL of the image, and `sha256:<hex>` of its bytes. */
   image: { url: string; checksum: string };
   hostname: string;
-  /** For logging in on the console. */
-  password: string;
+  /** For logging in on the console; absent where nothing runs that could be logged in to. */
+  password?: string;
 }
 
 /** Deploys an offered node as `ingot deploy` does, with its progress shown. Throws why it failed. */

@@ -14,6 +14,8 @@ export interface TourOptions {
   places: readonly string[];
   user: string;
   password: string;
+  /** What the BMCs' certificates must be; default: pinned as first seen. */
+  certificates?: 'pin' | 'any';
   /** Told what happens, a line at a time. */
   say(line: string): void;
   signal: AbortSignal;
@@ -41,7 +43,7 @@ export async function tour(options: TourOptions): Promise<void> {
 
 async function discovered(options: TourOptions): Promise<string[]> {
   const { client, say, signal } = options;
-  const wish = { user: options.user, protocol: 'redfish', certificates: 'pin', enroll: true };
+  const wish = { user: options.user, protocol: 'redfish', certificates: options.certificates ?? 'pin', enroll: true };
   const search = await begin(client, options.places, wish, options.password);
   say(`Looking for BMCs at ${options.places.join(', ')} ...`);
   await follow(

@@ -13,7 +13,7 @@ export const PROVISIONING = {
 } as const;
 
 /** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
-const BMC_NET = '127.0.77';
+export const BMC_NET = '127.0.77';
 
 /** Where to look for the BMCs. */
 export function bmcRange(machines: number): string {

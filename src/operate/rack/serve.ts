@@ -16,7 +16,8 @@ const INSIDE_MS = 65_000;
 
 /**
  * `ingot up --lab emulated`: PostgreSQL in this process' care, Ingot and its rack in a namespace. Returns when it
- * runs; it then runs until a signal. Gives false when this host cannot have a rack and nobody insisted on one.
+ * runs; it then runs until a signal. Gives false when this host cannot have one and nobody insisted: the
+ * settings then ask for a simulated rack.
  * Throws RackImpossible, and what stopped it from starting.
  */
 export async function serveWithRack(config: Config, input: ConfigInput): Promise<boolean> {
@@ -27,8 +28,8 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
     say(
       `No rack of QEMU machines: ${ability.why}.${ability.remedy === '' ? '' : ` To get one, type:\n  ${ability.remedy}`}`,
     );
-    say('Going on without a rack (ingot lab up --kind simulated starts BMCs with no machine behind them).');
-    config.lab.rack = 'none';
+    say('Going on with a simulated rack (--lab simulated): its BMCs and deploy agents answer, but nothing boots.');
+    config.lab.rack = 'simulated';
     return false;
   }
   await tryListening(parseAddress(config.api.listen));

@@ -1,11 +1,11 @@
 import { choice, flag, section, whole } from './fields.ts';
 
 export const labSettings = section('Emulated machines to rehearse on.', {
-  rack: choice(['none', 'auto', 'emulated'], {
+  rack: choice(['none', 'auto', 'emulated', 'simulated'], {
     default: 'none',
     flag: '--lab',
     description:
-      'The rack to rehearse on that starts along. `emulated`: QEMU machines with a switch, in a network namespace that holds Ingot as well. `auto`: emulated where this host can, else none. `none`: no machine but those that are enrolled.',
+      'The rack to rehearse on that starts along. `emulated`: QEMU machines with a switch, in a network namespace that holds Ingot as well. `simulated`: BMCs and deploy agents played by the program itself, with nothing behind them; needs no packages and no privileges. `auto`: emulated where this host can, else simulated. `none`: no machine but those that are enrolled.',
   }),
   tour: flag({
     default: true,
