@@ -21,10 +21,12 @@ export async function deployNode(client: Client, uuid: string, name: string, ins
     image: instance.image.url,
     checksum: instance.image.checksum,
     name: instance.hostname,
-    password: instance.password,
+    ...(instance.password === undefined ? {} : { password: instance.password }),
     traits: [],
   };
-  await startDeploy(client, chosen, wanted, await configDriveFrom(wanted));
+  // Where nothing runs nobody reads a config drive, and it takes a program (xorriso) to make one.
+  const drive = instance.password === undefined ? undefined : await configDriveFrom(wanted);
+  await startDeploy(client, chosen, wanted, drive);
   const { error } = await followDeploy(client, chosen);
   if (error !== null) throw new WaitError(error);
 }
