@@ -6,14 +6,9 @@ type Columns = Record<string, unknown> & { id: string };
 
 /** Inserts ports; gives ids of those whose MAC address another port of their network has. */
 export async function insertPorts(reader: Reader, rows: readonly Columns[]): Promise<Set<string>> {
-  await insertRows(reader, 'net_ports', rows, 'on conflict (network_id, mac_address) do nothing');
-  const text = 'select id from unnest($1::uuid[]) id where not exists (select from net_ports p where p.id = id.id)';
-  const missing = await reader.query<{ id: string }>({
-    name: 'network ports missing',
-    text,
-    values: [rows.map(({ id }) => id)],
-  });
-  return new Set(missing.map(({ id }) => id));
+  const conflict = 'on conflict (network_id, mac_address) do nothing returning id';
+  const made = new Set((await insertRows(reader, 'net_ports', rows, conflict)).map(({ id }) => id));
+  return new Set(rows.flatMap(({ id }) => (made.has(id) ? [] : [id])));
 }
 
 export interface PortRow {

@@ -11,45 +11,22 @@ export interface Counted {
 /** Places left free for those who add at the same time without waiting for one another. */
 const SLACK = 128;
 
-/**
- * Throws `OverQuota` when the project would have more than it may with `delta` more. Far from the limit those who add
- * one pass side by side, and only share a lock; near it, or with many at once, one passes at a time, and after all
- * who passed before. So 200 ports a second can be made, and two cannot both take the last place.
- */
+/** Throws `OverQuota` when the project would have more than it may with `delta` more. */
 export async function demandQuota(
   tx: Tx,
   defaults: ReadonlyMap<string, number>,
-  counted: Counted,
+  { name, fallback, table }: Counted,
   project: string,
   delta: number,
 ): Promise<void> {
+  const usual = defaults.get(name) ?? fallback;
   if (project === '') return;
-  const look = async () => {
-    const text = `select (select quota from net_quotas where project_id = $1 and resource = $2)::int as quota,
-      (select count(*) from ${counted.table} where project_id = $1)::int as used`;
-    const name = `network quota ${counted.name}`;
-    const [row] = await tx.query<{ quota: number | null; used: number }>({
-      name,
-      text,
-      values: [project, counted.name],
-    });
-    return { limit: row?.quota ?? defaults.get(counted.name) ?? counted.fallback, used: row?.used ?? 0 };
-  };
-  const lock = (shared: boolean) =>
-    tx.query({
-      name: `network quota lock ${shared}`,
-      text: `select pg_advisory_xact_lock${shared ? '_shared' : ''}(hashtextextended('network quota ' || $1 || ' ' || $2, 0))`,
-      values: [counted.name, project],
-    });
-  const { limit, used } = await look();
-  if (limit < 0) return;
-  const beside = (now: number) => delta === 1 && now + delta + SLACK <= limit;
-  if (beside(used)) {
-    await lock(true);
-    if (beside((await look()).used)) return;
-  }
-  await lock(false);
-  if ((await look()).used + delta > limit) throw refusals.OverQuota(counted.name);
+  const [row] = await tx.query<{ allowed: boolean }>({
+    name: 'network quota',
+    text: 'select net_quota_allows($1, $2, $3::text::regclass, $4, $5, $6) as allowed',
+    values: [project, name, table, usual, delta, SLACK],
+  });
+  if (row?.allowed !== true) throw refusals.OverQuota(name);
 }
 
 /** Quotas set for a project, by resource. */

@@ -16,15 +16,15 @@ const ARRAYS = new Set([
 const valueOf = (column: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !ARRAYS.has(column) ? JSON.stringify(value) : value;
 
-/** Inserts rows by one statement. `conflict`: what to do about those that are there. Throws `Conflict`, `StillReferenced`. */
+/** Inserts rows by one statement. `conflict`: what follows their values, and may return ids. Throws `Conflict`, `StillReferenced`. */
 export async function insertRows(
   reader: Reader,
   table: string,
   rows: readonly Columns[],
   conflict = '',
-): Promise<void> {
+): Promise<{ id: string }[]> {
   const [first] = rows;
-  if (first === undefined) return;
+  if (first === undefined) return [];
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const values: unknown[] = [];
   const tuples = rows.map((row) => {
@@ -33,7 +33,7 @@ export async function insertRows(
     );
     return `(${places.join(', ')})`;
   });
-  await reader.query({
+  return reader.query({
     text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')} ${conflict}`,
     values,
   });
