@@ -97,6 +97,8 @@ export interface Route {
   query?: TSchema;
   /** Absent on a POST, PUT or PATCH: the body is read, guarded, and ignored. */
   body?: TSchema;
+  /** What becomes of a JSON body before it is checked: for services whose clients send numbers as text. */
+  lenient?: (schema: TSchema, body: unknown) => unknown;
   /** `stream`: the handler gets the body as a Readable that fails with 413 past `bodyLimit` (default: none). Default `json`. */
   bodyKind?: 'json' | 'stream';
   /** Status of success. */

@@ -90,7 +90,9 @@ function authenticated(runner: Runner, exchange: Exchange, served: ServedRoute, 
       exchange.bodyBytes = bytes.length;
       // A whitespace-only body is none: some clients end an empty one with a line feed.
       if (bytes.length > 0 && !(bytes.length < 8 && bytes.toString('latin1').trim() === '')) {
-        input.body = parseJsonBody(bytes);
+        const sent = parseJsonBody(bytes);
+        const { lenient, body } = served.route;
+        input.body = lenient === undefined || body === undefined ? sent : lenient(body, sent);
         served.checkBody?.(input.body);
       } else if (served.checkBody !== undefined && route.bodyOptional !== true) throw HttpErrors.BodyMissing();
       handle(runner, exchange, served, input);

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import type { Route } from '#http/contract';
+import { lenient } from '../model/lenient.ts';
 import { PAGING, TAG_FILTERS } from '../model/listing.ts';
 import { type Field, pathOf, type Resource } from '../model/resource.ts';
 import { machineRoutes } from './machine-routes.ts';
@@ -218,10 +219,13 @@ export function routesOf(resource: Resource): Route[] {
   return found;
 }
 
+/** Clients of Neutron send numbers and truth values as text, too. */
+const forgiving = (route: Route): Route => (route.body === undefined ? route : { ...route, lenient });
+
 /** The Network API as data. */
 export const networkTable = {
   name: 'network',
   title: 'Network',
   prefix: '/network',
-  routes: [...otherRoutes, ...serviceRoutes, ...machineRoutes, ...resources.flatMap(routesOf)],
+  routes: [...otherRoutes, ...serviceRoutes, ...machineRoutes, ...resources.flatMap(routesOf)].map(forgiving),
 };
