@@ -74,6 +74,8 @@ const OTHERS: Record<string, string> = {
   'availability_zone.list': ALL,
   'rule_type.list': ALL,
   'rule_type.get': ALL,
+  'port.enforcement': READ,
+  'machine_link.list': LOOK,
 };
 const PUBLIC = new Set(['versions', 'version']);
 
