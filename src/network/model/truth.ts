@@ -160,6 +160,8 @@ export interface Router {
   adminUp: boolean;
   snat: boolean;
   distributed: boolean;
+  /** Availability zones its gateway is to be in; none: any. */
+  zones: readonly string[];
   routes: readonly { destination: string; nexthop: string }[];
   ports: readonly RouterPort[];
   floatingIps: readonly FloatingIp[];

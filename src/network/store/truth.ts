@@ -70,6 +70,7 @@ select json_build_object('id', a.id, 'addresses', a.addresses)::text as doc
 const ROUTERS = `
 select json_build_object(
   'id', r.id, 'name', r.name, 'adminUp', r.admin_state_up, 'snat', r.enable_snat, 'distributed', r.distributed,
+  'zones', to_json(r.availability_zone_hints),
   'routes', r.routes,
   'ports', (select coalesce(json_agg(json_build_object(
       'id', p.id, 'kind', rp.kind, 'mac', p.mac_address, 'networkId', p.network_id, 'networkMtu', n.mtu,

@@ -57,8 +57,7 @@ function legRows(router: Router, port: RouterPort, chassis: readonly Chassis[], 
     },
   ];
   if (!gateway) return rows;
-  const fit = chassis.filter((one) => one.gateway);
-  const members = order(router.id, fit.length > 0 ? fit : chassis);
+  const members = order(router.id, gatewaysFor(router, chassis));
   return [
     ...rows,
     ...members.map(
@@ -70,6 +69,14 @@ function legRows(router: Router, port: RouterPort, chassis: readonly Chassis[], 
       }),
     ),
   ];
+}
+
+/** Hosts a router's gateway may be on: gateways in its zones, or the next best where there are none. */
+function gatewaysFor({ zones }: Router, chassis: readonly Chassis[]): readonly Chassis[] {
+  const gateways = chassis.filter((one) => one.gateway);
+  const fit = gateways.length > 0 ? gateways : chassis;
+  const near = fit.filter((one) => one.zones.some((zone) => zones.includes(zone)));
+  return near.length > 0 ? near : fit;
 }
 
 function routes(router: Router, gateway: RouterPort | undefined): WantedRow[] {

@@ -1,0 +1,203 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '#kernel/clock';
+import { boundTo, childEnv, start } from '#kernel/run';
+import { type Client, openClient } from './client.ts';
+import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
+
+// A cloud as its people use it: the whole program with its own OVN, and nothing but Debian's `openstack` client to tell
+// it what to do. Run inside namespaces of its own. Says what it saw as one line of JSON; the test judges it.
+//   argv: the database's URL, a folder for everything
+
+const [url = '', dir = ''] = process.argv.slice(2);
+const PASSWORD = 'correct-horse-battery';
+const API = 'http://127.0.0.1:6385';
+const BOOTSTRAP = fileURLToPath(new URL('../../../bin/ingot.mjs', import.meta.url));
+const seen: Record<string, unknown> = {};
+const times: Record<string, number> = {};
+const timed = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
+  const began = systemClock.monotonic();
+  const value = await fn();
+  times[name] = Math.round(systemClock.monotonic() - began);
+  return value;
+};
+const report = (more: Record<string, unknown> = {}) =>
+  process.stdout.write(`${JSON.stringify({ seen: { ...seen, ...more }, times })}\n`);
+process.on('uncaughtException', (error) => {
+  report({ error: error.stack });
+  process.exit(0);
+});
+
+await prepareNamespace();
+await mkdir(dir, { recursive: true });
+const data = join(dir, 'd');
+await writeFile(
+  join(dir, 'ingot.toml'),
+  `data_dir = "${data}"
+roles = ["api", "conductor"]
+log_level = "warn"
+log_format = "json"
+[auth]
+strategy = "keystone"
+admin_password = "${PASSWORD}"
+[database]
+url = "${url}"
+[network]
+ovn = "own"
+bridge_mappings = ["phys:tor1"]
+physical_networks = ["phys"]
+[conductor]
+host = "c1"
+`,
+  { mode: 0o600 },
+);
+const product = start(...boundTo(process.execPath, [BOOTSTRAP, 'up', '--config', join(dir, 'ingot.toml'), '--lab', 'none']), {
+  env: childEnv({ HOME: dir }),
+  cwd: dir,
+  stdio: ['ignore', 'pipe', 'pipe'],
+});
+let said = '';
+product.stderr?.on('data', (part: Buffer) => (said += String(part)));
+product.once('exit', (code) => {
+  if (seen['done'] === undefined) throw new Error(`the product ended with ${code}: ${said.slice(-2000)}`);
+});
+await timed('product up', () =>
+  new Promise<void>((resolve) => {
+    let text = '';
+    product.stdout?.on('data', (part: Buffer) => {
+      text += String(part);
+      if (text.includes('http://')) resolve();
+    });
+  }),
+);
+const db = `unix:${join(data, 'ovn', 'conf.sock')}`;
+
+const as = (user: string, project: string): Promise<Client> =>
+  openClient({
+    OS_AUTH_URL: `${API}/identity/v3`,
+    OS_IDENTITY_API_VERSION: '3',
+    OS_USERNAME: user,
+    OS_PASSWORD: PASSWORD,
+    OS_PROJECT_NAME: project,
+    OS_USER_DOMAIN_NAME: 'Default',
+    OS_PROJECT_DOMAIN_NAME: 'Default',
+    OS_REGION_NAME: 'RegionOne',
+  });
+const admin = await as('admin', 'admin');
+await timed('what the operator types', async () => {
+  await admin.ask('network create --external --provider-network-type flat --provider-physical-network phys outside');
+  await admin.ask(
+    'subnet create --network outside --subnet-range 192.0.2.0/24 --gateway 192.0.2.1 --no-dhcp --allocation-pool start=192.0.2.10,end=192.0.2.50 outer',
+  );
+  for (const name of ['red', 'blue']) {
+    await admin.ask(`project create ${name}`);
+    await admin.ask(`user create --project ${name} --password ${PASSWORD} ${name}`);
+    await admin.tell(`role add --user ${name} --project ${name} member`);
+  }
+});
+const red = await as('red', 'red');
+const blue = await as('blue', 'blue');
+
+/** A tenant's network with a router, and a port for a machine at each address. */
+async function tenant(client: Client, addresses: readonly string[]) {
+  await client.ask('network create net');
+  await client.ask('subnet create --network net --subnet-range 10.0.0.0/24 sub');
+  await client.ask('security group create web');
+  await client.ask('security group rule create --protocol tcp --dst-port 80 web');
+  await client.ask('security group rule create --protocol icmp web');
+  const ports: { id: string; mac_address: string }[] = [];
+  for (const ip of addresses) {
+    ports.push(await client.ask(`port create --network net --fixed-ip subnet=sub,ip-address=${ip} --security-group web vm-${ip}`));
+  }
+  return ports;
+}
+const [redPorts, bluePorts] = await timed('what two tenants type', () =>
+  Promise.all([
+    (async () => {
+      const ports = await tenant(red, ['10.0.0.11', '10.0.0.12']);
+      await red.ask('router create r');
+      await red.tell('router set --external-gateway outside r');
+      await red.tell('router add subnet r sub');
+      const fip = await red.ask('floating ip create --port vm-10.0.0.11 outside');
+      seen['floating ip'] = { status: fip.status, fixed: fip.fixed_ip_address };
+      times['floating address'] = Number(fip.floating_ip_address.split('.').at(-1));
+      return ports;
+    })(),
+    tenant(blue, ['10.0.0.11', '10.0.0.12']),
+  ]),
+);
+
+const hex = (ports: readonly { mac_address: string }[], i: number) => ports[i]?.mac_address ?? '';
+const vm = (name: string, ports: readonly { id: string; mac_address: string }[], i: number) =>
+  makeGuest(dir, db, name, hex(ports, i), 'br-int', ['--', 'set', 'interface', name, `external_ids:iface-id=${ports[i]?.id}`]);
+await soon(async () => (await sh('ovs-vsctl', `--db=${db}`, 'list-br')).includes('br-int'));
+const [r1, r2, b1, b2, out] = await timed(
+  'guests made',
+  async () =>
+    [
+      await vm('r1', redPorts, 0),
+      await vm('r2', redPorts, 1),
+      await vm('b1', bluePorts, 0),
+      await vm('b2', bluePorts, 1),
+      await makeGuest(dir, db, 'out', 'fa:16:3e:99:00:01', 'tor1', []),
+    ] as const,
+);
+await out.in('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'e0');
+await timed('leases', async () => {
+  for (const guest of [r1, r2, b1, b2]) seen[`lease ${guest.name}`] = await guest.dhcp();
+});
+for (const guest of [r1, r2, b1, b2, out]) await guest.serve(80);
+
+seen['red reads its neighbour'] = await r1.get('http://10.0.0.12/');
+seen['blue reads its neighbour'] = await b1.get('http://10.0.0.12/');
+const fip = (await red.ask('floating ip list'))[0]?.['Floating IP Address'] as string;
+const gateway = (await red.ask('router show r')).external_gateway_info.external_fixed_ips[0].ip_address as string;
+const outsideSees = async (guest: typeof r1) => {
+  const address = await guest.get('http://192.0.2.1/cgi-bin/who');
+  return address === fip ? 'the floating address' : address === gateway ? 'the router' : address;
+};
+seen['outside sees red 1 as'] = await outsideSees(r1);
+seen['outside sees red 2 as'] = await outsideSees(r2);
+seen['blue, without a router, reaches the outside'] = await outsideSees(b1);
+seen['outside reads the floating address'] = await out.get(`http://${fip}/`);
+await red.tell('port set --no-security-group vm-10.0.0.11');
+seen['without the rule it does not'] = await soon(async () => (await out.get(`http://${fip}/`)) === null, 20_000);
+await red.tell('port set --security-group web vm-10.0.0.11');
+seen['with it again it does'] = await soon(async () => (await out.get(`http://${fip}/`)) === 'r1', 20_000);
+
+await timed('what operators look at', async () => {
+  seen['states'] = (await red.ask('port list --device-owner ""')).map((one: Record<string, unknown>) => one['Status']);
+  const agents = await admin.ask('network agent list');
+  seen['agents'] = agents.map((one: Record<string, unknown>) => `${one['Agent Type']}: ${one['Alive']}`).sort();
+});
+await timed('what a tenant takes away', async () => {
+  seen['the router is in use'] = (await red.refused('router delete r')).includes('still has ports');
+  await red.tell(`floating ip delete ${fip}`);
+  await red.tell('router remove subnet r sub');
+  await red.tell('router delete r');
+  await red.tell('port delete vm-10.0.0.11 vm-10.0.0.12');
+  await red.tell('network delete net');
+});
+seen['red has nothing left'] = [...(await red.ask('port list')), ...(await red.ask('subnet list')), ...(await red.ask('router list'))];
+const northbound = `--db=unix:${join(data, 'ovn', 'nb.sock')}`;
+seen['in OVN there is'] = await soon(async () => {
+  const names = async (table: string, column: string) =>
+    (await sh('ovn-nbctl', northbound, '--bare', `--columns=${column}`, 'list', table)).split('\n').filter((line) => line !== '');
+  return (await names('Logical_Switch', 'name')).length === 2 && (await names('Logical_Router', 'name')).length === 0;
+}, 20_000);
+seen['blue reads its neighbour still'] = await b1.get('http://10.0.0.12/');
+await Promise.all([admin.end(), red.end(), blue.end()]);
+seen['done'] = true;
+await timed('product down', () =>
+  new Promise<void>((resolve) => {
+    product.once('close', () => resolve());
+    product.kill('SIGTERM');
+  }),
+);
+seen['complaints'] = said
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => (JSON.parse(line) as { msg: string }).msg);
+report();
+process.exit(0);
