@@ -18,7 +18,10 @@ beforeAll(async () => {
   server = await openServer();
   running = reconcile(cloud.store, server.remote);
   const unlimited = Object.fromEntries(
-    ['network', 'subnet', 'port', 'router', 'floatingip', 'security_group', 'security_group_rule'].map((name) => [name, -1]),
+    ['network', 'subnet', 'port', 'router', 'floatingip', 'security_group', 'security_group_rule'].map((name) => [
+      name,
+      -1,
+    ]),
   );
   await cloud.want(200, 'admin', 'PUT', `/quotas/${await adminProject()}`, { quota: unlimited });
 }, 120_000);
@@ -61,14 +64,18 @@ async function ask(world: World, method: string, path: string, body?: Json): Pro
 }
 
 type Step = (world: World, a: number, b: number) => Promise<unknown>;
-const change = (kind: string, wish: (world: World, a: number, b: number) => Json): Step => async (world, a, b) => {
-  const one = pick(world[kind], a);
-  if (one !== undefined) await ask(world, 'PUT', `${collections[kind]}/${one.id}`, { [kind]: wish(world, a, b) });
-};
-const remove = (kind: string): Step => async (world, a) => {
-  const one = pick(world[kind], a);
-  if (one !== undefined) await ask(world, 'DELETE', `${collections[kind]}/${one.id}`);
-};
+const change =
+  (kind: string, wish: (world: World, a: number, b: number) => Json): Step =>
+  async (world, a, b) => {
+    const one = pick(world[kind], a);
+    if (one !== undefined) await ask(world, 'PUT', `${collections[kind]}/${one.id}`, { [kind]: wish(world, a, b) });
+  };
+const remove =
+  (kind: string): Step =>
+  async (world, a) => {
+    const one = pick(world[kind], a);
+    if (one !== undefined) await ask(world, 'DELETE', `${collections[kind]}/${one.id}`);
+  };
 
 const steps: Readonly<Record<string, Step>> = {
   network: (world, a, b) =>
@@ -84,7 +91,12 @@ const steps: Readonly<Record<string, Step>> = {
     const network = pick(world['network'], a);
     if (network === undefined) return;
     serial++;
-    const six = { ip_version: 6, cidr: `fd00:${serial.toString(16)}::/64`, ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' };
+    const six = {
+      ip_version: 6,
+      cidr: `fd00:${serial.toString(16)}::/64`,
+      ipv6_ra_mode: 'dhcpv6-stateful',
+      ipv6_address_mode: 'dhcpv6-stateful',
+    };
     const four = { ip_version: 4, cidr: `10.${(serial >> 8) & 255}.${serial & 255}.0/24` };
     await ask(world, 'POST', '/subnets', { subnet: { network_id: network.id, ...(b % 4 === 0 ? six : four) } });
   },
@@ -121,7 +133,10 @@ const steps: Readonly<Record<string, Step>> = {
     if (policy === undefined) return;
     const [path, body] =
       b % 2 === 0
-        ? ['bandwidth_limit_rules', { bandwidth_limit_rule: { max_kbps: 100 + b, direction: b % 4 === 0 ? 'egress' : 'ingress' } }]
+        ? [
+            'bandwidth_limit_rules',
+            { bandwidth_limit_rule: { max_kbps: 100 + b, direction: b % 4 === 0 ? 'egress' : 'ingress' } },
+          ]
         : ['dscp_marking_rules', { dscp_marking_rule: { dscp_mark: 46 } }];
     await ask(world, 'POST', `/qos/policies/${policy.id}/${path as string}`, body);
   },
@@ -155,7 +170,12 @@ const steps: Readonly<Record<string, Step>> = {
     routes:
       b % 4 === 0
         ? []
-        : [{ destination: `172.16.${b}.0/24`, nexthop: pick(world['subnet'], b)?.cidr.replace('0/24', '77') ?? '10.0.0.77' }],
+        : [
+            {
+              destination: `172.16.${b}.0/24`,
+              nexthop: pick(world['subnet'], b)?.cidr.replace('0/24', '77') ?? '10.0.0.77',
+            },
+          ],
   })),
   async floating(world, a, b) {
     const network = pick(
@@ -168,7 +188,9 @@ const steps: Readonly<Record<string, Step>> = {
     if ((await ask(world, 'POST', '/floatingips', { floatingip: wish })) === undefined)
       await ask(world, 'POST', '/floatingips', { floatingip: { ...wish, port_id: null } });
   },
-  'floating move': change('floatingip', (world, _, b) => ({ port_id: b % 3 === 0 ? null : (pick(world['port'], b)?.id ?? null) })),
+  'floating move': change('floatingip', (world, _, b) => ({
+    port_id: b % 3 === 0 ? null : (pick(world['port'], b)?.id ?? null),
+  })),
   async forwarding(world, a, b) {
     const fip = pick(world['floatingip'], a);
     const port = pick(world['port'], b);
@@ -181,7 +203,10 @@ const steps: Readonly<Record<string, Step>> = {
     const [parent, sub] = [pick(world['port'], a), pick(world['port'], b)];
     if (parent === undefined || sub === undefined) return;
     await ask(world, 'POST', '/trunks', {
-      trunk: { port_id: parent.id, sub_ports: [{ port_id: sub.id, segmentation_type: 'vlan', segmentation_id: 1 + b }] },
+      trunk: {
+        port_id: parent.id,
+        sub_ports: [{ port_id: sub.id, segmentation_type: 'vlan', segmentation_id: 1 + b }],
+      },
     });
   },
   async subport(world, a, b) {
@@ -191,7 +216,10 @@ const steps: Readonly<Record<string, Step>> = {
     const one = { port_id: sub.id, ...(verb === 'add' && { segmentation_type: 'vlan', segmentation_id: 1 + b }) };
     await ask(world, 'PUT', `/trunks/${trunk.id}/${verb}_subports`, { sub_ports: [one] });
   },
-  'network edit': change('network', (world, a, b) => ({ mtu: 1200 + b, qos_policy_id: pick(world['policy'], a)?.id ?? null })),
+  'network edit': change('network', (world, a, b) => ({
+    mtu: 1200 + b,
+    qos_policy_id: pick(world['policy'], a)?.id ?? null,
+  })),
   'port edit': change('port', (world, a, b) => ({
     admin_state_up: b % 2 === 0,
     qos_policy_id: b % 3 === 0 ? (pick(world['policy'], a)?.id ?? null) : null,
@@ -207,8 +235,7 @@ const all: Readonly<Record<string, Step>> = {
   ...Object.fromEntries(removals.map((kind) => [`delete ${kind}`, remove(kind)])),
 };
 
-const step = (names: readonly string[]) =>
-  fc.record({ do: fc.constantFrom(...names), a: fc.nat(30), b: fc.nat(30) });
+const step = (names: readonly string[]) => fc.record({ do: fc.constantFrom(...names), a: fc.nat(30), b: fc.nat(30) });
 /** Half of the steps make the ground others stand on. */
 const anyStep = fc.oneof(
   { weight: 3, arbitrary: step(['network', 'subnet', 'port', 'router', 'leg', 'floating']) },
@@ -236,5 +263,6 @@ test('any sequence of calls leaves OVN equal to the truth', { timeout: 240_000 }
     { numRuns: 8, endOnFailure: true },
   );
   // What was asked was done, not only refused.
-  for (const kind of ['network', 'subnet', 'port', 'router', 'floatingip']) expect(world[kind]?.length, kind).toBeGreaterThan(2);
+  for (const kind of ['network', 'subnet', 'port', 'router', 'floatingip'])
+    expect(world[kind]?.length, kind).toBeGreaterThan(2);
 });

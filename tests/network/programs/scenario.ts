@@ -52,24 +52,29 @@ host = "c1"
 `,
   { mode: 0o600 },
 );
-const product = start(...boundTo(process.execPath, [BOOTSTRAP, 'up', '--config', join(dir, 'ingot.toml'), '--lab', 'none']), {
-  env: childEnv({ HOME: dir }),
-  cwd: dir,
-  stdio: ['ignore', 'pipe', 'pipe'],
-});
+const product = start(
+  ...boundTo(process.execPath, [BOOTSTRAP, 'up', '--config', join(dir, 'ingot.toml'), '--lab', 'none']),
+  {
+    env: childEnv({ HOME: dir }),
+    cwd: dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  },
+);
 let said = '';
 product.stderr?.on('data', (part: Buffer) => (said += String(part)));
 product.once('exit', (code) => {
   if (seen['done'] === undefined) throw new Error(`the product ended with ${code}: ${said.slice(-2000)}`);
 });
-await timed('product up', () =>
-  new Promise<void>((resolve) => {
-    let text = '';
-    product.stdout?.on('data', (part: Buffer) => {
-      text += String(part);
-      if (text.includes('http://')) resolve();
-    });
-  }),
+await timed(
+  'product up',
+  () =>
+    new Promise<void>((resolve) => {
+      let text = '';
+      product.stdout?.on('data', (part: Buffer) => {
+        text += String(part);
+        if (text.includes('http://')) resolve();
+      });
+    }),
 );
 const db = `unix:${join(data, 'ovn', 'conf.sock')}`;
 
@@ -108,7 +113,11 @@ async function tenant(client: Client, addresses: readonly string[]) {
   await client.ask('security group rule create --protocol icmp web');
   const ports: { id: string; mac_address: string }[] = [];
   for (const ip of addresses) {
-    ports.push(await client.ask(`port create --network net --fixed-ip subnet=sub,ip-address=${ip} --security-group web vm-${ip}`));
+    ports.push(
+      await client.ask(
+        `port create --network net --fixed-ip subnet=sub,ip-address=${ip} --security-group web vm-${ip}`,
+      ),
+    );
   }
   return ports;
 }
@@ -130,7 +139,13 @@ const [redPorts, bluePorts] = await timed('what two tenants type', () =>
 
 const hex = (ports: readonly { mac_address: string }[], i: number) => ports[i]?.mac_address ?? '';
 const vm = (name: string, ports: readonly { id: string; mac_address: string }[], i: number) =>
-  makeGuest(dir, db, name, hex(ports, i), 'br-int', ['--', 'set', 'interface', name, `external_ids:iface-id=${ports[i]?.id}`]);
+  makeGuest(dir, db, name, hex(ports, i), 'br-int', [
+    '--',
+    'set',
+    'interface',
+    name,
+    `external_ids:iface-id=${ports[i]?.id}`,
+  ]);
 await soon(async () => (await sh('ovs-vsctl', `--db=${db}`, 'list-br')).includes('br-int'));
 const [r1, r2, b1, b2, out] = await timed(
   'guests made',
@@ -179,21 +194,29 @@ await timed('what a tenant takes away', async () => {
   await red.tell('port delete vm-10.0.0.11 vm-10.0.0.12');
   await red.tell('network delete net');
 });
-seen['red has nothing left'] = [...(await red.ask('port list')), ...(await red.ask('subnet list')), ...(await red.ask('router list'))];
+seen['red has nothing left'] = [
+  ...(await red.ask('port list')),
+  ...(await red.ask('subnet list')),
+  ...(await red.ask('router list')),
+];
 const northbound = `--db=unix:${join(data, 'ovn', 'nb.sock')}`;
 seen['in OVN there is'] = await soon(async () => {
   const names = async (table: string, column: string) =>
-    (await sh('ovn-nbctl', northbound, '--bare', `--columns=${column}`, 'list', table)).split('\n').filter((line) => line !== '');
+    (await sh('ovn-nbctl', northbound, '--bare', `--columns=${column}`, 'list', table))
+      .split('\n')
+      .filter((line) => line !== '');
   return (await names('Logical_Switch', 'name')).length === 2 && (await names('Logical_Router', 'name')).length === 0;
 }, 20_000);
 seen['blue reads its neighbour still'] = await b1.get('http://10.0.0.12/');
 await Promise.all([admin.end(), red.end(), blue.end()]);
 seen['done'] = true;
-await timed('product down', () =>
-  new Promise<void>((resolve) => {
-    product.once('close', () => resolve());
-    product.kill('SIGTERM');
-  }),
+await timed(
+  'product down',
+  () =>
+    new Promise<void>((resolve) => {
+      product.once('close', () => resolve());
+      product.kill('SIGTERM');
+    }),
 );
 seen['complaints'] = said
   .split('\n')

@@ -17,6 +17,15 @@ export function order(what: string, chassis: readonly Chassis[]): Chassis[] {
     .map(({ one }) => one);
 }
 
+/**
+ * Those that live, or all when none seems to. OVN's own watch (BFD) leaves a hole: who has lost all its tunnels takes
+ * itself for the one that is cut off, so of two hosts the second never takes over from the first.
+ */
+export function living(chassis: readonly Chassis[]): readonly Chassis[] {
+  const alive = chassis.filter((one) => one.alive);
+  return alive.length > 0 ? alive : chassis;
+}
+
 /** Gateway chassis that reach a physical network; all that reach it when none of them is called a gateway. */
 export function reaching(physicalNetwork: string, chassis: readonly Chassis[]): Chassis[] {
   const all = chassis.filter((one) => one.physicalNetworks.includes(physicalNetwork));

@@ -1,5 +1,5 @@
 import { type Chassis, type Network, type OverlayMachine, physicalSegment } from '../../model/truth.ts';
-import { bridging, order, reaching } from './chassis.ts';
+import { bridging, living, order, reaching } from './chassis.ts';
 import { answersDhcp, subnetOptions } from './dhcp.ts';
 import { Ref, unitKey, type WantedRow } from './wanted.ts';
 
@@ -67,7 +67,7 @@ function localnet(network: Network, segmentId: string): WantedRow {
 
 function chassisGroup(network: Network, physicalNetwork: string, chassis: readonly Chassis[]): WantedRow[] {
   const ref = chassisGroupRef(network.id);
-  const members = order(network.id, reaching(physicalNetwork, chassis));
+  const members = order(network.id, living(reaching(physicalNetwork, chassis)));
   return [
     { table: ref.table, key: ref.key, columns: { name: `ingot-${network.id}` } },
     ...members.map(

@@ -1,5 +1,5 @@
 import type { Chassis, Router, RouterPort } from '../../model/truth.ts';
-import { order } from './chassis.ts';
+import { living, order } from './chassis.ts';
 import { Ref, unitKey, type WantedRow } from './wanted.ts';
 
 const routerRef = (id: string): Ref => new Ref('Logical_Router', unitKey('router', id));
@@ -57,7 +57,7 @@ function legRows(router: Router, port: RouterPort, chassis: readonly Chassis[], 
     },
   ];
   if (!gateway) return rows;
-  const members = order(router.id, gatewaysFor(router, chassis));
+  const members = order(router.id, living(gatewaysFor(router, chassis)));
   return [
     ...rows,
     ...members.map(
