@@ -12,6 +12,9 @@ import { type OwnServers, startServers } from './processes/servers.ts';
 import { LOCK, OvnReconciler, type OvnReconcilerStatus, TOPIC } from './reconciler.ts';
 import { NB_TABLES } from './rows/wanted.ts';
 
+/** Hosts are written into the list of agents this often, even when nothing of them changed. */
+const LIST_MS = 30_000;
+
 export type OvnSettings =
   | { kind: 'own'; dir: string; chassis: string; bridges: ReadonlyMap<string, string>; encapIp: string }
   | {
@@ -91,6 +94,13 @@ export async function startOvn(parts: OvnParts): Promise<Ovn> {
           tables: SB_TABLES,
           leaderOnly: false,
         });
+  // Whoever carries networks to OVN keeps the list of its hosts; the others would only say the same.
+  const listHosts = (chassis: readonly Chassis[]) => {
+    if (!nb.locked || chassis.length === 0) return;
+    writeAgents(store, chassis).catch((error: unknown) =>
+      log.warn({ err: error }, 'the hosts of OVN could not be written into the list of agents'),
+    );
+  };
   const hosts: Hosts | undefined =
     sb === undefined
       ? undefined
@@ -101,9 +111,10 @@ export async function startOvn(parts: OvnParts): Promise<Ovn> {
           log,
           beatMs: parts.beatMs ?? 5_000,
           onChange: (chassis) => {
-            const failed = (error: unknown) => log.warn({ err: error }, 'a change of chassis could not be taken in');
-            reconciler.chassisChanged().catch(failed);
-            if (nb.locked) writeAgents(store, chassis).catch(failed);
+            reconciler
+              .chassisChanged()
+              .catch((error: unknown) => log.warn({ err: error }, 'a change of chassis could not be taken in'));
+            listHosts(chassis);
           },
         });
   const reconciler: OvnReconciler = new OvnReconciler({
@@ -115,6 +126,8 @@ export async function startOvn(parts: OvnParts): Promise<Ovn> {
     ...(parts.resyncMs === undefined ? {} : { resyncMs: parts.resyncMs }),
   });
   const stopStates = followPortStates(nb, store, clock, log);
+  const list = () => listHosts(hosts?.list() ?? []);
+  const stopListing = [nb.onState(list), clock.every(LIST_MS, list)];
   hosts?.start();
   reconciler.start();
   return {
@@ -130,6 +143,7 @@ export async function startOvn(parts: OvnParts): Promise<Ovn> {
     resync: () => reconciler.resync(),
     settled: () => reconciler.settled(),
     async stop() {
+      for (const stopOne of stopListing) stopOne();
       hosts?.stop();
       stopStates();
       await reconciler.stop();
