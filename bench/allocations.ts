@@ -1,36 +1,18 @@
 /**
  * Allocations against 1,000 candidates, all asked for at once, until every one is settled; then lookups and
- * heartbeats of ramdisks. `node bench/allocations.ts [candidates]`. Ironic 21.4 with MariaDB on two such cores:
+ * heartbeats of ramdisks. `node tools/run.mjs bench/allocations.ts [candidates]`, about a minute. Ironic 21.4 with MariaDB on two such cores:
  * 4 allocations a second, some for ever `allocating`; 169 lookups and 232 heartbeats a second.
  */
+import { goal, tellGoals } from './goals.ts';
 import { startProduct } from './product.ts';
+import { forAll, measureRamdisks, until } from './ramdisks.ts';
 
 const candidates = Number(process.argv[2] ?? 1000);
 const IRONIC = { allocations: 4, lookup: 169, heartbeat: 232 };
+/** Machines whose ramdisks call. */
+const DEPLOYING = Math.min(200, candidates);
+const SECONDS = 5;
 const product = await startProduct(16);
-
-async function many<T>(
-  items: readonly T[],
-  width: number,
-  act: (item: T, i: number) => Promise<void>,
-): Promise<number> {
-  const started = performance.now();
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (let i = next++; i < items.length; i = next++) await act(items[i] as T, i);
-    }),
-  );
-  return (performance.now() - started) / 1000;
-}
-
-async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 1200; i++) {
-    if (await done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`${what} did not happen within 30 s`);
-}
 
 async function count(path: string, list: string): Promise<number> {
   let url: string | undefined = path;
@@ -52,7 +34,7 @@ const row = (what: string, rate: number, ironic: number, more = '') =>
     `${what.padEnd(40)} ${rate.toFixed(0).padStart(6)} /s   ${(rate / ironic).toFixed(0)} times Ironic${more}`,
   );
 
-await many(nodes, 16, async (i) => {
+await forAll(nodes, async (i) => {
   await product.call('POST', '/v1/nodes', { uuid: uuid(1, i), driver: 'fake-hardware', resource_class: 'gold' });
   await product.call('POST', '/v1/ports', { node_uuid: uuid(1, i), address: mac(i) });
 });
@@ -60,9 +42,8 @@ for (const [verb, state] of [
   ['manage', 'manageable'],
   ['provide', 'available'],
 ]) {
-  await many(
+  await forAll(
     nodes,
-    16,
     async (i) => void (await product.call('PUT', `/v1/nodes/${uuid(1, i)}/states/provision`, { target: verb })),
   );
   await until(
@@ -74,9 +55,8 @@ for (const [verb, state] of [
 // More are asked for than there are nodes, so that some must fail: none may wait for ever.
 const asked = Array.from({ length: candidates + 50 }, (_, i) => i);
 const started = performance.now();
-await many(
+await forAll(
   asked,
-  16,
   async (i) => void (await product.call('POST', '/v1/allocations', { uuid: uuid(2, i), resource_class: 'gold' })),
 );
 await until(
@@ -93,29 +73,13 @@ row(
   IRONIC.allocations,
   `   ${active} active, ${failed} failed, ${taken} nodes taken`,
 );
-if (active !== candidates || failed !== 50 || taken !== candidates) throw new Error('double bookings, or some stuck');
+const twice = Math.abs(active - candidates) + Math.abs(failed - 50) + Math.abs(taken - candidates);
 
-await many(nodes.slice(0, 200), 16, async (i) => {
-  await product.call('PATCH', `/v1/nodes/${uuid(1, i)}`, [
-    { op: 'add', path: '/driver_info/fake_delay_s', value: { deploy: 120, 'deploy.deploy': 120 } },
-  ]);
-  await product.call('PUT', `/v1/nodes/${uuid(1, i)}/states/provision`, { target: 'active' });
-});
-const tokens = new Map<number, string>();
-await until(
-  'all deploying',
-  async () => (await count('/v1/nodes?provision_state=available&limit=1000', 'nodes')) <= candidates - 200,
-);
-await many(nodes.slice(0, 200), 16, async (i) => {
-  const found = (await product.call('GET', `/v1/lookup?addresses=${mac(i)}`)) as { config: { agent_token: string } };
-  tokens.set(i, found.config.agent_token);
-});
-const rounds = Array.from({ length: 12_000 }, (_, i) => i % 200);
-const lookups = await many(rounds, 16, async (i) => void (await product.call('GET', `/v1/lookup?addresses=${mac(i)}`)));
-row('lookup', rounds.length / lookups, IRONIC.lookup);
-const beats = await many(rounds, 16, async (i) => {
-  const body = { callback_url: `https://10.0.0.${i % 250}:9999`, agent_token: tokens.get(i), agent_version: '11.0' };
-  await product.call('POST', `/v1/heartbeat/${uuid(1, i)}`, body);
-});
-row('heartbeat', rounds.length / beats, IRONIC.heartbeat);
+const machines = nodes.slice(0, DEPLOYING).map((i) => ({ uuid: uuid(1, i), mac: mac(i) }));
+const ramdisks = await measureRamdisks(product.call, `http://127.0.0.1:${product.port}`, machines, SECONDS);
+row('lookup', ramdisks.lookups, IRONIC.lookup);
+row('heartbeat', ramdisks.heartbeats, IRONIC.heartbeat);
 await product.close();
+goal('allocations settled', asked.length / seconds, 'at least', 300, '/s');
+goal('nodes given twice, allocations stuck', twice, 'at most', 0, '');
+tellGoals();

@@ -8,18 +8,20 @@ import { fileURLToPath } from 'node:url';
 import autocannon, { type Options, type Request } from 'autocannon';
 import pg from 'pg';
 import { measureFsync } from '#store/fsync';
+import { tellGoals } from './goals.ts';
+import { forAll, measureRamdisks, until } from './ramdisks.ts';
 
 /**
- * Reads, edits and enrolment of the Bare Metal API with 10,000 nodes, on the whole product in a process of its own
+ * Reads, edits and enrolment of the Bare Metal API with 10,000 nodes, then what ramdisks ask, on the whole product in a process of its own
  * with everything durable, beside bare `node:http` and bare `pg` in the same run.
- * `node bench/api.ts [seconds per round] [nodes]`; with INGOT_BENCH_FSYNC_MS=2 in the environment on a disk whose
+ * `node tools/run.mjs bench/api.ts [seconds per round] [nodes]`; with INGOT_BENCH_FSYNC_MS=2 in the environment on a disk whose
  * flush takes two milliseconds more.
  */
 const seconds = Number(process.argv[2] ?? 5);
 const count = Number(process.argv[3] ?? 10_000);
 const VERSION = { 'x-openstack-ironic-api-version': '1.110' };
 /** What Ironic 21.4 with MariaDB did on two such cores. */
-const IRONIC = { get: 320, patch: 54, enrol: 55, list: 113, detail: 218 };
+const IRONIC = { get: 320, patch: 54, enrol: 55, list: 113, detail: 218, lookup: 169, heartbeat: 232 };
 
 const dataDir = await mkdtemp(join(tmpdir(), 'ingot-bench-api-'));
 const port = 17_000 + (process.pid % 1000);
@@ -260,6 +262,27 @@ try {
     500,
   );
   row('PATCH, 1 connection, p50', edit.p50, 'ms', '');
+
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const text = (await call(method, path, body)).toString();
+    return text === '' ? null : JSON.parse(text);
+  };
+  const machines = uuids.slice(0, 200).map((uuid, at) => ({ uuid, mac: mac(at) }));
+  for (const [target, reached] of [
+    ['manage', 'manageable'],
+    ['provide', 'available'],
+  ]) {
+    await forAll(machines, async ({ uuid }) => {
+      await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target });
+      const there = async () =>
+        ((await ask('GET', `/v1/nodes/${uuid}`)) as { provision_state: string }).provision_state === reached;
+      await until(`node ${uuid} is ${reached}`, there);
+    });
+  }
+  const ramdisks = await measureRamdisks(ask, url, machines, seconds);
+  row('lookup', ramdisks.lookups, '/s', `${times(ramdisks.lookups, IRONIC.lookup)} Ironic`);
+  row('heartbeat', ramdisks.heartbeats, '/s', `${times(ramdisks.heartbeats, IRONIC.heartbeat)} Ironic`);
+  tellGoals();
 } finally {
   agent.destroy();
   product.kill('SIGTERM');

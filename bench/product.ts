@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The product in a process of its own, as benches see it. */
 export interface Product {
+  /** Where it listens, on 127.0.0.1. */
+  port: number;
   /** Sends a request; gives the parsed body. Throws when the answer is no 2xx. */
   call(method: string, path: string, body?: unknown, version?: string): Promise<unknown>;
   /** Microseconds of CPU used so far by the process and by its database, and what the engine has in hand. */
@@ -51,6 +53,7 @@ export async function startProduct(connections: number): Promise<Product> {
       sent.end(text);
     });
   return {
+    port,
     call,
     async cpu() {
       child.stdin.write('cpu\n');
