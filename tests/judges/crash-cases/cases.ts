@@ -3,9 +3,7 @@ export type Proof =
   /** A test of `crash-cases.test.ts` with the case's name. */
   | { here: true }
   /** A test elsewhere: its file, and words of its title. */
-  | { file: string; title: string }
-  /** What it is about belongs to a room that does not exist yet. */
-  | { room: string };
+  | { file: string; title: string };
 
 /**
  * Requests and moments in which Ironic once answered 500, or a program of it fell over: each with the place in its
@@ -44,7 +42,7 @@ export const CRASH_CASES: Readonly<Record<string, { source: string; proofs: read
   'GET vmedia of a locked node': { source: 'fix-get-vmedia-shared-lock', proofs: [{ here: true }] },
   'DHCP options doubled for dual stack': {
     source: 'c4721da2d',
-    proofs: [{ room: 'boot and network: who writes DHCP options' }],
+    proofs: [{ file: 'src/boot/model/dhcp.test.ts', title: 'each is there once, in its own family only' }],
   },
   'sensors with an empty redfish_system_id': { source: 'e83bb1f15', proofs: [{ here: true }] },
   'upgrade check meets unknown newer tables': {
