@@ -10,7 +10,7 @@ import { type App, startApp } from '../../app.ts';
 import { openLog, watchFaults } from '../logging.ts';
 import { labInside } from './again.ts';
 import { imageFolder } from './files.ts';
-import { BMC_LOGIN, bmcPlace, PROVISIONING, rackMachines } from './layout.ts';
+import { BMC_LOGIN, bmcPlace, PROVISIONING, RACK_NETWORK, rackMachines, TENANT_VLANS } from './layout.ts';
 
 /** What the launcher outside tells the program inside: the first line on its standard input, for it holds secrets. */
 export interface RackWish {
@@ -78,6 +78,20 @@ function onProvisioningNetwork(config: Config): void {
   config.api.ramdisk_listen ??= `${PROVISIONING.address}:6385`;
   config.boot.interface ??= PROVISIONING.ifname;
   config.image.file_folders.push(imageFolder(config));
+  rackNetworks(config);
+}
+
+/** The rack's switch as a physical network: machines boot on one VLAN of it, tenants get others. */
+function rackNetworks({ network }: Config): void {
+  const { name, vlan } = { name: 'provisioning', vlan: PROVISIONING.vlan };
+  if (network.physical_networks.length === 0) network.physical_networks.push(`${RACK_NETWORK}:1500:${TENANT_VLANS}`);
+  if (network.service !== 'own' || network.service_networks.length > 0) return;
+  network.service_networks.push(`${name}=${RACK_NETWORK}:${vlan}`);
+  network.provisioning_network ??= name;
+  network.cleaning_network ??= name;
+  network.inspection_network ??= name;
+  network.rescuing_network ??= name;
+  network.servicing_network ??= name;
 }
 
 async function firstLine(): Promise<string> {

@@ -12,6 +12,10 @@ export const PROVISIONING = {
   address6: 'fd77:1::1/64',
 } as const;
 
+/** The rack's switch, as networks name it, and the VLANs on it that tenants get. */
+export const RACK_NETWORK = 'rack1';
+export const TENANT_VLANS = '200-299';
+
 /** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
 export const BMC_NET = '127.0.77';
 
