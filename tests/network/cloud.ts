@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SwitchService } from '#contracts/switches';
 import { type ApiServer, createServer } from '#http/server';
 import { createIdentity, type Identity } from '#identity/index';
 import { systemClock } from '#kernel/clock';
@@ -47,7 +48,10 @@ export interface NetworkCloud {
   close(): Promise<void>;
 }
 
-export async function openNetworkCloud(config: Partial<NetworkConfig> = {}): Promise<NetworkCloud> {
+export async function openNetworkCloud(
+  config: Partial<NetworkConfig> = {},
+  switches?: SwitchService,
+): Promise<NetworkCloud> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-network-'));
   const database = await openTestStore();
   const { store } = database;
@@ -67,7 +71,8 @@ export async function openNetworkCloud(config: Partial<NetworkConfig> = {}): Pro
     },
   });
   await identity.bootstrap();
-  const network = createNetwork({ store, clock: systemClock, log: silentLog, config });
+  const more = switches === undefined ? {} : { switches: () => switches };
+  const network = createNetwork({ store, clock: systemClock, log: silentLog, config, ...more });
   const doors = [...identity.doors, ...network.doors];
   identity.checkDoors(doors);
   const metrics = createMetrics();

@@ -58,7 +58,7 @@ export interface MachinePort {
 
 /** One port with the rules of its groups; undefined when there is none. */
 export async function machinePort(reader: Reader, id: string): Promise<MachinePort | undefined> {
-  const [port] = await documents<MachinePort['port']>(reader, 'network machine port', ONE, [id]);
+  const [port] = await documents<MachinePort['port']>(reader, 'network one machine port', ONE, [id]);
   if (port === undefined) return undefined;
   const [row] = await reader.query<Omit<MachinePort, 'port'>>({
     name: 'network port owner',
@@ -195,7 +195,7 @@ export async function noteBound(
   purpose: ServicePurpose | null,
 ): Promise<void> {
   await reader.query({
-    name: 'network machine port',
+    name: 'network note bound',
     text: `insert into net_machine_ports (port_id, machine_id, place_id, links, bond, purpose) values ($1, $2, $3, $4, $5, $6)
            on conflict (port_id) do update set machine_id = excluded.machine_id, place_id = excluded.place_id,
              links = excluded.links, bond = excluded.bond, purpose = excluded.purpose`,

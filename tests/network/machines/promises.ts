@@ -54,7 +54,7 @@ export const service = (
 export const tenant = (vif: string, place: MachinePlace): Plug => ({ kind: 'vif', vif, place });
 
 export function promises(name: string, open: () => Promise<Subject>): void {
-  describe(name, { timeout: 60_000 }, () => {
+  describe(`promises of ${name}`, { timeout: 60_000 }, () => {
     let subject: Subject;
     let cleaning = '';
     let red = '';
