@@ -53,9 +53,12 @@ export function networkSettings({ api, network }: Config): NetworkConfig {
   const overlay = readSpan(network.overlay_ids);
   if (overlay === null || overlay.first < 1 || overlay.last > 16_777_215)
     throw invalid('network.overlay_ids must be FIRST-LAST, from 1 to 16777215');
+  const physical = network.physical_networks.map((text) => readPhysicalNetwork(text, network.mtu));
+  const twice = physical.find(([name], at) => physical.findIndex(([other]) => other === name) !== at);
+  if (twice !== undefined) throw invalid(`network.physical_networks names ${twice[0]} twice`);
   return {
     ...DEFAULT_NETWORK_CONFIG,
-    physicalNetworks: new Map(network.physical_networks.map((text) => readPhysicalNetwork(text, network.mtu))),
+    physicalNetworks: new Map(physical),
     tenantTypes: network.tenant_types as NetworkConfig['tenantTypes'],
     overlayIds: overlay,
     pathMtu: network.mtu,
@@ -63,7 +66,6 @@ export function networkSettings({ api, network }: Config): NetworkConfig {
     quotas: new Map(network.quotas.map(readQuota)),
     maxLimit: api.max_limit,
     strictSecurityGroups: network.strict_security_groups,
-    carried: network.ovn !== 'off',
   };
 }
 

@@ -226,6 +226,24 @@ describe('ports', () => {
     ).toMatchObject({
       'binding:vif_type': 'binding_failed',
     });
+    // On an overlay a machine gets a VLAN of its physical network, which goes with the last of them.
+    const overlay = await one('admin', 'network');
+    const onOverlay = () =>
+      one('admin', 'port', {
+        network_id: overlay.id,
+        'binding:vnic_type': 'baremetal',
+        'binding:host_id': 'node-1',
+        'binding:profile': { physical_network: 'rack1' },
+      });
+    const bridged = async () =>
+      (await cloud.store.query({ text: 'select segmentation_id from net_segments where dynamic' })).length;
+    const two = [await onOverlay(), await onOverlay()];
+    expect(two.map((made) => made['binding:vif_type'])).toEqual(['other', 'other']);
+    expect(await bridged()).toBe(1);
+    await change('admin', two[0], { 'binding:host_id': '' });
+    expect(await bridged()).toBe(1);
+    await cloud.want(204, 'admin', 'DELETE', `/ports/${two[1].id}`);
+    expect(await bridged()).toBe(0);
     const virtual = await one('admin', 'port', { network_id: vlan.id, 'binding:host_id': 'nowhere' });
     expect(virtual['binding:vif_type']).toBe('binding_failed');
   });

@@ -22,8 +22,6 @@ export interface NetworkConfig {
   maxLimit: number;
   /** Ports that say nothing of it are bound to machines only where their security groups hold. */
   strictSecurityGroups: boolean;
-  /** Is somebody there to carry the networks? Ports become ACTIVE then only when they are. */
-  carried: boolean;
 }
 
 export const DEFAULT_NETWORK_CONFIG: NetworkConfig = {
@@ -35,5 +33,4 @@ export const DEFAULT_NETWORK_CONFIG: NetworkConfig = {
   quotas: new Map(),
   maxLimit: 1000,
   strictSecurityGroups: false,
-  carried: false,
 };

@@ -64,13 +64,3 @@ export async function hasChassis(reader: Reader, host: string): Promise<boolean>
   const text = `select from net_agents where host = $1 and program = 'ovn-controller' limit 1`;
   return (await reader.query({ name: 'network host chassis', text, values: [host] })).length > 0;
 }
-
-/** The segment by which a machine on a physical network reaches a network; null: none, or more than one would do. */
-export async function findSegment(reader: Reader, network: string, physical: string | null): Promise<string | null> {
-  const text = `select min(id::text) as id from net_segments where network_id = $1 and physical_network is not null
-    and ($2::text is null or physical_network = $2) having count(*) = 1`;
-  return (
-    (await reader.query<{ id: string }>({ name: 'network port segment', text, values: [network, physical] }))[0]?.id ??
-    null
-  );
-}

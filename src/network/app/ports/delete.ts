@@ -2,12 +2,14 @@ import type { Call, Held } from '../../model/resource.ts';
 import { refusals } from '../../refusals.ts';
 import { findTrunk, readPort } from '../../store/ports.ts';
 import { deleteRow } from '../../store/rows.ts';
+import { releaseBinding } from './bind.ts';
 
 /** Ports that go with what they are of, and not by themselves. */
 const SERVED = new Set(['network:router_interface', 'network:router_gateway', 'network:floatingip']);
 
 /** Deletes a port with its addresses. Throws `ServicePortInUse` and `PortInUse`. */
-export async function deletePort({ tx }: Call, { id }: Held): Promise<void> {
+export async function deletePort(call: Call, { id }: Held): Promise<void> {
+  const { tx } = call;
   const port = await readPort(tx, id);
   if (port === undefined) return;
   if (SERVED.has(port.device_owner) && port.device_id !== '')
@@ -20,5 +22,6 @@ export async function deletePort({ tx }: Call, { id }: Held): Promise<void> {
       revision = revision + 1, updated_at = clock_timestamp() where fixed_port_id = $1`,
     values: [id],
   });
+  await releaseBinding(call, port);
   await deleteRow(tx, { table: 'net_ports' }, id);
 }

@@ -15,7 +15,7 @@ import { hasMac, type PortRow, readPort } from '../../store/ports.ts';
 import { joinGroups, leaveGroups } from '../../store/security-groups.ts';
 import { demandDomain, demandQosPolicy } from '../networks/demands.ts';
 import { changeAddresses, giveAddresses, requestsOf } from './addresses.ts';
-import { bindingOf } from './bind.ts';
+import { bindingOf, releaseBinding } from './bind.ts';
 import { demandAddressRules } from './create.ts';
 import { groupsOf } from './groups.ts';
 
@@ -129,6 +129,7 @@ async function nextBinding(
       : ((changes['binding:profile'] ?? {}) as Record<string, unknown>);
   columns['host_id'] = host;
   columns['binding_profile'] = profile;
+  await releaseBinding(call, port);
   Object.assign(columns, await bindingOf(call, { network: port.network_id, host, vnicType, profile }));
   if (columns['vif_type'] !== 'ovs' && columns['vif_type'] !== 'other') columns['status'] = 'DOWN';
   if (port.ip_allocation !== 'deferred' || host === '' || named) return;
