@@ -117,6 +117,7 @@ class Driven {
         ? { redfish_address: machine.redfish.url, redfish_verify_ca: 'pin' }
         : { ipmi_address: '127.0.0.1', ipmi_port: machine.ipmi.port };
     const { uuid } = await ask<Shown>('POST', '/v1/nodes', {
+      name: `${name}-${driver}`,
       driver,
       driver_info: { ...where, [`${driver}_username`]: USER, [`${driver}_password`]: PASSWORD },
       properties: { capabilities: `boot_mode:${machine.spec.firmware.mode}` },
@@ -126,6 +127,16 @@ class Driven {
     await driven.until((node) => node.provision_state === 'manageable');
     await driven.recorded('--- recording (');
     return driven;
+  }
+
+  /** Nothing is left of an earlier attempt at the same test. */
+  static async clear(name: string): Promise<void> {
+    const { nodes } = await ask<{ nodes: { uuid: string; name: string | null }[] }>('GET', '/v1/nodes');
+    for (const { uuid } of nodes.filter((one) => one.name?.startsWith(`${name}-`))) {
+      await ask('PUT', `/v1/nodes/${uuid}/maintenance`, { reason: 'tried again' });
+      await ask('DELETE', `/v1/nodes/${uuid}`);
+    }
+    await lab.machine(name).machine.powerOff();
   }
 
   get serial() {
@@ -178,6 +189,7 @@ class Driven {
 test.concurrent(
   'over Redfish: inspection, all power verbs, media, boot device and mode, settings and firmware',
   async () => {
+    await Driven.clear('r');
     const r = await Driven.enrol('r', 'redfish');
     await r.put('states/provision', { target: 'inspect' });
     await r.until((node) => node.provision_state === 'manageable' && node.properties['cpus'] === 1);
@@ -258,6 +270,7 @@ test.concurrent(
 test.concurrent(
   'Secure Boot refuses an unsigned loader, and without it the loader starts',
   async () => {
+    await Driven.clear('s');
     const s = await Driven.enrol('s', 'redfish');
     await ask('POST', `/v1/nodes/${s.uuid}/vmedia`, { device_type: 'cdrom', image_url: `${webUrl}/unsigned.iso` });
     await s.put('management/boot_device', { boot_device: 'cdrom', persistent: true });
@@ -276,6 +289,7 @@ test.concurrent(
 test.concurrent(
   'over IPMI: all power verbs, and a panic that leaves a dump on the disk',
   async () => {
+    await Driven.clear('i');
     const i = await Driven.enrol('i', 'ipmi');
     await i.power('power on');
     expect(await i.booted()).toEqual(['bios', 'disk']);

@@ -39,6 +39,8 @@ export interface BmcHttpParts {
 const LATER = new Set([429, 502, 503, 504]);
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+/** A connection that nothing went over for so long is closed; the session lasts. Milliseconds. */
+const IDLE_MS = 8_000;
 /** A connection that answered so lately was not dropped silently. */
 const ALIVE_MS = 2_000;
 
@@ -375,7 +377,9 @@ export class BmcHttp {
       connect: this.#connector(),
       connections: this.#limits.requests,
       pipelining: 1,
-      keepAliveTimeout: 30_000,
+      keepAliveTimeout: IDLE_MS,
+      // whatever the BMC allows: looks are further apart than that, and thousands of idle connections cost memory
+      keepAliveMaxTimeout: IDLE_MS,
       ...this.#timeouts(),
     });
     return this.#pool;
