@@ -40,7 +40,7 @@ function contextOf({ tlsMinimum, tlsCiphers }: BmcAccess): SecureContext {
 export function makeBase({ access, limits }: Pick<ConnectorParts, 'access' | 'limits'>): Connector {
   const { trust } = access;
   const own = trust.kind === 'file' ? { ca: readAuthorities(access.origin, trust.path) } : undefined;
-  return buildConnector({
+  const connect = buildConnector({
     timeout: limits.connectMs,
     minVersion: access.tlsMinimum,
     ...(access.tlsCiphers === null ? {} : { ciphers: access.tlsCiphers }),
@@ -50,6 +50,17 @@ export function makeBase({ access, limits }: Pick<ConnectorParts, 'access' | 'li
     // a resumed TLS session shows no certificate to compare with the pin
     ...(trust.kind === 'pin' ? { maxCachedSessions: 0 } : {}),
   });
+  // undici forgets sessions with the next collection of garbage, and then each look at a BMC is a whole handshake
+  const held: { session?: unknown } = {};
+  return (options, done) => {
+    connect(options, (error, socket) => {
+      socket?.on('session', (session: unknown) => {
+        held.session = session;
+      });
+      if (error === null) done(null, socket as Socket);
+      else done(error, null);
+    });
+  };
 }
 
 /**
