@@ -16,7 +16,16 @@ import type { Document, Node } from '#baremetal/model/node';
 import { firmwareImage } from '#lab/bmc/firmware';
 import { namedFaults } from '#lab/faults/named';
 import { allQuirks } from '#lab/quirks/all';
-import { callOf, interfacesOf, ipmiNode, type LabMachine, labMachine, powerActions, redfishNode } from './rack.ts';
+import {
+  callOf,
+  eventually,
+  interfacesOf,
+  ipmiNode,
+  type LabMachine,
+  labMachine,
+  powerActions,
+  redfishNode,
+} from './rack.ts';
 
 const redfish = redfishInterfaces(systemClock);
 const overRedfish = interfacesOf(redfishHardware, redfish.interfaces);
@@ -26,7 +35,6 @@ const overIpmi = interfacesOf(ipmiHardware, ipmiInterfaces(hasty));
 const web = createServer((_request, response) => response.end(firmwareImage('BIOS', '9.9.1')));
 let webUrl: string;
 const ISO = 'http://192.0.2.1/a.iso';
-const WAIT = { timeout: 30_000, interval: 50 };
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
@@ -93,10 +101,16 @@ const mediaBoot: Cope = async (m) => {
   await m.i.management.setBootDevice(m.call, 'cdrom', false);
   await m.call.power.on();
   expect(first(m)).toMatch(/^(cd|dvd|medi)/);
-  await expect.poll(() => m.lab.machine.guest?.name, WAIT).toBe(`medium ${ISO}`);
+  await eventually(
+    () => m.lab.machine.guest?.name,
+    (now) => expect(now).toBe(`medium ${ISO}`),
+  );
   await m.call.power.off();
   await m.i.management.virtualMedia?.eject(m.call, []);
-  await expect.poll(() => m.lab.bmc.media.list().filter((one) => one.inserted), WAIT).toEqual([]);
+  await eventually(
+    () => m.lab.bmc.media.list().filter((one) => one.inserted),
+    (now) => expect(now).toEqual([]),
+  );
 };
 
 const inspects: Cope = async (m) => {
@@ -148,9 +162,15 @@ const comesBack =
   (act: (machine: LabMachine['machine']) => void): Cope =>
   async (m) => {
     await m.call.power.on();
-    await expect.poll(() => m.lab.machine.guest, WAIT).toBeDefined();
+    await eventually(
+      () => m.lab.machine.guest,
+      (now) => expect(now).toBeDefined(),
+    );
     act(m.lab.machine);
-    await expect.poll(() => m.lab.machine.power, WAIT).toBe('off');
+    await eventually(
+      () => m.lab.machine.power,
+      (now) => expect(now).toBe('off'),
+    );
     await m.call.power.reboot();
     expect(m.lab.machine.power).toBe('on');
   };
@@ -165,8 +185,14 @@ const REDFISH: Record<string, Cope> = {
     expect(m.lab.bmc.settings.flashStuck).toBe(true);
     // the way out is the step before it
     await step(m, 'vendor', 'bmc_reset');
-    await expect.poll(() => m.lab.bmc.settings.flashStuck, WAIT).toBe(false);
-    await expect.poll(() => m.i.power.get(m.call).catch(() => 'away'), WAIT).toBe('power off');
+    await eventually(
+      () => m.lab.bmc.settings.flashStuck,
+      (now) => expect(now).toBe(false),
+    );
+    await eventually(
+      () => m.i.power.get(m.call).catch(() => 'away'),
+      (now) => expect(now).toBe('power off'),
+    );
     await updates(m);
     expect(m.lab.bmc.firmware.version('BIOS')).toBe('9.9.1');
   },
@@ -310,7 +336,10 @@ const IPMI: Record<string, Cope> = {
     const line = await open();
     await m.call.power.on();
     const sol = m.lab.lab.machines[0]?.ipmi.sol;
-    await expect.poll(() => sol?.holder, WAIT).toBe(0);
+    await eventually(
+      () => sol?.holder,
+      (now) => expect(now).toBe(0),
+    );
     // what the recorder does once it misses the keepalive's answer
     line?.close();
     await line?.closed;

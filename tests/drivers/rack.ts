@@ -183,3 +183,22 @@ export function labSubject(
     },
   };
 }
+
+/** As `expect.poll`, for tests that run beside each other: that one must know which of them it is in. */
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  holds: (now: T) => void,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const now = await look();
+    try {
+      holds(now);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await systemClock.sleep(40);
+  }
+}

@@ -5,7 +5,7 @@ import { run } from '#kernel/run';
 import { ipmiHardware, ipmiInterfaces } from '#baremetal/drivers/ipmi/hardware';
 import { effectsOf } from '#lab/quirks/all';
 import { serialParts } from '#baremetal/drivers/conformance/serial-parts';
-import { interfacesOf, ipmiNode, type LabMachine, labMachine, PASSWORD, USER } from './rack.ts';
+import { eventually, interfacesOf, ipmiNode, type LabMachine, labMachine, PASSWORD, USER } from './rack.ts';
 
 const interfaces = interfacesOf(ipmiHardware, ipmiInterfaces(systemClock));
 const labs: LabMachine[] = [];
@@ -39,7 +39,6 @@ const outsider = (lab: LabMachine, ...args: string[]) =>
   );
 
 const sol = (lab: LabMachine) => lab.ledger.list({ action: 'sol.' }).map(({ action }) => action);
-const WAIT = { timeout: 30_000, interval: 25 };
 // ipmitool asks for a sign of life every quarter of a minute, three times
 const SILENCE_MS = 180_000;
 
@@ -50,7 +49,7 @@ test.concurrent('what is "already active on another session" is taken, and speak
   expect(sol(lab)).toEqual(['sol.deactivate', 'sol.activate']);
   lab.machine.serial.connectGuest((bytes) => lab.machine.serial.fromGuest(Buffer.from(`<${bytes.toString()}>`)));
   await line.write(Buffer.from('~.hi'));
-  await expect.poll(said, WAIT).toContain('<~.hi>');
+  await eventually(said, (now) => expect(now).toContain('<~.hi>'));
   line.close();
   await line.closed;
   expect(lab.lab.machines[0]?.ipmi.sol.holder).toBe(0);
