@@ -23,11 +23,11 @@ export interface CliCloud extends AsyncDisposable {
   json<T = Record<string, unknown>>(words: string, ...args: string[]): Promise<T>;
 }
 
-/** One process for many commands; see many.ts. The tests of `tests/house` and `help.test.ts` start each by itself. */
+/** One process for many commands; see programs/many.ts. The tests of `tests/house` and `help.test.ts` start each by itself. */
 function shell(env: Record<string, string>) {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'many.ts')],
+    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'programs', 'many.ts')],
     {
       env: cleanEnv(env),
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -2,7 +2,7 @@
 // object {code, stdout, stderr}. Starting Node anew for each of a hundred commands would take the better part of a minute.
 import { createInterface } from 'node:readline';
 
-const main = new URL('../../src/cli/main.ts', import.meta.url);
+const main = new URL('../../../src/cli/main.ts', import.meta.url);
 const say = process.stdout.write.bind(process.stdout);
 const said = { stdout: '', stderr: '' };
 /** The code a command has left with; what it says after that goes nowhere, as it would when the process ends. */
