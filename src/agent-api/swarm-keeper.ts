@@ -12,7 +12,7 @@ interface Member {
 export interface SwarmLimits {
   /** Blocks one machine may take from the source at a time. */
   grantsEach: number;
-  /** A grant that did not become a block by then goes to somebody else. */
+  /** A grant that did not become a block by then goes to somebody else; those of a machine that is gone go at once. */
   grantMs: number;
   /** A member unheard for so long is gone. */
   silentMs: number;
@@ -20,7 +20,7 @@ export interface SwarmLimits {
   peersNamed: number;
 }
 
-const LIMITS: SwarmLimits = { grantsEach: 8, grantMs: 30_000, silentMs: 15_000, peersNamed: 16 };
+const LIMITS: SwarmLimits = { grantsEach: 8, grantMs: 120_000, silentMs: 15_000, peersNamed: 16 };
 
 /**
  * The keeper of one image's swarm: hears announcements, hands each block of the source to one machine at a time.

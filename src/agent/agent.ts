@@ -50,6 +50,9 @@ export interface AgentOptions {
   host?: string;
 }
 
+/** How often it is told how far a command is. */
+const PROGRESS_MS = 5_000;
+
 /**
  * The agent: inspects if asked, finds its node, says it is there, obeys. One machine's; a process may hold many.
  */
@@ -67,6 +70,7 @@ export class Agent {
   #node: AgentNodeView | null = null;
   #config: LookupConfig = { heartbeat_timeout: 300 };
   #beats: Promise<void> = Promise.resolve();
+  #stopTelling: () => void = () => {};
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -115,10 +119,16 @@ export class Agent {
     log.info('this machine is node', { node: found.node.uuid });
     await this.#listen();
     this.#beats = this.#heart.run(this.#stop.signal);
+    // Ingot shows people how far a command is: between two usual heartbeats a whole image is written.
+    this.#stopTelling = this.#options.clock.every(PROGRESS_MS, () => {
+      const told = this.#config.ingot?.heartbeat_progress === true && this.busy;
+      if (told && this.#runner.progress !== undefined) this.#heart.now();
+    });
   }
 
   /** Ends everything. The machine goes on. */
   async stop(): Promise<void> {
+    this.#stopTelling();
     this.#stop.abort(new Error('the agent stops'));
     this.#runner.abort();
     await this.#listener.close();

@@ -25,8 +25,11 @@ export interface BlockImageOptions {
 
 /** Blocks on their way at a time. */
 const WORKERS = 6;
-/** Without a block for so long, grants are not waited for. */
-const PATIENCE_MS = 5000;
+/** Without a block for so long, grants are not waited for: by a machine that cannot reach others, and by any. */
+const ALONE_MS = 5000;
+const PATIENCE_MS = 60_000;
+/** Blocks of the source on their way to one machine: more of them at once come no sooner, and whole ones can be shared. */
+const SOURCING = 2;
 const WANTED = 64;
 const SOURCE_TRIES = 5;
 /** A machine that is done gives blocks for another quarter of an hour. */
@@ -58,6 +61,8 @@ export class BlockImage {
   readonly #busy = new Set<number>();
   #missing: number[] = [];
   #granted: Set<number> | null = null;
+  #sourcing = 0;
+  #peerFailedAt = Number.NEGATIVE_INFINITY;
   #bytes = 0;
   #zeroBytes = 0;
   #peerBytes = 0;
@@ -184,14 +189,18 @@ export class BlockImage {
     const free = this.#missing.filter((block) => !this.#busy.has(block));
     const granted = this.#granted;
     if (granted === null) return free.find((block) => this.#peers.listed(block)) ?? free[0];
-    const impatient = this.#options.run.clock.monotonic() - this.#lastBlock > PATIENCE_MS;
-    return free.find((block) => granted.has(block) || this.#peers.listed(block)) ?? (impatient ? free[0] : undefined);
+    const impatient = this.#impatient();
+    const mine = (block: number) => granted.has(block) && (impatient || this.#sourcing < SOURCING);
+    return free.find((block) => mine(block) || this.#peers.listed(block)) ?? (impatient ? free[0] : undefined);
   }
 
   async #fetch(block: number, stop: AbortSignal): Promise<void> {
     const hash = this.#manifest.blocks[block] ?? '';
     const granted = this.#granted?.has(block) === true;
-    const bytes = (granted ? null : await this.#fromPeer(block, hash)) ?? (await this.#fromSource(block, hash, stop));
+    if (granted) this.#sourcing++;
+    const bytes = await this.#bytesOf(block, hash, granted, stop).finally(() => {
+      if (granted) this.#sourcing--;
+    });
     if (bytes === null) return;
     if (block === 0) {
       checkFormat(bytes.subarray(0, HEAD), 'raw', ['raw']);
@@ -205,6 +214,17 @@ export class BlockImage {
     this.#lastBlock = this.#options.run.clock.monotonic();
     this.#told();
     await this.#hasher?.reached(block, bytes);
+  }
+
+  async #bytesOf(block: number, hash: string, granted: boolean, stop: AbortSignal): Promise<Buffer | null> {
+    return (granted ? null : await this.#fromPeer(block, hash)) ?? (await this.#fromSource(block, hash, stop));
+  }
+
+  /** A source that is slow for all must not be asked by all: that makes it slower. */
+  #impatient(): boolean {
+    const now = this.#options.run.clock.monotonic();
+    const alone = now - this.#peerFailedAt < PATIENCE_MS;
+    return now - this.#lastBlock > (alone ? ALONE_MS : PATIENCE_MS);
   }
 
   async #fromPeer(block: number, hash: string): Promise<Buffer | null> {
@@ -230,6 +250,7 @@ export class BlockImage {
       this.#peerBytes += bytes.length;
       return bytes;
     } catch {
+      this.#peerFailedAt = run.clock.monotonic();
       this.#peers.failed(peer);
       return null;
     } finally {
@@ -241,8 +262,7 @@ export class BlockImage {
     const { info, run, trust } = this.#options;
     const sources = info.block_sources ?? [sourceOf(info.manifest_url ?? '')];
     // A peer that failed gave nothing: unless it may be taken from the source, it is chosen again later.
-    const impatient = run.clock.monotonic() - this.#lastBlock > PATIENCE_MS;
-    if (this.#granted !== null && !this.#granted.has(block) && !impatient) return null;
+    if (this.#granted !== null && !this.#granted.has(block) && !this.#impatient()) return null;
     let last = '';
     for (let attempt = 0; attempt < SOURCE_TRIES; attempt++) {
       const source = sources[attempt % sources.length] ?? '';

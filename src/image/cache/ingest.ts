@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { BlockManifest } from '#agent-api/manifest';
+import { BLOCK_BYTES, type BlockManifest } from '#agent-api/manifest';
 import type { ImageProgress } from '#contracts/image';
 import { errors } from '../errors.ts';
 import { HEAD_BYTES } from '../model/detect.ts';
@@ -105,15 +105,22 @@ async function scan(path: string, signal: AbortSignal, onProgress: ImageProgress
   const file = await open(path, 'r');
   try {
     const total = (await file.stat()).size;
-    const buffer = Buffer.allocUnsafe(1024 * 1024);
+    // Two pieces in turn: one is read while the other is hashed.
+    let [buffer, other] = [Buffer.allocUnsafe(BLOCK_BYTES), Buffer.allocUnsafe(BLOCK_BYTES)];
+    let reading = file.read(buffer, 0, buffer.length, 0);
     for (let at = 0; at < total; ) {
       signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) break;
-      await writer.write(buffer.subarray(0, bytesRead));
+      const part = buffer.subarray(0, bytesRead);
       at += bytesRead;
+      [buffer, other] = [other, buffer];
+      reading = file.read(buffer, 0, buffer.length, at);
+      reading.catch(() => {}); // awaited in the next turn
+      await writer.write(part);
       onProgress({ phase: 'check', bytes: at, total });
     }
+    await reading;
     return await writer.end();
   } finally {
     await file.close();

@@ -1,17 +1,18 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, webcrypto } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BLOCK_BYTES, type BlockManifest } from '#agent-api/manifest';
 
 /** A sector: machines have disks of whole ones. */
 const SECTOR = 512;
 const ZEROES = Buffer.alloc(BLOCK_BYTES);
+const { subtle } = webcrypto;
 
 /** Takes the raw bytes of a disk in order: writes them with holes for zeroes, and makes the block manifest on the way. */
 export class RawWriter {
   readonly #file: FileHandle | null;
   readonly #whole: Hash = createHash('sha256');
   readonly #blocks: (string | null)[] = [];
-  readonly #block = Buffer.allocUnsafe(BLOCK_BYTES);
+  readonly #block: Buffer<ArrayBuffer> = Buffer.alloc(BLOCK_BYTES);
   #filled = 0;
   #written = 0;
 
@@ -45,12 +46,19 @@ export class RawWriter {
 
   async #flush(): Promise<void> {
     const block = this.#block.subarray(0, this.#filled);
-    this.#whole.update(block);
-    if (block.equals(ZEROES.subarray(0, block.length))) this.#blocks.push(null);
-    else {
-      this.#blocks.push(createHash('sha256').update(block).digest('hex'));
+    if (block.equals(ZEROES.subarray(0, block.length))) {
+      this.#whole.update(block);
+      this.#blocks.push(null);
+    } else {
+      // The block's own hash is made by another thread, and the disk writes, while this one hashes the whole.
+      const at = this.#blocks.length;
+      const own = subtle.digest('SHA-256', block);
+      const written = this.#file?.write(block, 0, block.length, at * BLOCK_BYTES);
+      written?.catch(() => {}); // awaited below
+      this.#whole.update(block);
+      this.#blocks.push(Buffer.from(await own).toString('hex'));
       this.#written += block.length;
-      await this.#file?.write(block, 0, block.length, (this.#blocks.length - 1) * BLOCK_BYTES);
+      await written;
     }
     this.#filled = 0;
   }
