@@ -105,6 +105,8 @@ export class BlockImage {
     );
     const shares = this.#options.peer !== null && this.#options.info.share_blocks !== false;
     if (shares) this.#share();
+    // Nothing is taken from the source before the keeper was asked: a rack that starts at once would take it all there.
+    if (shares) this.#granted = new Set();
     const ended = new AbortController();
     const stop = AbortSignal.any([run.signal, ended.signal]);
     const keeper = shares ? this.#keepAnnouncing(stop) : Promise.resolve();
@@ -291,6 +293,7 @@ export class BlockImage {
         wait = await this.#announce(true);
       } catch (error) {
         run.log.warn('the list of machines that share the image is not there', { error: messageOf(error) });
+        this.#granted = null;
         wait = 5000;
       }
       try {
