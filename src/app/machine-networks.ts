@@ -6,7 +6,6 @@ import { systemRandom } from '#kernel/random';
 import { OwnMachineNetworks } from '#network/machines/own';
 import { ensureServiceNetworks, type ServiceNetwork } from '#network/machines/service-networks';
 import { JoinedNeutron } from '#network/neutron/joined';
-import { PORT_TOPIC } from '#network/ovn/port-states';
 import type { Log } from '#platform/log';
 import type { Config } from '#platform/settings';
 import { keystoneClient } from '#protocols/keystone/client';
@@ -33,7 +32,9 @@ export interface RunningMachineNetworks {
   stop(): Promise<void>;
 }
 
-const RECONCILE_MS = 15_000;
+const MARKED_MS = 2_000;
+/** Everything is compared this often, beside what is marked as it changes. */
+const ALL_MS = 600_000;
 /** One exchange with a Neutron. */
 const EXCHANGE_MS = 30_000;
 
@@ -63,24 +64,31 @@ function own(parts: Parts): RunningMachineNetworks {
     },
   });
   const wanted = network.service_networks.map(readServiceNetwork);
-  const reconciler = createReconciler({
-    name: 'networks of machines',
-    everyMs: RECONCILE_MS,
+  const host = conductorHost(config);
+  const marked = createReconciler({
+    name: 'marked machines',
+    everyMs: MARKED_MS,
     clock,
     log,
-    run: async ({ signal }) => void (await service.reconcile(signal, conductorHost(config))),
+    run: async ({ signal }) => void (await service.reconcileMarked(signal, host)),
   });
-  let unsubscribe = () => {};
+  const all = createReconciler({
+    name: 'networks of machines',
+    everyMs: ALL_MS,
+    budgetMs: ALL_MS,
+    clock,
+    log,
+    run: async ({ signal }) => void (await service.reconcile(signal, host)),
+  });
   return {
     service,
     async start() {
       await store.tx((tx) => ensureServiceNetworks(tx, wanted, network.neutron_project));
-      unsubscribe = store.changes.subscribe(PORT_TOPIC, () => reconciler.nudge());
-      reconciler.start();
+      marked.start();
+      all.start();
     },
     async stop() {
-      unsubscribe();
-      await reconciler.stop();
+      await Promise.all([marked.stop(), all.stop()]);
     },
   };
 }

@@ -16,12 +16,14 @@ import { errors } from '../errors.ts';
 import { networksNamed, vifRow } from '../store/bindings.ts';
 import {
   boundTo,
+  dropMachineMarks,
   forgetMachine,
   type Holder,
   holdMachine,
   keepNeighbours,
   letGoOf,
   machinesWithLinks,
+  markedMachines,
 } from '../store/machines.ts';
 import { readTruth } from '../store/truth.ts';
 import { type BindingConfig, type BindingParts, bindPlugs, bindSubports, unbindOthers } from './binding.ts';
@@ -151,23 +153,44 @@ export class OwnMachineNetworks implements MachineNetworks {
    * of trunks, a crash between the two. Machines that are being moved are left to who moves them. Gives how many were
    * mended.
    */
-  async reconcile(signal: AbortSignal, name: string): Promise<number> {
-    const { store, log, config } = this.#parts;
+  async reconcile(signal: AbortSignal, name: string, owns: (machine: string) => boolean = () => true): Promise<number> {
     let mended = 0;
-    const holder: Holder = `reconcile ${name}`;
-    for (const machine of await machinesWithLinks(store)) {
+    for (const machine of await machinesWithLinks(this.#parts.store)) {
       signal.throwIfAborted();
-      if (!(await holdMachine(store, machine, holder, config.deadlineMs + HOLD_MORE_MS))) continue;
-      try {
-        await store.tx((tx) => bindSubports(tx, this.#binding, machine));
-        if (await this.#switching.mend(machine, signal)) mended++;
-      } catch (error) {
-        log.warn({ machine, err: messageOf(error) }, 'the switch ports of a machine are not as its networks want them');
-      } finally {
-        await letGoOf(store, machine, holder);
-      }
+      if (owns(machine) && (await this.#mend(machine, signal, name)) === 'mended') mended++;
     }
     return mended;
+  }
+
+  /** The same for machines of which something changed. */
+  async reconcileMarked(signal: AbortSignal, name: string): Promise<number> {
+    const { store } = this.#parts;
+    let mended = 0;
+    for (const { machine, seqs } of await markedMachines(store)) {
+      signal.throwIfAborted();
+      const came = await this.#mend(machine, signal, name);
+      // One that is being moved keeps its mark for the next time.
+      if (came === 'not now') continue;
+      if (came === 'mended') mended++;
+      await dropMachineMarks(store, seqs);
+    }
+    return mended;
+  }
+
+  async #mend(machine: string, signal: AbortSignal, name: string): Promise<'mended' | 'same' | 'failed' | 'not now'> {
+    const { store, log, config } = this.#parts;
+    const holder: Holder = `reconcile ${name}`;
+    if (!(await holdMachine(store, machine, holder, config.deadlineMs + HOLD_MORE_MS))) return 'not now';
+    try {
+      await store.tx((tx) => bindSubports(tx, this.#binding, machine));
+      return (await this.#switching.mend(machine, signal)) ? 'mended' : 'same';
+    } catch (error) {
+      log.warn({ machine, err: messageOf(error) }, 'the switch ports of a machine are not as its networks want them');
+      // Tried again when everything is compared: what was asked for is kept with the switch in any case.
+      return 'failed';
+    } finally {
+      await letGoOf(store, machine, holder);
+    }
   }
 
   /** Waits for the reconciler to let go of the machine. */

@@ -134,13 +134,14 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     expect(said(place)?.at(-1)).toBe('trunk 220+221');
     expect(await own.port(first)).toMatchObject({ host: identity.uuid, vifType: 'other', status: 'ACTIVE' });
     const late = await sub(222, 7, 'inherit');
-    expect(await own.networks.reconcile(AbortSignal.timeout(20_000), 'a')).toBe(1);
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(1);
     expect(said(place)?.at(-1)).toBe('trunk 220+221+222');
     expect(await own.port(late)).toMatchObject({ status: 'ACTIVE' });
     await store.query({ text: 'delete from net_subports where port_id = $1', values: [first] });
-    expect(await own.networks.reconcile(AbortSignal.timeout(20_000), 'a')).toBe(1);
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(1);
     expect(said(place)?.at(-1)).toBe('trunk 220+222');
     expect(await own.port(first)).toMatchObject({ host: '', vifType: 'unbound', status: 'DOWN' });
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(0);
     expect(await own.networks.reconcile(AbortSignal.timeout(20_000), 'a')).toBe(0);
     // A tag that the network does not have on the switch cannot be.
     await own.networks.connect(identity, [], options());
@@ -224,7 +225,7 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     );
     // A rule that comes later reaches the switch, too.
     await putRule(store, group, { protocol: 'udp', port_range_min: 53, port_range_max: 53 });
-    expect(await own.networks.reconcile(AbortSignal.timeout(20_000), 'a')).toBe(1);
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(1);
     expect(own.switches.plans.get(`${SWITCH}|${place.links[0]?.portId}`)?.acl?.out).toContainEqual(
       expect.objectContaining({ protocol: 'udp', ports: [53, 53] }),
     );
