@@ -56,7 +56,7 @@ describe('the boot interface that chooses the way', () => {
     expect(await boots(3, () => true)).toEqual(['virtual-media', 'virtual-media', 'virtual-media']);
   });
 
-  test('tries the next one when the ramdisk never called', async () => {
-    expect(await boots(3, (method) => method === 'uefi-http')).toEqual(['virtual-media', 'uefi-http', 'virtual-media']);
+  test('tries the next one when the ramdisk never called, and stays with that', async () => {
+    expect(await boots(3, (method) => method === 'uefi-http')).toEqual(['virtual-media', 'uefi-http', 'uefi-http']);
   });
 });

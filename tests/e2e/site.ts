@@ -97,6 +97,8 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
       INGOT_BOOT_INTERFACE: PROVISIONING.ifname,
       INGOT_BOOT_RAMDISK_DIR: ramdiskDir,
       INGOT_IMAGE_FILE_FOLDERS: images,
+      // As the product's own rack has it, for busy hosts; a list in the environment has no commas within its words.
+      INGOT_BOOT_KERNEL_PARAMETERS: 'console=tty0,console=ttyS0,quiet,no_timer_check',
       ...env,
     },
   };
