@@ -91,6 +91,27 @@ describe('a machine on the provisioning network', () => {
     expect(await status(own(fresh, 'kernel'))).toBe(404);
   }, 120_000);
 
+  it('fetches by TFTP what PXELINUX, or shim and GRUB, are to load', async () => {
+    const tftp = (path: string): Promise<string | null> => site.ask({ do: 'tftp', path });
+    // Debian's signed GRUB speaks no HTTP.
+    const secure = await publish(request({ secureBoot: true }, { method: 'pxe' }));
+    expect(secure.unavailable['uefi-http']).toContain('speaks no HTTP');
+    expect(await tftp('grub/grub.cfg')).toBe('source (tftp,10.9.0.1)/m/$net_default_mac/grub.cfg\n');
+    const script = await tftp(`m/${MAC}/grub.cfg`);
+    expect(script).toContain(`linux '(tftp,10.9.0.1)/b/${secure.nonce}/kernel' 'console=ttyS0'`);
+    expect(script).toContain(
+      `initrd '(tftp,10.9.0.1)/b/${secure.nonce}/initrd' '(tftp,10.9.0.1)/b/${secure.nonce}/node.img'`,
+    );
+    expect(await tftp(`b/${secure.nonce}/kernel`)).toHaveLength(100_000);
+    expect(await tftp(`b/${secure.nonce}/node.img`)).toContain(`"node_uuid":"${A}"`);
+    const bios = await publish(request({ bootMode: 'bios' }, { method: 'pxe' }));
+    expect(await tftp(`pxelinux.cfg/01-${MAC.replaceAll(':', '-')}`)).toContain(`/b/${bios.nonce}/kernel`);
+    expect(await tftp(`b/${secure.nonce}/kernel`)).toBeNull();
+    await site.ask({ do: 'withdraw', node: A });
+    expect(await tftp(`m/${MAC}/grub.cfg`)).toBeNull();
+    expect(await tftp(`pxelinux.cfg/01-${MAC.replaceAll(':', '-')}`)).toBeNull();
+  }, 120_000);
+
   it('gets a medium with its own parameters and network data in it, made once for all', async (context) => {
     const missing = await run('xorriso', ['--version'], { timeoutMs: 5000 }).then(
       () => false,

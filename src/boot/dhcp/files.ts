@@ -5,7 +5,8 @@ import type { BootConfig, RemoteFile } from '../config.ts';
 import { baseUrl, nodeFiles, type Place, tftpNames, withdrawnFiles } from '../model/dhcp.ts';
 import type { Offer } from '../model/offer.ts';
 import * as scripts from '../model/scripts.ts';
-import { grubByMac, prepareOffer } from '../serve/answers.ts';
+import { prepareOffer } from '../serve/answers.ts';
+import { grubByTftp, putGrub, removeGrub, writeTftp } from './tftp-root.ts';
 
 /** Loaders that machines fetch by TFTP. */
 const TFTP_LOADERS = [
@@ -32,6 +33,8 @@ export class DhcpFiles {
   readonly #place: Place;
   readonly #remote: RemoteFile;
   readonly #macs = new Map<string, readonly string[]>();
+  /** Of nodes with files for GRUB. */
+  readonly #nonces = new Map<string, string>();
   #loaders = '';
 
   constructor(folder: string, config: BootConfig, place: Place, remote: RemoteFile) {
@@ -54,8 +57,9 @@ export class DhcpFiles {
     }
     this.#macs.clear();
     this.#loaders = '';
-    await this.#write(join(this.tftp, 'grub/grub.cfg'), grubByMac(this.#place));
-    await this.#write(join(this.tftp, 'grub/x86_64-efi/grub.cfg'), grubByMac(this.#place));
+    this.#nonces.clear();
+    for (const name of ['grub/grub.cfg', 'grub/x86_64-efi/grub.cfg'])
+      await writeTftp(join(this.tftp, name), grubByTftp(this.#place));
     await this.loaders();
     for (const offer of offers) await this.put(offer);
   }
@@ -80,6 +84,7 @@ export class DhcpFiles {
     const files = nodeFiles(this.#place, offer, method, this.#place.address6 !== null);
     this.#macs.set(offer.nodeUuid, node.macs);
     if (method === 'pxe' && node.bootMode === 'bios') await this.#pxelinux(offer);
+    await this.#grub(offer);
     await this.#write(join(this.options, offer.nodeUuid), files.options);
     await this.#write(join(this.hosts, offer.nodeUuid), files.hosts);
   }
@@ -92,7 +97,9 @@ export class DhcpFiles {
     await this.#write(join(this.hosts, nodeUuid), files.hosts);
     for (const mac of macs) await rm(join(this.tftp, tftpNames(mac).pxelinux), { force: true });
     await rm(join(this.options, nodeUuid), { force: true });
+    await removeGrub(this.tftp, macs, this.#nonces.get(nodeUuid));
     this.#macs.delete(nodeUuid);
+    this.#nonces.delete(nodeUuid);
   }
 
   /** Nodes that have files of an offer. */
@@ -114,7 +121,19 @@ export class DhcpFiles {
             true,
           )
         : scripts.syslinuxDisk();
-    for (const mac of offer.request.node.macs) await this.#write(join(this.tftp, tftpNames(mac).pxelinux), text);
+    for (const mac of offer.request.node.macs) await writeTftp(join(this.tftp, tftpNames(mac).pxelinux), text);
+  }
+
+  /** What shim and GRUB are for; another offer's files go. */
+  async #grub(offer: Offer): Promise<void> {
+    const { node, method } = offer.request;
+    const before = this.#nonces.get(offer.nodeUuid);
+    if (before !== undefined && before !== offer.nonce) await removeGrub(this.tftp, node.macs, before);
+    this.#nonces.delete(offer.nodeUuid);
+    if (method !== 'pxe' || node.bootMode !== 'uefi') return;
+    const boot = await prepareOffer(offer, this.#config, this.#remote, this.#place);
+    await putGrub(this.tftp, this.#place, offer, boot);
+    this.#nonces.set(offer.nodeUuid, offer.nonce);
   }
 
   async #macsInFile(nodeUuid: string): Promise<string[]> {

@@ -28,7 +28,9 @@ export function cannot(
   if (node.macs.length === 0) return 'the node has no port whose MAC it could be known by';
   if (method === 'uefi-http') {
     if (node.bootMode !== 'uefi') return 'the machine boots in BIOS mode, and HTTP boot is part of UEFI';
-    return payload.kind === 'iso' && node.secureBoot ? 'an ISO needs virtual media when Secure Boot is on' : null;
+    // Seen on OVMF: shim comes by HTTP and fetches GRUB, which has no module for HTTP and ends at its prompt.
+    if (node.secureBoot) return "Secure Boot is on, and Debian's signed GRUB speaks no HTTP";
+    return node.cpuArch === 'aarch64' || request.loader === 'grub' ? "Debian's signed GRUB speaks no HTTP" : null;
   }
   if (method === 'ipxe') {
     if (node.secureBoot) return 'Secure Boot is on, and Debian has no signed iPXE';

@@ -262,8 +262,8 @@ export async function nodeMedium(
   };
 }
 
-/** GRUB from TFTP or HTTP asks for one file for all; it sends each machine to its own. */
-export function grubByMac(place: Place): string {
+/** A GRUB that speaks HTTP asks for one file for all; it sends each machine to its own. */
+function grubByMac(place: Place): string {
   return `source (http,${hostOf(place)})/m/$net_default_mac/grub.cfg\n`;
 }
 

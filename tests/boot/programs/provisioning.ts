@@ -18,6 +18,8 @@ export type Ask =
   /** As a machine: `arch` is option 93, `ipxe` says that it is iPXE already. */
   | { do: 'dhcp'; mac: string; arch: number; ipxe?: boolean; http?: boolean }
   | { do: 'get'; path: string; head?: boolean; range?: string; media?: boolean }
+  /** The file by TFTP, as GRUB and PXELINUX fetch it; null: it is not given out. */
+  | { do: 'tftp'; path: string }
   | { do: 'kill-dnsmasq' };
 
 const wish = JSON.parse(process.argv[2] ?? '{}') as {
@@ -121,6 +123,13 @@ async function answer(ask: Ask): Promise<unknown> {
       await boot.service.withdraw(ask.node);
       await systemClock.sleep(400);
       return null;
+    case 'tftp':
+      return await run('busybox', ['tftp', '-g', '-r', ask.path, '-l', '-', '10.9.0.1'], {
+        timeoutMs: 30_000,
+      }).then(
+        ({ stdout }) => stdout,
+        () => null,
+      );
     case 'sightings':
       await systemClock.sleep(700);
       return boot.service.sightings(ask.node);
