@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'vitest';
 import { type Client, session } from '../console/cloud.ts';
 import { type Site, VERB_MS } from './site.ts';
@@ -26,10 +27,11 @@ export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string,
   const client: Client = await session(site, node, { mode: 'write' });
   let from = 0;
   const sees = async (what: RegExp) => {
-    const shown = () => client.shown().slice(from);
+    // Without what is for a terminal: shells ask where the cursor is after their prompt.
+    const shown = () => stripVTControlCharacters(client.shown().slice(from));
     await expect.poll(shown, { timeout: SHOWN_MS, interval: 100 }).toMatch(what);
     const text = shown();
-    from += text.length;
+    from = client.shown().length;
     return text;
   };
   try {
