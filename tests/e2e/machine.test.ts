@@ -102,7 +102,7 @@ async function deploy(node: string, hostname: string, target: 'active' | 'rebuil
 /** Plants a word on all disks as their tenant, has the machine given back, and looks for the word from the host. */
 async function cleaned(way: Way): Promise<void> {
   const { node, machine } = way;
-  const word = canary(`${node} ${Math.random()}`);
+  const word = canary(`${node} ${crypto.randomUUID()}`);
   const tenant = await logIn(site, node, 'root', PASSWORD);
   const planted: { file: string; sectors: number[] }[] = [];
   for (const file of await site.disks(machine)) {

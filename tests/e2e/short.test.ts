@@ -59,7 +59,7 @@ test('a machine is written, started by kexec, survives a cold start, and not a b
   await site.power(node, 'power on');
   await consoleSays(site, node, /INGOT-READY hostname=short firmware=bios/, since);
 
-  const word = canary(`${Math.random()}`);
+  const word = canary(crypto.randomUUID());
   const [file = ''] = await site.disks('m1');
   const sectors = await places(file);
   const tenant = await logIn(site, node, 'root', PASSWORD);

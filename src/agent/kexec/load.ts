@@ -162,7 +162,7 @@ async function load(found: Found, cmdline: string, run: Run): Promise<void> {
   try {
     // -a takes the call that verifies signatures where the kernel has it.
     await run.machine.run('kexec', ['-a', '-l', found.kernel, ...initrd, `--command-line=${cmdline}`], {
-      timeoutMs: 120_000,
+      timeoutMs: 600_000,
     });
   } catch (error) {
     await outputOf(run.machine, 'kexec', ['-u']);
