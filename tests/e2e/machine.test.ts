@@ -127,7 +127,10 @@ async function cleaned(way: Way): Promise<void> {
     'GET',
     `/v1/nodes/${node}/proofs`,
   );
-  const erased = proofs.filter(({ outcome }) => outcome === 'erased').map(({ device }) => device);
+  // `/dev/sda SERIAL`
+  const erased = proofs
+    .filter(({ step, outcome }) => step === 'deploy.erase_devices' && outcome === 'erased')
+    .map(({ device }) => device?.split(' ')[0]);
   expect(new Set(erased)).toEqual(new Set(['/dev/nvme0n1', '/dev/sda']));
 }
 
