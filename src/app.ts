@@ -25,7 +25,7 @@ import { type LoginFiles, makeFirstPassword, writeLoginFiles } from './app/login
 import { networkSettings, startNetworks } from './app/networks.ts';
 import { makeMachineNetworks } from './app/machine-networks.ts';
 import { makeSwitches } from './app/switches.ts';
-import type { Switches } from '#network/switch/index';
+import { type Switches, switchRules } from '#network/switch/index';
 import { nodeEvents } from './app/node-events.ts';
 import {
   baremetalSettings,
@@ -104,7 +104,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('identity'),
     sealer,
     config: identitySettings(config, listen),
-    rules: [baremetalRules, imageRules, networkRules],
+    rules: [baremetalRules, imageRules, networkRules, switchRules],
     quotas: [...baremetalQuotas, ...imageQuotas],
     targets: policyTargets(store),
   });
@@ -195,7 +195,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     switches: () => switches?.service,
   });
   const doors = isApi
-    ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...network.doors, ...identity.doors]
+    ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...network.doors, switches.door, ...identity.doors]
     : [];
   // Machines fetch disks at the listener that is theirs; without one, at the API.
   const apart = config.api.ramdisk_listen !== null;

@@ -93,6 +93,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./bmc/discover.ts'),
   },
   {
+    name: 'switch',
+    summary: 'switches that machines hang on: register them, see and repair their ports',
+    group: 'Using:',
+    load: () => import('./switch/command.ts'),
+  },
+  {
     name: 'console',
     summary: 'the console of a machine: use it, read what it recorded, search that',
     group: 'Using:',

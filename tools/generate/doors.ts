@@ -10,6 +10,7 @@ import { imageRoutes } from '#image/api/routes';
 import { serveRoutes } from '#image/serve/routes';
 import { IMAGE_DATA } from '#image/model/addresses';
 import { networkTable } from '#network/api/routes';
+import { switchTable } from '#network/switch/api/routes';
 import { operationsRoutes } from '#http/operations-routes';
 
 /** Every door of the program, as data. */
@@ -22,6 +23,7 @@ export const DOORS: readonly DoorTable[] = [
   { name: 'image', title: 'Image', prefix: '/image', routes: imageRoutes },
   { name: 'imagedata', title: 'Image data', prefix: IMAGE_DATA, routes: serveRoutes },
   networkTable,
+  switchTable,
   { name: 'policy', title: 'Policy', prefix: '/policy', routes: policyRoutes },
   { name: 'audit', title: 'Audit', prefix: '/audit', routes: auditRoutes },
   { name: 'operations', title: 'Operations', prefix: '', routes: operationsRoutes },

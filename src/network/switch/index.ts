@@ -1,10 +1,11 @@
 import type { SwitchService } from '#contracts/switches';
+import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
 import type { Log } from '#platform/log';
 import type { Sealer, Store } from '#store/contract';
 import type { Work } from '#work/contract';
 import { createReconciler, type Reconciler } from '#work/reconciler';
-import type { SwitchDriver } from './drivers/contract.ts';
+import { createSwitchDoor } from './api/door.ts';
 import { createDrivers, type SwitchDrivers } from './drivers/registry.ts';
 import { createSwitchService, TOPIC } from './service.ts';
 import { switchesWithWork } from './store/ports.ts';
@@ -30,7 +31,7 @@ export interface SwitchesParts {
 /** The room of switches. */
 export interface Switches {
   readonly service: SwitchService;
-  readonly drivers: SwitchDrivers;
+  readonly door: Door;
   /** Talks to switches from now on: conductors only. */
   start(): void;
   /** Reads, and repairs, one now. */
@@ -40,7 +41,7 @@ export interface Switches {
   stop(): Promise<void>;
 }
 
-export type { SwitchDriver };
+export { switchRules } from './api/policy.ts';
 
 /** Work nobody told us of (a lost nudge, a conductor that died) is looked for this often. */
 const RESCAN_MS = 2_000;
@@ -86,9 +87,10 @@ export function createSwitches(parts: SwitchesParts): Switches {
       for (const id of waiting) if (mine.has(id)) writer.nudge(id);
     },
   });
+  const service = createSwitchService({ store, clock, drivers });
   return {
-    service: createSwitchService({ store, clock, drivers }),
-    drivers,
+    service,
+    door: createSwitchDoor({ store, sealer: parts.sealer, drivers, service }),
     start() {
       running.unsubscribe = store.changes.subscribe(TOPIC, ({ id }) => {
         if (id === '*') rescan.nudge();

@@ -20,8 +20,14 @@ interface Parts {
   drivers: SwitchDrivers;
 }
 
+/** What the room's own door asks beside. */
+export interface SwitchRoomService extends SwitchService {
+  /** Asks whole switches now, by id. Throws `SwitchLate`. */
+  readSwitches(ids: readonly string[], options: { deadlineMs: number; signal?: AbortSignal }): Promise<void>;
+}
+
 /** The switches as other services see them. All of it goes through the database: any conductor may do the work. */
-export function createSwitchService(parts: Parts): SwitchService {
+export function createSwitchService(parts: Parts): SwitchRoomService {
   const { store, clock, drivers } = parts;
 
   const placesOf = async (links: readonly SwitchLink[]): Promise<Place[]> => {
@@ -87,6 +93,22 @@ export function createSwitchService(parts: Parts): SwitchService {
     }
   };
 
+  const readSwitches: SwitchRoomService['readSwitches'] = async (ids, { deadlineMs, signal }) => {
+    await store.tx(async (tx) => {
+      await wantReading(tx, ids);
+      for (const id of ids) tx.changed(TOPIC, id);
+    });
+    let late: SwitchRow | undefined;
+    const done = async () => {
+      const rows = await Promise.all(ids.map((id) => findSwitch(store, id)));
+      late = rows.find((row) => row !== undefined && (row.read_at ?? '') < (row.read_wanted_at ?? ''));
+      return late === undefined;
+    };
+    if (await until(new Set(ids), done, deadlineMs, signal)) return;
+    const why = late?.enabled === false ? 'it is switched off here' : (late?.error ?? 'no answer yet');
+    throw errors.SwitchLate(`${late?.name ?? 'a switch'} could not be read in time: ${why}`);
+  };
+
   return {
     async applyPorts(wishes, { deadlineMs, signal }) {
       if (wishes.length === 0) return [];
@@ -125,27 +147,14 @@ export function createSwitchService(parts: Parts): SwitchService {
       throw errors.SwitchLate(`not done within ${Math.round(deadlineMs / 100) / 10} s: ${why}`, { details: { ports } });
     },
 
-    async readPorts(links, { deadlineMs, signal }) {
+    async readPorts(links, options) {
       if (links.length === 0) return [];
       const places = await placesOf(links);
-      const ids = [...new Set(places.map(({ row }) => row.id))];
-      await store.tx(async (tx) => {
-        await wantReading(tx, ids);
-        for (const id of ids) tx.changed(TOPIC, id);
-      });
-      let late: SwitchRow | undefined;
-      const done = async () => {
-        const rows = await Promise.all(ids.map((id) => findSwitch(store, id)));
-        late = rows.find((row) => row !== undefined && (row.read_at ?? '') < (row.read_wanted_at ?? ''));
-        return late === undefined;
-      };
-      if (!(await until(new Set(ids), done, deadlineMs, signal))) {
-        throw errors.SwitchLate(
-          `${late?.name ?? 'a switch'} could not be read in time: ${late?.error ?? 'no answer yet'}`,
-        );
-      }
+      await readSwitches([...new Set(places.map(({ row }) => row.id))], options);
       return (await reportsOf(places)).map(({ report }) => report);
     },
+
+    readSwitches,
 
     async knownPorts(links) {
       const known: (PortReport | null)[] = [];
