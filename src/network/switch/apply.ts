@@ -32,8 +32,6 @@ export interface BatchResult {
   ports: Map<string, PortOutcome>;
   /** What the switch read last. */
   reading: SwitchReading;
-  /** Not fatal: it runs, and would be gone after a restart. */
-  saveError: IngotError | null;
   wrote: boolean;
 }
 
@@ -56,7 +54,7 @@ export async function applyBatch(batch: Batch, wanted: ReadonlyMap<string, PortC
     else todo.push({ port, from, to });
   }
   if (todo.length > 0) await run.make(todo);
-  return { ports: run.outcomes, reading: run.reading, saveError: await run.save(), wrote: run.wrote };
+  return { ports: run.outcomes, reading: run.reading, wrote: run.wrote };
 }
 
 /** A connection that lay idle may be dead without anybody having said so: a second one tells. */
@@ -173,16 +171,6 @@ class BatchRun {
       else torn.push(change);
     }
     return { kept, torn };
-  }
-
-  async save(): Promise<IngotError | null> {
-    if (!this.wrote) return null;
-    try {
-      await (await this.#batch.session()).save(this.#batch.signal);
-      return null;
-    } catch (error) {
-      return asError(this.#batch.name, error);
-    }
   }
 }
 

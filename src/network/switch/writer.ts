@@ -12,7 +12,7 @@ import type { PortConfig } from './model/config.ts';
 import { differencesOf } from './model/difference.ts';
 import { TOPIC } from './service.ts';
 import { type PortRow, portsOf, type Result, writeResults } from './store/ports.ts';
-import { noteState, pinKey, releaseSwitch, type SwitchRow, takeSwitch } from './store/switches.ts';
+import { noteSaved, noteState, pinKey, releaseSwitch, type SwitchRow, takeSwitch } from './store/switches.ts';
 
 /** The right to write lasts this long unless renewed; who comes after a conductor that died waits as long. */
 const LEASE_MS = 8_000;
@@ -21,6 +21,7 @@ const RENEW_MS = 2_000;
 const MARGIN_MS = 1_500;
 /** While another conductor has the switch, it is asked for again so often. */
 const BUSY_MS = 100;
+const UNSAVED = 'not saved yet';
 const BACKOFF_MS = { first: 500, most: 10_000 };
 
 export interface WriterParts {
@@ -37,6 +38,8 @@ interface Turn {
   running: Promise<void> | undefined;
   again: boolean;
   look: boolean;
+  /** What runs on the switch would be gone after its restart. */
+  unsaved: boolean;
   pause: number;
   cancel: (() => void) | undefined;
   connection: SwitchConnection | undefined;
@@ -61,7 +64,15 @@ export class SwitchWriter {
     if (this.#stopping.signal.aborted) return;
     let turn = this.#turns.get(id);
     if (turn === undefined) {
-      turn = { running: undefined, again: false, look: false, pause: 0, cancel: undefined, connection: undefined };
+      turn = {
+        running: undefined,
+        again: false,
+        look: false,
+        unsaved: false,
+        pause: 0,
+        cancel: undefined,
+        connection: undefined,
+      };
       this.#turns.set(id, turn);
     }
     turn.look ||= look;
@@ -137,6 +148,7 @@ export class SwitchWriter {
         const rows = await portsOf(store, id);
         const asked = row.read_wanted_at !== null && (row.read_at ?? '') < row.read_wanted_at;
         const pending = rows.filter((port) => port.plan !== null && port.done_revision < port.revision);
+        if (pending.length === 0 && (turn.unsaved || (look && row.save_error !== null))) await this.#save(row, turn, lease);
         if (!look && !asked && pending.length === 0) return 0;
         const outcome = await this.#batch(row, rows, look || asked, turn, lease);
         if (outcome === 'again') continue;
@@ -209,14 +221,34 @@ export class SwitchWriter {
     }
     const results = resultsOf(rows, result, tried, rules);
     await store.tx(async (tx) => {
-      const saveError = result.wrote ? (result.saveError?.message ?? null) : undefined;
+      // Machines do not wait for that: it is saved when nothing else is to be done, and who dies before leaves word.
+      const saveError = result.wrote ? UNSAVED : undefined;
       await noteState(tx, row.id, 'ok', null);
       await writeResults(tx, row.id, this.#id, results, { whole: true, begunAt: row.now, saveError });
       tx.changed(TOPIC, row.id);
     });
+    turn.unsaved ||= result.wrote;
     const passing = [...result.ports.values()].some(({ error }) => error !== null && isPassing(error));
     if (!passing) turn.pause = 0;
     return passing ? 'later' : 'again';
+  }
+
+  /** Makes what runs outlast a restart of the switch. That it fails is told, and tried again at the next reading. */
+  async #save(row: SwitchRow, turn: Turn, lease: WriteLease): Promise<void> {
+    const { store, sealer, log } = this.#parts;
+    turn.unsaved = false;
+    const signal = AbortSignal.any([lease.signal, this.#stopping.signal]);
+    let problem: string | null = null;
+    try {
+      turn.connection ??= this.#connect(row);
+      await (await turn.connection.session(targetOf(sealer, row), row.updated_at, signal)).save(signal);
+    } catch (error) {
+      problem = messageOf(error);
+      log.warn({ switch: row.name, err: error }, 'the configuration of a switch could not be saved');
+    } finally {
+      turn.connection?.rest();
+    }
+    await noteSaved(store, row.id, problem);
   }
 
   #connect(row: SwitchRow): SwitchConnection {

@@ -184,3 +184,12 @@ export async function pinKey(reader: Reader, id: string, key: string): Promise<v
     values: [id, key],
   });
 }
+
+/** Whether what runs on it was saved; null: it was. */
+export async function noteSaved(reader: Reader, id: string, problem: string | null): Promise<void> {
+  await reader.query({
+    name: 'switches.saved',
+    text: 'update net_switches set save_error = $2 where id = $1',
+    values: [id, problem],
+  });
+}
