@@ -37,6 +37,8 @@ const BAD: Record<string, [file: string, imports: string]> = {
   'states-pure': ['src/baremetal/states/stores.ts', '../store/rows.ts'],
   'store-no-drivers': ['src/baremetal/store/drives.ts', '../drivers/redfish.ts'],
   'drivers-no-store': ['src/baremetal/drivers/stores.ts', '../store/rows.ts'],
+  'switch-drivers-no-store': ['src/network/switch/drivers/queries.ts', '../store/ports.ts'],
+  'ssh-and-grpc-in-protocols': ['src/network/switch/calls.ts', 'ssh2'],
   'drivers-no-database': ['src/baremetal/drivers/queries.ts', '../../store/tx.ts'],
   'pg-only-in-store': ['src/baremetal/store/own-pool.ts', 'pg'],
   'engine-only-in-work': ['src/baremetal/workflows/engine.ts', '@dbos-inc/dbos-sdk'],

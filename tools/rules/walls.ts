@@ -202,6 +202,19 @@ export const SOURCE_RULES: readonly Rule[] = [
     ['undici'],
     ['protocols/', 'sdk/', 'cli/'],
   ),
+  {
+    name: 'switch-drivers-no-store',
+    comment: 'Drivers of switches never touch the database.',
+    severity: 'error',
+    from: { path: '^src/network/switch/(drivers|model)/', pathNot: tests },
+    to: { path: '^src/store/|^src/network/(switch/)?store/' },
+  },
+  onlyIn(
+    'ssh-and-grpc-in-protocols',
+    'SSH, gRPC and XML are spoken in protocols/, and by the lab that answers.',
+    ['ssh2', '@grpc', 'fast-xml-parser'],
+    ['protocols/', 'lab/'],
+  ),
   onlyIn('commander-only-in-commands', 'Only commands parse a command line.', ['commander'], ['cli/', 'operate/']),
   {
     name: 'dashboard-no-node',

@@ -40,7 +40,10 @@ export function apply(): Command {
           ...(names === undefined ? {} : { ports: names.map((port) => ({ port, plan: plan ?? null })) }),
         };
         const done = await client.operations.loose(switches.switchApply, { params: { switch: said }, body });
-        await printer(options).rows(['port', 'state', 'owner', 'found'], (done as { ports: Port[] }).ports.map(portRow));
+        await printer(options).rows(
+          ['port', 'state', 'owner', 'found'],
+          (done as { ports: Port[] }).ports.map(portRow),
+        );
       }),
     );
 }

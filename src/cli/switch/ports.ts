@@ -22,7 +22,8 @@ const COLUMNS = ['port', 'state', 'owner', 'found', 'difference'];
 export const portRow = (port: Port): Record<string, unknown> => ({
   ...port,
   difference:
-    port.error?.message ?? port.differences.map(({ what, wanted, found }) => `${what}: ${found}, wanted ${wanted}`).join('; '),
+    port.error?.message ??
+    port.differences.map(({ what, wanted, found }) => `${what}: ${found}, wanted ${wanted}`).join('; '),
 });
 
 /** `ingot switch ports NAME`. */
@@ -60,7 +61,7 @@ export function diff(): Command {
         for (const name of names) {
           const query = { differing: true, ...(options['known'] === true ? {} : { fresh: true }) };
           const found = await client.operations.loose(switches.switchPorts, { params: { switch: name }, query });
-          rows.push(...(found as { ports: Port[] }).ports.map((port) => ({ switch: name, ...portRow(port) })));
+          rows.push(...(found as { ports: Port[] }).ports.map((port) => ({ ...portRow(port), switch: name })));
         }
         if (rows.length === 0 && options['format'] === 'table') process.stdout.write('Every port is as wanted.\n');
         else await printer(options).rows(['switch', ...COLUMNS], rows);

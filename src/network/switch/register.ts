@@ -7,7 +7,14 @@ import { errors } from './errors.ts';
 import { loginPlace, type SealedLogin, switchOf } from './known.ts';
 import { TOPIC } from './service.ts';
 import { portsOf } from './store/ports.ts';
-import { deleteSwitch, insertSwitch, type NewSwitch, type SwitchRow, updateSwitch, wantReading } from './store/switches.ts';
+import {
+  deleteSwitch,
+  insertSwitch,
+  type NewSwitch,
+  type SwitchRow,
+  updateSwitch,
+  wantReading,
+} from './store/switches.ts';
 
 /** The VLAN where ports stand that carry nothing, unless another is chosen: the last that Nexus leaves to people. */
 export const PARKING_VLAN = 3967;
@@ -122,7 +129,8 @@ export async function removeSwitch(parts: Pick<Parts, 'store'>, said: string, fo
 }
 
 function columnsOf(settings: SwitchSettings): Partial<NewSwitch> {
-  const { options, port_names, chassis_id, password, private_key, enable_password, certificate_key, ...plain } = settings;
+  const { options, port_names, chassis_id, password, private_key, enable_password, certificate_key, ...plain } =
+    settings;
   const given = Object.entries(plain).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(given) as Partial<NewSwitch>),
@@ -165,6 +173,8 @@ async function unique(row: NewSwitch, write: () => Promise<void>): Promise<void>
   } catch (error) {
     if (!(error instanceof IngotError) || error.code !== 'Conflict') throw error;
     const chassis = JSON.stringify(error.details ?? {}).includes('chassis');
-    throw errors.SwitchExists(chassis ? `with the chassis ${row.chassis_id ?? ''}` : `as ${row.name}`, { cause: error });
+    throw errors.SwitchExists(chassis ? `with the chassis ${row.chassis_id ?? ''}` : `as ${row.name}`, {
+      cause: error,
+    });
   }
 }

@@ -148,7 +148,8 @@ export class SwitchWriter {
         const rows = await portsOf(store, id);
         const asked = row.read_wanted_at !== null && (row.read_at ?? '') < row.read_wanted_at;
         const pending = rows.filter((port) => port.plan !== null && port.done_revision < port.revision);
-        if (pending.length === 0 && (turn.unsaved || (look && row.save_error !== null))) await this.#save(row, turn, lease);
+        if (pending.length === 0 && (turn.unsaved || (look && row.save_error !== null)))
+          await this.#save(row, turn, lease);
         if (!look && !asked && pending.length === 0) return 0;
         const outcome = await this.#batch(row, rows, look || asked, turn, lease);
         if (outcome === 'again') continue;

@@ -1,12 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import {
-  Client,
-  credentials,
-  makeClientConstructor,
-  Metadata,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
+import { Client, credentials, makeClientConstructor, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import type { Clock } from '#kernel/clock';
 import type { Secret } from '#kernel/secret';
@@ -38,9 +31,20 @@ interface Change {
   update: readonly { path: GnmiPath; value: unknown }[];
 }
 
-type Call = (request: object, metadata: Metadata, options: object, done: (error: ServiceError | null, reply: unknown) => void) => { cancel(): void };
+type Call = (
+  request: object,
+  metadata: Metadata,
+  options: object,
+  done: (error: ServiceError | null, reply: unknown) => void,
+) => { cancel(): void };
 
-const LOADED = fromJSON(GNMI as unknown as Parameters<typeof fromJSON>[0], { keepCase: true, longs: String, enums: String, oneofs: true, defaults: true });
+const LOADED = fromJSON(GNMI as unknown as Parameters<typeof fromJSON>[0], {
+  keepCase: true,
+  longs: String,
+  enums: String,
+  oneofs: true,
+  defaults: true,
+});
 const GnmiStub = makeClientConstructor(LOADED['gnmi.gNMI'] as never, 'gNMI');
 const wirePath = (path: GnmiPath) => ({
   elem: path.map((one) => (typeof one === 'string' ? { name: one } : { name: one[0], key: one[1] })),

@@ -40,9 +40,18 @@ export class NetconfSession {
   static async open(channel: Duplex, where: string, clock: Clock, callMs: number): Promise<NetconfSession> {
     const made = new NetconfSession(channel, where, clock, callMs);
     const mine = ['base:1.0', 'base:1.1', 'capability:candidate:1.0', 'capability:confirmed-commit:1.1'];
-    const hello = element('hello', [element('capabilities', mine.map((name) => element('capability', CAPABILITY + name)))], {
-      xmlns: BASE,
-    });
+    const hello = element(
+      'hello',
+      [
+        element(
+          'capabilities',
+          mine.map((name) => element('capability', CAPABILITY + name)),
+        ),
+      ],
+      {
+        xmlns: BASE,
+      },
+    );
     const greeted = new Promise<void>((resolve, reject) => {
       const cancel = clock.after(callMs, () => reject(errors.NetconfSilent(where, 'with its hello', callMs)));
       made.#greeted = () => {
@@ -114,7 +123,8 @@ export class NetconfSession {
   #take(bytes: Buffer): void {
     try {
       this.#framing.push(bytes);
-      for (let text = this.#framing.next(); text !== undefined; text = this.#framing.next()) this.#message(parseXml(text));
+      for (let text = this.#framing.next(); text !== undefined; text = this.#framing.next())
+        this.#message(parseXml(text));
     } catch (error) {
       this.#end(errors.NetconfGarbage(this.#where, messageOf(error)).message);
       this.#channel.destroy();

@@ -12,7 +12,11 @@ import { NO_LOGIN } from './logins.ts';
 
 const PARKING = 3967;
 
-function rigOf(driver: string, emulated: { device: LabSwitchDevice; port: number; stop(): Promise<void> }, commits: boolean): Rig {
+function rigOf(
+  driver: string,
+  emulated: { device: LabSwitchDevice; port: number; stop(): Promise<void> },
+  commits: boolean,
+): Rig {
   const { device } = emulated;
   return {
     driver: createDrivers({ clock: systemClock, log: silentLog }).of(driver, null),

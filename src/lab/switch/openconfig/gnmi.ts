@@ -90,7 +90,9 @@ export class EmulatedGnmiSwitch {
     const pair = { private_key: Buffer.from(this.#keys.key), cert_chain: Buffer.from(this.#keys.cert) };
     const tls = ServerCredentials.createSsl(null, [pair], false);
     this.port = await new Promise<number>((resolve, reject) =>
-      this.#server.bindAsync(`127.0.0.1:${port}`, tls, (error, bound) => (error === null ? resolve(bound) : reject(error))),
+      this.#server.bindAsync(`127.0.0.1:${port}`, tls, (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
     );
   }
 

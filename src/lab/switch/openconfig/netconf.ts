@@ -30,11 +30,17 @@ export interface NetconfSwitchOptions {
 }
 
 const CAPABILITY = 'urn:ietf:params:netconf:';
-const parser = new XMLParser({ ignoreAttributes: false, removeNSPrefix: true, parseTagValue: false, attributeNamePrefix: '@' });
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  attributeNamePrefix: '@',
+});
 const list = (value: unknown): Tree[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]) as Tree[];
 const inner = (value: unknown, ...path: string[]): unknown =>
   path.reduce<unknown>((at, name) => (typeof at === 'object' && at !== null ? (at as Tree)[name] : undefined), value);
-const text = (value: unknown): string => String(typeof value === 'object' && value !== null ? ((value as Tree)['#text'] ?? '') : (value ?? ''));
+const text = (value: unknown): string =>
+  String(typeof value === 'object' && value !== null ? ((value as Tree)['#text'] ?? '') : (value ?? ''));
 
 /** A switch that speaks NETCONF with OpenConfig models over SSH, on 127.0.0.1. It forwards nothing. */
 export class EmulatedNetconfSwitch {
@@ -66,7 +72,8 @@ export class EmulatedNetconfSwitch {
       socket.setNoDelay(true);
       connection.on('error', () => {});
       connection.on('authentication', (context) => {
-        if (context.method === 'password' && context.username === username && context.password === password) context.accept();
+        if (context.method === 'password' && context.username === username && context.password === password)
+          context.accept();
         else context.reject(['password']);
       });
       connection.on('ready', () => {
@@ -108,7 +115,12 @@ export class EmulatedNetconfSwitch {
 
   #session(channel: ServerChannel, owner: object): void {
     const { old, direct } = this.#options;
-    const names = ['base:1.0', ...(old === true ? [] : ['base:1.1']), 'capability:startup:1.0', 'capability:rollback-on-error:1.0'];
+    const names = [
+      'base:1.0',
+      ...(old === true ? [] : ['base:1.1']),
+      'capability:startup:1.0',
+      'capability:rollback-on-error:1.0',
+    ];
     if (direct !== true) names.push('capability:candidate:1.0', 'capability:confirmed-commit:1.1');
     const capabilities = names.map((name) => `<capability>${CAPABILITY}${name}</capability>`).join('');
     channel.on('error', () => {});
@@ -239,7 +251,8 @@ export class EmulatedNetconfSwitch {
       const aggregate = inner(one, 'ethernet', 'config', 'aggregate-id');
       const removed = inner(aggregate, '@operation') === 'remove';
       if (aggregate !== undefined) setAggregate(config, port, removed ? null : text(aggregate));
-      const vlans = inner(one, 'ethernet', 'switched-vlan', 'config') ?? inner(one, 'aggregation', 'switched-vlan', 'config');
+      const vlans =
+        inner(one, 'ethernet', 'switched-vlan', 'config') ?? inner(one, 'aggregation', 'switched-vlan', 'config');
       if (vlans !== undefined) setVlans(config, port, vlans as Tree, this.device.faults.refusedVlan);
     }
     for (const name of gone) removeInterface(config, name);

@@ -90,7 +90,9 @@ function handlers(parts: SwitchDoorParts): Handlers<typeof switchRoutes> {
       const who = `${context.caller.userName ?? 'admin'} by hand`;
       const wishes =
         asked.ports?.map(({ port, plan }) => ({ port, plan, owner: who })) ??
-        (await reports(row)).flatMap(({ port, plan, owner }) => (plan === null ? [] : [{ port, plan, owner: owner ?? who }]));
+        (await reports(row)).flatMap(({ port, plan, owner }) =>
+          plan === null ? [] : [{ port, plan, owner: owner ?? who }],
+        );
       const done = await service.applyPorts(
         wishes.map(({ port, plan, owner }) => ({ link: { switchId: row.id, portId: port }, plan, owner })),
         { deadlineMs: (asked.deadline_s ?? DEADLINE_S) * 1000, signal: context.signal },

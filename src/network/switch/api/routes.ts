@@ -13,12 +13,19 @@ const settings = {
   driver: Type.Optional(
     Type.Union(
       ['ovs', 'netconf', 'gnmi', 'ssh'].map((name) => Type.Literal(name)),
-      { description: 'ovs: Open vSwitch by OVSDB. netconf, gnmi: OpenConfig models. ssh: the command line of `platform`' },
+      {
+        description:
+          'ovs: Open vSwitch by OVSDB. netconf, gnmi: OpenConfig models. ssh: the command line of `platform`',
+      },
     ),
   ),
   platform: Type.Optional(orNull(words('Of ssh: whose commands it speaks; see GET /v1/platforms'))),
   address: Type.Optional(words('host, host:port; of ovs tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH')),
-  chassis_id: Type.Optional(orNull(Type.String({ pattern: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$', description: 'MAC address its LLDP tells' }))),
+  chassis_id: Type.Optional(
+    orNull(
+      Type.String({ pattern: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$', description: 'MAC address its LLDP tells' }),
+    ),
+  ),
   username: Type.Optional(orNull(words('Account'))),
   password: Type.Optional(orNull(secret('Its password'))),
   private_key: Type.Optional(orNull(secret('Or its key, OpenSSH or PEM'))),
@@ -37,7 +44,11 @@ const settings = {
   physical_network: Type.Optional(orNull(words('Physical network its ports are on'))),
   conductor_group: Type.Optional(Type.String({ maxLength: 255, description: 'Conductors that reach it' })),
   parking_vlan: Type.Optional(
-    Type.Integer({ minimum: 2, maximum: 4094, description: 'A VLAN of no network: where shut ports stand. Default 3967' }),
+    Type.Integer({
+      minimum: 2,
+      maximum: 4094,
+      description: 'A VLAN of no network: where shut ports stand. Default 3967',
+    }),
   ),
   drift: Type.Optional(
     Type.Union([Type.Literal('repair'), Type.Literal('report')], {
@@ -82,7 +93,11 @@ const plan = Type.Object(
       Type.Object({ mode: Type.Literal('nothing') }, { additionalProperties: false }),
       Type.Object({ mode: Type.Literal('access'), vlan: Type.Integer() }, { additionalProperties: false }),
       Type.Object(
-        { mode: Type.Literal('trunk'), native: orNull(Type.Integer()), allowed: Type.Array(Type.Integer(), { maxItems: 4094 }) },
+        {
+          mode: Type.Literal('trunk'),
+          native: orNull(Type.Integer()),
+          allowed: Type.Array(Type.Integer(), { maxItems: 4094 }),
+        },
         { additionalProperties: false },
       ),
     ]),
@@ -107,7 +122,9 @@ const port = Type.Object({
   differences: Type.Array(Type.Object({ what: Type.String(), wanted: Type.String(), found: Type.String() })),
 });
 const ports = Type.Object({ ports: Type.Array(port) });
-const deadline = Type.Optional(Type.Integer({ minimum: 1, maximum: 55, description: 'Seconds to wait for the switch. Default 30' }));
+const deadline = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: 55, description: 'Seconds to wait for the switch. Default 30' }),
+);
 
 /** The door of switches. */
 export const switchRoutes = [
@@ -141,7 +158,10 @@ export const switchRoutes = [
     policy: 'switch:manage',
     summary: 'Register a switch',
     description: 'Nothing on it is changed until a port of it is wanted otherwise. A conductor reads it at once.',
-    body: Type.Object({ ...settings, name: words('Its name, as LLDP tells it or another') }, { additionalProperties: false }),
+    body: Type.Object(
+      { ...settings, name: words('Its name, as LLDP tells it or another') },
+      { additionalProperties: false },
+    ),
     success: 201,
     response: shown,
   },
@@ -176,7 +196,9 @@ export const switchRoutes = [
     policy: 'switch:manage',
     summary: 'Forget a switch; its ports stay as they are',
     params,
-    query: Type.Object({ force: Type.Optional(Type.Boolean({ description: 'Although ports of it are looked after' })) }),
+    query: Type.Object({
+      force: Type.Optional(Type.Boolean({ description: 'Although ports of it are looked after' })),
+    }),
     success: 204,
   },
   {
@@ -223,4 +245,9 @@ export const switchRoutes = [
   },
 ] as const satisfies readonly Route[];
 
-export const switchTable: DoorTable = { name: 'switches', title: 'Switches', prefix: '/switches', routes: switchRoutes };
+export const switchTable: DoorTable = {
+  name: 'switches',
+  title: 'Switches',
+  prefix: '/switches',
+  routes: switchRoutes,
+};

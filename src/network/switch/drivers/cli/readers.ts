@@ -1,4 +1,4 @@
-import { type PortConfig, PLAIN_PORT, readVlans } from '../../model/config.ts';
+import { type LagConfig, type PortConfig, PLAIN_PORT, readVlans } from '../../model/config.ts';
 import type { SwitchReading } from '../contract.ts';
 import type { BlockRules, Platform } from './platform.ts';
 import { readJunos } from './read-junos.ts';
@@ -32,13 +32,18 @@ export function readConfiguration(platform: Platform, text: string, names: strin
             ...bond,
             enabled: own.enabled,
             description: own.description,
-            lag: { ...own.lag, mode: bond.lag?.mode ?? own.lag.mode, mlag: bond.lag?.mlag ?? false },
+            lag: { ...own.lag, mode: modeOf(own.lag, bond.lag), mlag: bond.lag?.mlag ?? false },
           };
     // Where untagged frames of a trunk end in the parking VLAN, they are dropped as far as anybody is concerned.
     ports.set(name, config.mode === 'trunk' && config.untagged === parking ? { ...config, untagged: null } : config);
   }
   return { ports, vlans: raw.vlans };
 }
+
+/** Of a bond whose own block does not say whether it speaks LACP: its members' lines do. */
+const MEMBERS_KNOW = -1;
+const modeOf = (own: LagConfig, bond: LagConfig | null): LagConfig['mode'] =>
+  bond === null || bond.group === MEMBERS_KNOW ? own.mode : bond.mode;
 
 /** A port the configuration says nothing of. */
 const UNTOLD: PortConfig = { ...PLAIN_PORT, mode: 'other', untagged: null, edge: false };
@@ -120,7 +125,10 @@ function readBlock(rules: BlockRules, lines: readonly string[]): PortConfig {
       };
     });
     value(is(rules.lacp, line), () => (port.lag = { group: 0, mode: 'lacp', mlag: port.lag?.mlag ?? false }));
-    value(is(rules.mlag, line), () => (port.lag = { group: 0, mode: port.lag?.mode ?? 'static', mlag: true }));
+    value(
+      is(rules.mlag, line),
+      () => (port.lag = { group: MEMBERS_KNOW, mode: port.lag?.mode ?? 'static', mlag: true }),
+    );
     if (line === 'shutdown') port.enabled = false;
   }
   port.edge = edge && lines.some((line) => rules.guard.test(line));

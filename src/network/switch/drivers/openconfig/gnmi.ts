@@ -3,7 +3,18 @@ import { GnmiClient, type GnmiPath } from '#protocols/gnmi/client';
 import { errors } from '../../errors.ts';
 import { readAddress } from '../address.ts';
 import type { ChangeSet, DriverParts, SwitchDriver, SwitchReading, SwitchSession, SwitchTarget } from '../contract.ts';
-import { bondNamer, editsFor, groupOf, instanceOf, OC_PORT, type OcEdit, type OcInterface, type OcVlan, readingOf, readTrunk } from './model.ts';
+import {
+  bondNamer,
+  editsFor,
+  groupOf,
+  instanceOf,
+  OC_PORT,
+  type OcEdit,
+  type OcInterface,
+  type OcVlan,
+  readingOf,
+  readTrunk,
+} from './model.ts';
 
 const USUAL_PORT = 9339;
 
@@ -26,7 +37,18 @@ export class GnmiDriver implements SwitchDriver {
     const { clock, callMs = 30_000 } = this.#parts;
     const { host, port } = readAddress(target.address, USUAL_PORT);
     const { username, password, ca, certificate, certificateKey } = target.login;
-    const options = { host, port, username, password, ca, certificate, certificateKey, pin: target.hostKey, clock, callMs };
+    const options = {
+      host,
+      port,
+      username,
+      password,
+      ca,
+      certificate,
+      certificateKey,
+      pin: target.hostKey,
+      clock,
+      callMs,
+    };
     try {
       const client = await GnmiClient.open(options, signal);
       const session = new GnmiSwitch(client, target);
@@ -168,7 +190,12 @@ function setOf(edits: readonly OcEdit[], instance: string) {
       case 'vlan': {
         const id = edit.id;
         update.push({
-          path: ['network-instances', ['network-instance', { name: instance }], 'vlans', ['vlan', { 'vlan-id': String(id) }]],
+          path: [
+            'network-instances',
+            ['network-instance', { name: instance }],
+            'vlans',
+            ['vlan', { 'vlan-id': String(id) }],
+          ],
           value: { 'vlan-id': id, config: { 'vlan-id': id, name: `ingot-${id}` } },
         });
         break;
@@ -192,13 +219,19 @@ function setOf(edits: readonly OcEdit[], instance: string) {
       }
       case 'port': {
         const { name, enabled, mtu, description } = edit;
-        const facts = { name, enabled, ...(mtu === null ? {} : { mtu }), ...(description === null ? {} : { description }) };
+        const facts = {
+          name,
+          enabled,
+          ...(mtu === null ? {} : { mtu }),
+          ...(description === null ? {} : { description }),
+        };
         update.push({ path: at(name, 'config'), value: facts });
         const path = at(name, 'ethernet', 'config', 'aggregate-id');
         // Deletions come first: a bond that goes in the same change has no members by then.
         if (edit.aggregate === null || edit.leaves) gone.push(path);
         if (typeof edit.aggregate === 'string') update.push({ path, value: edit.aggregate });
-        if (edit.vlan !== undefined) replace.push({ path: at(name, 'ethernet', 'switched-vlan'), value: vlanValue(edit.vlan) });
+        if (edit.vlan !== undefined)
+          replace.push({ path: at(name, 'ethernet', 'switched-vlan'), value: vlanValue(edit.vlan) });
         break;
       }
       case 'remove bond':

@@ -91,7 +91,8 @@ function vlansOf(vlan: OcVlan | null, parking: number): Pick<PortConfig, 'mode' 
 function vlanOf({ mode, untagged, tagged }: PortConfig, parking: number): OcVlan {
   if (mode !== 'trunk') return { mode: 'ACCESS', access: untagged ?? parking, native: null, trunk: [] };
   const native = untagged ?? parking;
-  const trunk = tagged === 'all' ? ('all' as const) : untagged === null ? tagged : [...tagged, untagged].sort((a, b) => a - b);
+  const trunk =
+    tagged === 'all' ? ('all' as const) : untagged === null ? tagged : [...tagged, untagged].sort((a, b) => a - b);
   return { mode: 'TRUNK', access: null, native, trunk };
 }
 
@@ -137,7 +138,8 @@ export function readTrunk(items: readonly (string | number)[]): number[] {
 }
 
 /** Options both drivers have: the network instance whose VLANs are meant, and how bonds are named. */
-export const instanceOf = (options: Readonly<Record<string, string>>): string => options['network_instance'] ?? 'default';
+export const instanceOf = (options: Readonly<Record<string, string>>): string =>
+  options['network_instance'] ?? 'default';
 export const bondNamer =
   (options: Readonly<Record<string, string>>) =>
   (group: number): string =>

@@ -23,11 +23,9 @@ export const filter = (instance: string): Markup =>
     [
       element('interfaces', [], { xmlns: NS.interfaces }),
       element('lacp', [], { xmlns: NS.lacp }),
-      element(
-        'network-instances',
-        [element('network-instance', [leaf('name', instance), element('vlans', [])])],
-        { xmlns: NS.instance },
-      ),
+      element('network-instances', [element('network-instance', [leaf('name', instance), element('vlans', [])])], {
+        xmlns: NS.instance,
+      }),
     ],
     { type: 'subtree' },
   );
@@ -69,9 +67,7 @@ export function configXml(edits: readonly OcEdit[], instance: string): Markup {
     [
       ...(vlans.length > 0 ? [element('network-instances', [instances], { xmlns: NS.instance })] : []),
       ...(interfaces.length > 0 ? [element('interfaces', interfaces, { xmlns: NS.interfaces })] : []),
-      ...(lacp.length > 0
-        ? [element('lacp', [element('interfaces', lacp)], { xmlns: NS.lacp })]
-        : []),
+      ...(lacp.length > 0 ? [element('lacp', [element('interfaces', lacp)], { xmlns: NS.lacp })] : []),
     ],
     { 'xmlns:nc': NC },
   );
