@@ -128,12 +128,13 @@ export async function removeSwitch(parts: Pick<Parts, 'store'>, said: string, fo
   });
 }
 
+const APART: ReadonlySet<string> = new Set([...SECRETS, 'options', 'port_names', 'chassis_id']);
+
 function columnsOf(settings: SwitchSettings): Partial<NewSwitch> {
-  const { options, port_names, chassis_id, password, private_key, enable_password, certificate_key, ...plain } =
-    settings;
-  const given = Object.entries(plain).filter(([, value]) => value !== undefined);
+  const { options, port_names, chassis_id } = settings;
+  const plain = Object.entries(settings).filter(([name, value]) => value !== undefined && !APART.has(name));
   return {
-    ...(Object.fromEntries(given) as Partial<NewSwitch>),
+    ...(Object.fromEntries(plain) as Partial<NewSwitch>),
     ...(chassis_id === undefined ? {} : { chassis_id: chassis_id?.toLowerCase().replaceAll('-', ':') ?? null }),
     ...(options === undefined ? {} : { options: JSON.stringify(options) }),
     ...(port_names === undefined ? {} : { port_names: JSON.stringify(port_names) }),

@@ -6,6 +6,7 @@ import { errors } from './errors.ts';
 /** More than any configuration; what a broken or hostile switch may make us hold. */
 const MOST = 32 * 1024 * 1024;
 /** Colours and cursor moves, which some command lines send to any terminal. */
+// oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[=>78]|[\u0000\u0007]/g;
 
 /** A command line: what is typed, and what comes until it waits for more. One caller at a time. */

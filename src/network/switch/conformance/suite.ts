@@ -10,6 +10,7 @@ const NO_FAULTS = 'because this is a real server, which has no faults at will';
 
 /** Everything a driver promises, against its switch. */
 export function switchConformance(subject: Subject): void {
+  // oxlint-disable-next-line vitest/valid-title
   describe(subject.name, () => {
     let rig: Rig;
     let open: SwitchSession | undefined;

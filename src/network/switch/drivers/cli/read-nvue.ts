@@ -94,7 +94,7 @@ function take(one: Draft, line: string): void {
   const members = said(/^bond member (\S+)$/);
   if (members !== undefined) one.members.push(...names(members));
   if (line === 'bond mode static') one.lacp = false;
-  if (/^bond mlag id /.test(line)) one.mlag = true;
+  if (line.startsWith('bond mlag id ')) one.mlag = true;
 }
 
 function finish(one: Draft): PortConfig {
