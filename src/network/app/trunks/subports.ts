@@ -14,9 +14,6 @@ import type { Actor } from '../actor.ts';
 import { refusals } from '../../refusals.ts';
 import { errors } from './errors.ts';
 
-/** Owner of a port that is a VLAN of a trunk. */
-export const SUBPORT = 'trunk:subport';
-
 /**
  * The port of a new trunk, locked and looked at. Throws `PortNotFound`, `PortInUseAsTrunkParent`, `PortInUseAsSubPort`,
  * `ParentPortInUse`.

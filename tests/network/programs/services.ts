@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '#kernel/clock';
+import { startOvn } from '#network/ovn/index';
+import { silentLog } from '#platform/log';
+import { openStore } from '#store/index';
+import { put, putLeg, putNetwork, putPort, putSubnet } from '../truth.ts';
+import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
+
+// A trunk, addresses by router advertisements, and a limit, each on the wire.
+//   argv: the database's URL, a folder for everything
+
+const [url = '', dir = ''] = process.argv.slice(2);
+const seen: Record<string, unknown> = {};
+const times: Record<string, number> = {};
+process.on('uncaughtException', (error) => {
+  process.stdout.write(`${JSON.stringify({ seen: { ...seen, error: error.stack }, times })}\n`);
+  process.exit(0);
+});
+await prepareNamespace();
+await mkdir(dir, { recursive: true });
+const store = await openStore({ databaseUrl: url, migrate: 'skip' });
+const bridges = new Map([['phys', 'tor1']]);
+const settings = { kind: 'own', dir: join(dir, 'ovn'), chassis: 'c1', bridges, encapIp: '127.0.0.1' } as const;
+const ovn = await startOvn({ store, clock: systemClock, log: silentLog, settings });
+const db = ovn.remotes.switch ?? '';
+
+const mac = (n: number) => `fa:16:3e:00:02:${n.toString(16).padStart(2, '0')}`;
+const open = { port_security_enabled: false };
+// Two networks: the parent's, and one that its trunk carries as VLAN 101.
+const first = await putNetwork(store, { segment: { type: 'geneve', id: 1 } });
+const firstSubnet = await putSubnet(store, first, '10.0.0.0/24');
+const slaac = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+const six = await putSubnet(store, first, 'fd00:1::/64', slaac);
+const second = await putNetwork(store, { segment: { type: 'geneve', id: 2 } });
+const secondSubnet = await putSubnet(store, second, '10.1.0.0/24');
+const router = await put(store, 'net_routers', { project_id: 'p1', name: 'r' });
+await putLeg(store, router, first, six, 'fd00:1::1', mac(1));
+const parent = await putPort(store, first, {
+  mac: mac(11),
+  ips: [{ subnet: firstSubnet, ip: '10.0.0.11' }],
+  more: open,
+});
+const peer = await putPort(store, first, { mac: mac(12), ips: [{ subnet: firstSubnet, ip: '10.0.0.12' }], more: open });
+const sub = await putPort(store, second, {
+  mac: mac(13),
+  ips: [{ subnet: secondSubnet, ip: '10.1.0.13' }],
+  more: { ...open, device_owner: 'trunk:subport' },
+});
+const far = await putPort(store, second, {
+  mac: mac(14),
+  ips: [{ subnet: secondSubnet, ip: '10.1.0.14' }],
+  more: open,
+});
+const trunk = await put(store, 'net_trunks', { project_id: 'p1', port_id: parent });
+await put(store, 'net_subports', { port_id: sub, trunk_id: trunk, segmentation_type: 'vlan', segmentation_id: 101 });
+ovn.nudge();
+await ovn.settled();
+
+await soon(async () => (await sh('ovs-vsctl', `--db=${db}`, 'list-br')).includes('br-int'));
+const vm = (name: string, port: string, n: number) =>
+  makeGuest(dir, db, name, mac(n), 'br-int', ['--', 'set', 'interface', name, `external_ids:iface-id=${port}`]);
+const [a, b, c] = [await vm('a', parent, 11), await vm('b', peer, 12), await vm('c', far, 14)];
+for (const guest of [a, b, c]) seen[`lease ${guest.name}`] = await guest.dhcp();
+
+await a.in('ip', 'link', 'add', 'link', 'e0', 'name', 'v101', 'type', 'vlan', 'id', '101');
+await a.in('ip', 'link', 'set', 'v101', 'address', mac(13), 'up');
+await a.in('ip', 'addr', 'add', '10.1.0.13/24', 'dev', 'v101');
+seen['over the trunk'] = await soon(() => a.ping('10.1.0.14'), 10_000);
+seen['the other network without it'] = await b.ping('10.1.0.14');
+
+// The address every system makes itself of what routers advertise.
+seen['address of its own making'] = await soon(async () =>
+  (await a.in('ip', '-6', 'addr', 'show', 'dev', 'e0', 'scope', 'global')).includes('fd00:1::f816:3eff:fe00:20b'),
+);
+
+/** Milliseconds to read a quarter of a megabyte. */
+await b.serve(80);
+await sh('dd', 'if=/dev/zero', `of=${join(dir, 'www-b', 'big')}`, 'bs=1024', 'count=256', 'status=none');
+const read = async () => {
+  const began = systemClock.monotonic();
+  const ask = `printf 'GET /big HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 20 10.0.0.12 80 | wc -c`;
+  const size = Number(await a.in('sh', '-c', ask));
+  return { whole: size > 256 * 1024, ms: Math.round(systemClock.monotonic() - began) };
+};
+const free = await read();
+const policy = await put(store, 'net_qos_policies', { project_id: 'p1' });
+await put(store, 'net_qos_rules', {
+  policy_id: policy,
+  type: 'bandwidth_limit',
+  direction: 'egress',
+  max_kbps: 500,
+  max_burst_kbps: 100,
+});
+await store.query({ text: 'update net_ports set qos_policy_id = $2 where id = $1', values: [peer, policy] });
+ovn.nudge();
+await ovn.settled();
+await sh('ovn-nbctl', `--db=${ovn.remotes.northbound}`, '--wait=hv', '--timeout=20', 'sync');
+const limited = await read();
+Object.assign(times, { free: free.ms, limited: limited.ms });
+// Two million bits at half a million a second.
+seen['a limit limits'] = free.whole && limited.ms > 2500 && limited.ms > 2 * free.ms;
+seen['refused'] = ovn.status().reconciler.refused;
+await ovn.stop();
+await store.close();
+process.stdout.write(`${JSON.stringify({ seen, times })}\n`);
+process.exit(0);
