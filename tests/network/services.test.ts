@@ -3,9 +3,10 @@ import { inNamespace } from './programs/launch.ts';
 
 test('a trunk, router advertisements and a limit, on the wire', { timeout: 240_000 }, async () => {
   expect(await inNamespace('services.ts')).toEqual({
-    'lease a': '10.0.0.11',
-    'lease b': '10.0.0.12',
-    'lease c': '10.1.0.14',
+    'lease ga': '10.0.0.11',
+    'lease gv': '10.1.0.13',
+    'lease gb': '10.0.0.12',
+    'lease gc': '10.1.0.14',
     'over the trunk': true,
     'the other network without it': false,
     'address of its own making': true,

@@ -154,22 +154,31 @@ const [r1, r2, b1, b2, out] = await timed(
 );
 await out.in('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'e0');
 await timed('leases', async () => {
-  for (const guest of [r1, r2, b1, b2]) seen[`lease ${guest.name}`] = await guest.dhcp();
+  for (const guest of [r1, r2, b1, b2]) {
+    await soon(async () => (seen[`lease ${guest.name}`] = await guest.dhcp()) !== null);
+  }
 });
 for (const guest of [r1, r2, b1, b2, out]) await guest.serve(80);
 
-seen['red reads its neighbour'] = await r1.get('http://10.0.0.12/');
-seen['blue reads its neighbour'] = await b1.get('http://10.0.0.12/');
+/** What is read within some seconds: on a machine with much to do a first try may be too slow. */
+const reads = async (guest: typeof r1, address: string, expected: string): Promise<string | null> => {
+  let got: string | null = null;
+  await soon(async () => (got = await guest.get(`http://${address}/`)) === expected);
+  return got;
+};
+seen['red reads its neighbour'] = await reads(r1, '10.0.0.12', 'r2');
+seen['blue reads its neighbour'] = await reads(b1, '10.0.0.12', 'b2');
 const fip = (await red.ask('floating ip list'))[0]?.['Floating IP Address'] as string;
 const gateway = (await red.ask('router show r')).external_gateway_info.external_fixed_ips[0].ip_address as string;
 const outsideSees = async (guest: typeof r1) => {
-  const address = await guest.get('http://192.0.2.1/cgi-bin/who');
+  let address: string | null = null;
+  await soon(async () => (address = await guest.get('http://192.0.2.1/cgi-bin/who')) !== null, 15_000);
   return address === fip ? 'the floating address' : address === gateway ? 'the router' : address;
 };
 seen['outside sees red 1 as'] = await outsideSees(r1);
 seen['outside sees red 2 as'] = await outsideSees(r2);
-seen['blue, without a router, reaches the outside'] = await outsideSees(b1);
-seen['outside reads the floating address'] = await out.get(`http://${fip}/`);
+seen['blue, without a router, reaches the outside'] = await b1.get('http://192.0.2.1/cgi-bin/who');
+seen['outside reads the floating address'] = await reads(out, fip, 'r1');
 await red.tell('port set --no-security-group vm-10.0.0.11');
 seen['without the rule it does not'] = await soon(async () => (await out.get(`http://${fip}/`)) === null, 20_000);
 await red.tell('port set --security-group web vm-10.0.0.11');
@@ -201,7 +210,7 @@ seen['in OVN there is'] = await soon(async () => {
       .filter((line) => line !== '');
   return (await names('Logical_Switch', 'name')).length === 2 && (await names('Logical_Router', 'name')).length === 0;
 }, 20_000);
-seen['blue reads its neighbour still'] = await b1.get('http://10.0.0.12/');
+seen['blue reads its neighbour still'] = await reads(b1, '10.0.0.12', 'b2');
 await Promise.all([admin.end(), red.end(), blue.end()]);
 seen['done'] = true;
 await timed(

@@ -60,13 +60,34 @@ await ovn.settled();
 await soon(async () => (await sh('ovs-vsctl', `--db=${db}`, 'list-br')).includes('br-int'));
 const vm = (name: string, port: string, n: number) =>
   makeGuest(dir, db, name, mac(n), 'br-int', ['--', 'set', 'interface', name, `external_ids:iface-id=${port}`]);
-const [a, b, c] = [await vm('a', parent, 11), await vm('b', peer, 12), await vm('c', far, 14)];
-for (const guest of [a, b, c]) seen[`lease ${guest.name}`] = await guest.dhcp();
-
-await a.in('ip', 'link', 'add', 'link', 'e0', 'name', 'v101', 'type', 'vlan', 'id', '101');
-await a.in('ip', 'link', 'set', 'v101', 'address', mac(13), 'up');
-await a.in('ip', 'addr', 'add', '10.1.0.13/24', 'dev', 'v101');
-seen['over the trunk'] = await soon(() => a.ping('10.1.0.14'), 10_000);
+// A machine with VLANs, as this kernel has none: a switch whose trunk is the parent, with the native network and VLAN 101
+// on ports of their own.
+await sh('ip', 'link', 'add', 't0', 'type', 'veth', 'peer', 'name', 't1');
+for (const end of ['t0', 't1']) {
+  await sh('ethtool', '-K', end, 'tx', 'off');
+  await sh('ip', 'link', 'set', end, 'up');
+}
+await sh('ovs-vsctl', `--db=${db}`, 'add-br', 'vmsw', '--', 'set', 'bridge', 'vmsw', 'datapath_type=netdev');
+await sh('ovs-vsctl', `--db=${db}`, 'add-port', 'vmsw', 't1');
+await sh(
+  'ovs-vsctl',
+  `--db=${db}`,
+  'add-port',
+  'br-int',
+  't0',
+  '--',
+  'set',
+  'interface',
+  't0',
+  `external_ids:iface-id=${parent}`,
+);
+const a = await makeGuest(dir, db, 'ga', mac(11), 'vmsw', []);
+const tagged = await makeGuest(dir, db, 'gv', mac(13), 'vmsw', ['tag=101']);
+const [b, c] = [await vm('gb', peer, 12), await vm('gc', far, 14)];
+for (const guest of [a, tagged, b, c]) {
+  await soon(async () => (seen[`lease ${guest.name}`] = await guest.dhcp()) !== null);
+}
+seen['over the trunk'] = await soon(() => tagged.ping('10.1.0.14'), 10_000);
 seen['the other network without it'] = await b.ping('10.1.0.14');
 
 // The address every system makes itself of what routers advertise.
@@ -76,7 +97,7 @@ seen['address of its own making'] = await soon(async () =>
 
 /** Milliseconds to read a quarter of a megabyte. */
 await b.serve(80);
-await sh('dd', 'if=/dev/zero', `of=${join(dir, 'www-b', 'big')}`, 'bs=1024', 'count=256', 'status=none');
+await sh('dd', 'if=/dev/zero', `of=${join(dir, 'www-gb', 'big')}`, 'bs=1024', 'count=256', 'status=none');
 const read = async () => {
   const began = systemClock.monotonic();
   const ask = `printf 'GET /big HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 20 10.0.0.12 80 | wc -c`;
