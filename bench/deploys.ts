@@ -37,22 +37,20 @@ async function processor(): Promise<{ conductor: number; lab: number; database: 
   return { conductor: (user + system) / 1e6, lab: labs / 1e6, database: await databaseSeconds() };
 }
 
-/** Of the postmaster this process started, and all its children that live or ended. */
+/** Of the tests' shared server, and all its children that live or ended. */
 async function databaseSeconds(): Promise<number> {
   let ticks = 0;
-  const parents = new Map<number, { parent: number; ticks: number; name: string }>();
+  const parents = new Map<number, { parent: number; ticks: number }>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const used = [11, 12, 13, 14].reduce((sum, i) => sum + Number(fields[i] ?? 0), 0);
-    parents.set(Number(name), { parent: Number(fields[1]), ticks: used, name: /\((.*)\)/.exec(stat)?.[1] ?? '' });
+    parents.set(Number(name), { parent: Number(fields[1]), ticks: used });
   }
-  const mine = (pid: number): boolean => {
-    const one = parents.get(pid);
-    return one !== undefined && pid > 1 && (one.parent === process.pid || mine(one.parent));
-  };
-  for (const [pid, one] of parents) if (one.name.startsWith('postgres') && mine(pid)) ticks += one.ticks;
+  const [server] = await rack.life.store.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
+  const postmaster = parents.get(server?.pid ?? 0)?.parent;
+  for (const [pid, one] of parents) if (pid === postmaster || one.parent === postmaster) ticks += one.ticks;
   return ticks / 100;
 }
 
