@@ -37,7 +37,7 @@ const BAD: Record<string, [file: string, imports: string]> = {
   'states-pure': ['src/baremetal/states/stores.ts', '../store/rows.ts'],
   'store-no-drivers': ['src/baremetal/store/drives.ts', '../drivers/redfish.ts'],
   'drivers-no-store': ['src/baremetal/drivers/stores.ts', '../store/rows.ts'],
-  'switch-drivers-no-store': ['src/network/switch/drivers/queries.ts', '../store/ports.ts'],
+  'switch-drivers-no-store': ['src/network/switch/drivers/queries.ts', '../../../store/tx.ts'],
   'ssh-and-grpc-in-protocols': ['src/network/switch/calls.ts', 'ssh2'],
   'drivers-no-database': ['src/baremetal/drivers/queries.ts', '../../store/tx.ts'],
   'pg-only-in-store': ['src/baremetal/store/own-pool.ts', 'pg'],
@@ -87,7 +87,7 @@ const manifest = {
     ]),
   ),
   dependencies: Object.fromEntries(
-    ['pg', 'pino', 'fastify', 'undici', 'commander', '@dbos-inc/dbos-sdk'].map((name) => [name, '*']),
+    ['pg', 'pino', 'fastify', 'undici', 'commander', 'ssh2', '@dbos-inc/dbos-sdk'].map((name) => [name, '*']),
   ),
 };
 
