@@ -1,13 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
-import { expect } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { type Client, session } from '../console/cloud.ts';
+import { until } from '../house/ingot.ts';
 import { type Site, VERB_MS } from './site.ts';
 
 /** Waits for text in the recorded console since `since`. */
 export async function consoleSays(site: Pick<Site, 'log'>, node: string, what: RegExp, since: string): Promise<void> {
-  await expect
-    .poll(() => site.log(node, `?since=${encodeURIComponent(since)}`), { timeout: VERB_MS, interval: 500 })
-    .toMatch(what);
+  const said = async () => {
+    await systemClock.sleep(LOOK_MS);
+    return what.test(await site.log(node, `?since=${encodeURIComponent(since)}`));
+  };
+  await until(`the console says ${what}`, said, VERB_MS);
 }
 
 /** Somebody at the console of a machine. */
@@ -18,18 +21,19 @@ export interface Person {
 }
 
 const SHOWN_MS = 240_000;
+const LOOK_MS = 500;
 
 /** Logs in on the console, through Ingot. */
 export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {
   await site.ask('PUT', `/v1/nodes/${node}/states/console`, { enabled: true });
   const on = () => site.ask<{ console_enabled: boolean }>('GET', `/v1/nodes/${node}/states/console`);
-  await expect.poll(async () => (await on()).console_enabled, { timeout: SHOWN_MS }).toBe(true);
+  await until('the console is on', async () => (await on()).console_enabled, SHOWN_MS);
   const client: Client = await session(site, node, { mode: 'write' });
   let from = 0;
   const sees = async (what: RegExp) => {
     // Without what is for a terminal: shells ask where the cursor is after their prompt.
     const shown = () => stripVTControlCharacters(client.shown().slice(from));
-    await expect.poll(shown, { timeout: SHOWN_MS, interval: 100 }).toMatch(what);
+    await until(`the terminal shows ${what}`, () => what.test(shown()), SHOWN_MS);
     const text = shown();
     from = client.shown().length;
     return text;

@@ -13,6 +13,7 @@ import { buildRamdisk } from '../../src/operate/ramdisk/build.ts';
 import { PROVISIONING } from '../../src/operate/rack/layout.ts';
 import { openTestDatabase } from '../../src/store/testing.ts';
 import { type Cloud, cloudOf } from '../console/cloud.ts';
+import { until as waitFor } from '../house/ingot.ts';
 import type { SiteWish } from './programs/site.ts';
 
 export interface NodeFacts {
@@ -52,6 +53,7 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
 
 /** Everything is slower by far when other tests run beside. */
 export const VERB_MS = 900_000;
+const LOOK_MS = 250;
 
 export interface SiteOptions {
   machines: readonly MachineWish[];
@@ -128,10 +130,11 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
   const until: Site['until'] = async (node, states) => {
     let facts = await read(node);
     const there = async () => {
+      await systemClock.sleep(LOOK_MS);
       facts = await read(node).catch(() => facts);
       return states.includes(facts.provision_state);
     };
-    await expect.poll(there, { timeout: VERB_MS, interval: 250 }).toBe(true);
+    await waitFor(`${node} is ${states.join(' or ')}`, there, VERB_MS);
     return facts;
   };
   return {
@@ -150,8 +153,11 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
     },
     async power(node, target) {
       await ask('PUT', `/v1/nodes/${node}/states/power`, { target });
-      const there = async () => (await read(node)).power_state;
-      await expect.poll(there, { timeout: VERB_MS, interval: 250 }).toBe(target);
+      const there = async () => {
+        await systemClock.sleep(LOOK_MS);
+        return (await read(node)).power_state === target;
+      };
+      await waitFor(`${node} is in ${target}`, there, VERB_MS);
     },
     async hands(machine, action) {
       const answer = await fetch(`${control}/machines/${machine}/actions/${action}`, { method: 'POST', body: '{}' });

@@ -1,4 +1,5 @@
 import { IngotError, messageOf } from '#kernel/errors';
+import { forgetRamdisk } from '../../model/agent-steps.ts';
 import type { DriverCall, DriverStep, StepOutcome } from '../contract.ts';
 import { ask, longStep } from './command.ts';
 import type { AgentContext } from './context.ts';
@@ -118,6 +119,7 @@ async function arm(context: AgentContext, call: DriverCall): Promise<void> {
     }
   }
   await context.records.forget(call.node);
+  call.notes.internal(forgetRamdisk());
 }
 
 /** `boot_instance`: on, unless the system was started from the ramdisk and runs. */
