@@ -36,7 +36,7 @@ const adminProject = async (): Promise<string> =>
 
 /** Things that were made, by kind, as far as the model knows; some may be gone. */
 type World = Record<string, Json[]>;
-const pick = (list: readonly Json[] | undefined, n: number): Json | undefined =>
+const pick = (list: readonly Json[] | undefined, n: number): Json =>
   list === undefined || list.length === 0 ? undefined : list[n % list.length];
 
 let serial = 0;
