@@ -8,7 +8,7 @@ import { NO_LOGIN } from './logins.ts';
 
 const PORTS = ['eth1', 'eth2', 'eth3', 'eth4', 'eth5', 'eth6', 'eth7', 'eth8'];
 
-// The database of a switch, without the switch: what it forwards is looked at in isolation.test.ts.
+// The database of a switch, without the switch: what it forwards is looked at in ../flip.test.ts.
 switchConformance({
   name: 'Open vSwitch',
   async start() {
