@@ -16,6 +16,7 @@ import { type NodeChange, RELEASED, type Transition, transition, transitionAndEn
 import type { Operation, OperationInput } from '../workflows/operation.ts';
 import { WAKE } from '../workflows/operation.ts';
 import { giveSteps } from '../workflows/steps/given.ts';
+import { abortedText } from '../model/aborted.ts';
 import { flagAbort } from './abort-after-step.ts';
 import { verbColumns } from './provision-columns.ts';
 import { checkInstanceTraits, checkVerb, type LockFacts } from './provision-rules.ts';
@@ -93,7 +94,9 @@ async function applyVerb(
   const name = operationOf(from, event);
   const steps = await requestedOf(deps, request, event);
   const id = name === null ? null : `${node.uuid}:${name}:${node.revision}`;
-  const set: NodeChange = { ...verbColumns(event, node, request, actor, deps.sealer, parts.config), last_error: null };
+  // Whoever sees the failed state must see why, before the operation has cleaned up and says more.
+  const last_error = event === 'abort' && from !== 'service failed' ? abortedText(node.operation) : null;
+  const set: NodeChange = { ...verbColumns(event, node, request, actor, deps.sealer, parts.config), last_error };
   if (id !== null) Object.assign(set, RELEASED, { operation_id: id, operation: name });
   // Clients take a node without reservation for free: the host that looks after it stands there at once.
   if (id !== null || event === 'abort') set.reservation = hostOf(deps, node);

@@ -1,3 +1,4 @@
+import { abortedText } from '../../model/aborted.ts';
 import { Cleanup } from '../cleanup.ts';
 import { type Failure, failureText } from '../operation.ts';
 import type { Segment } from '../segment.ts';
@@ -16,10 +17,10 @@ export async function failClean(segment: Segment, failure: Failure): Promise<voi
     await cleanup.attempt('tear down cleaning', () => interfaces.deploy.tearDownCleaning(segment.call('clean')));
   }
   if (side.config.powerOffInCleanFail) await cleanup.attempt('power off', () => segment.power.off());
-  const abortedText =
-    'By request, the clean operation was aborted' +
+  const byRequest =
+    abortedText('clean') +
     (step === undefined ? '' : ` during or after the completion of step "${node.cleanStep['interface']}.${step}"`);
-  const text = cleanup.sentence(failure.kind === 'aborted' ? abortedText : failureText(failure));
+  const text = cleanup.sentence(failure.kind === 'aborted' ? byRequest : failureText(failure));
   const keep = failure.kind === 'aborted' ? cleanup.failed : step !== undefined;
   const set = {
     clean_step: {},

@@ -1,3 +1,4 @@
+import { abortedText } from '../../model/aborted.ts';
 import { Cleanup } from '../cleanup.ts';
 import { type Failure, failureText, type Operation, type PhaseOutcome } from '../operation.ts';
 import type { Segment } from '../segment.ts';
@@ -37,9 +38,7 @@ async function failDeploy(segment: Segment, failure: Failure): Promise<void> {
     await cleanup.attempt('power off', () => segment.power.off());
     await cleanup.attempt('unplug the networks', () => interfaces.network.flip(segment.call('deploy'), 'nothing'));
   }
-  const text = cleanup.sentence(
-    failure.kind === 'aborted' ? 'By request, the deploy operation was aborted' : failureText(failure),
-  );
+  const text = cleanup.sentence(failure.kind === 'aborted' ? abortedText('deploy') : failureText(failure));
   hide(segment, 'deploy');
   await segment.conclude(text, { deploy_step: {} });
 }

@@ -1,3 +1,4 @@
+import { abortedText } from '../../model/aborted.ts';
 import { REAPPLY_ERROR } from '../../store/inspection.ts';
 import { refreshCaches } from '../caches.ts';
 import { Cleanup } from '../cleanup.ts';
@@ -49,8 +50,6 @@ async function failInspect(segment: Segment, failure: Failure): Promise<void> {
   await cleanup.attempt('unplug the inspection network', () =>
     interfaces.network.flip(segment.call('inspect'), 'nothing'),
   );
-  const text = cleanup.sentence(
-    failure.kind === 'aborted' ? 'Inspection was aborted by request.' : failureText(failure),
-  );
+  const text = cleanup.sentence(failure.kind === 'aborted' ? abortedText('inspect') : failureText(failure));
   await segment.conclude(text, {});
 }

@@ -1,3 +1,4 @@
+import { abortedText } from '../../model/aborted.ts';
 import { Cleanup } from '../cleanup.ts';
 import { type Failure, failureText, type Operation, type PhaseOutcome } from '../operation.ts';
 import type { Segment } from '../segment.ts';
@@ -40,9 +41,7 @@ async function failRescue(segment: Segment, failure: Failure): Promise<void> {
   if (failure.kind !== 'aborted') await cleanup.attempt('power off', () => segment.power.off());
   await cleanup.attempt('clean up the rescue', () => segment.interfaces.rescue.cleanUp(segment.call('rescue')));
   const text = cleanup.sentence(
-    failure.kind === 'aborted'
-      ? 'By request, the rescue operation was aborted.'
-      : `Failed to rescue: ${failureText(failure)}`,
+    failure.kind === 'aborted' ? abortedText('rescue') : `Failed to rescue: ${failureText(failure)}`,
   );
   const keep =
     failure.kind === 'aborted' && cleanup.failed

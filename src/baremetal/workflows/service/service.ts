@@ -1,3 +1,4 @@
+import { abortedText } from '../../model/aborted.ts';
 import { refreshCaches } from '../caches.ts';
 import { Cleanup } from '../cleanup.ts';
 import { type Failure, failureText, type Operation, type OperationInput, type PhaseOutcome } from '../operation.ts';
@@ -62,9 +63,7 @@ async function failService(segment: Segment, failure: Failure): Promise<void> {
     await cleanup.attempt('tear down servicing', () => interfaces.deploy.tearDownService(segment.call('service')));
   }
   if (side.config.powerOffInServiceFail) await cleanup.attempt('power off', () => segment.power.off());
-  const text = cleanup.sentence(
-    failure.kind === 'aborted' ? 'By request, the service operation was aborted' : failureText(failure),
-  );
+  const text = cleanup.sentence(failure.kind === 'aborted' ? abortedText('service') : failureText(failure));
   const keep = failure.kind === 'aborted' ? cleanup.failed : step !== undefined;
   const set = {
     service_step: {},
