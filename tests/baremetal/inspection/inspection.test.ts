@@ -96,6 +96,42 @@ test('an inspected machine can be asked for by what is in it, and by what rules 
   expect((await call('DELETE', `/inspection_rules/${rule.body['uuid'] as string}`)).status).toBe(204);
 }, 60_000);
 
+test('machines are asked for by drives, speed of network cards, InfiniBand and RoCE', async () => {
+  const disk = { name: '/dev/nvme0n1', size: 3.84e12, rotational: false, tran: 'nvme' };
+  const machines = {
+    ib: { mac_address: '52:54:00:0a:00:01', name: 'ib0', link_layer: 'InfiniBand', speed_mbps: 200_000 },
+    roce: { mac_address: '52:54:00:0a:00:02', name: 'eth0', rdma: true, speed_mbps: 100_000 },
+  };
+  const uuids: Record<string, unknown> = {};
+  for (const [name, nic] of Object.entries(machines)) {
+    await call('POST', '/nodes', { name, driver: 'fake-hardware', resource_class: 'hpc' });
+    await go(name, 'manage', 'manageable');
+    await go(name, 'inspect', 'manageable');
+    // What a ramdisk on such a machine would have told, by inspector's door for data of somebody's own.
+    const data = `${running.url}/introspection/v1/introspection/${name}/data/unprocessed`;
+    const { inventory, ...more } = (await (await fetch(data)).json()) as { inventory: object };
+    const told = { ...more, inventory: { ...inventory, disks: [disk], interfaces: [nic] } };
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(data, { method: 'POST', headers, body: JSON.stringify(told) })).status).toBe(202);
+    await expect
+      .poll(async () => (await call('GET', `/nodes/${name}`)).body, { timeout: 20_000, interval: 50 })
+      .toMatchObject({ reservation: null, traits: expect.arrayContaining(['CUSTOM_DISK_NVME_3840G']) });
+    uuids[name] = (await go(name, 'provide', 'available'))['uuid'];
+  }
+  const asked = async (name: string, traits: string[]) => {
+    expect((await call('POST', '/allocations', { name, resource_class: 'hpc', traits })).status).toBe(201);
+    const settled = async () => (await call('GET', `/allocations/${name}`)).body;
+    await expect.poll(async () => (await settled())['state'], { timeout: 15_000, interval: 50 }).not.toBe('allocating');
+    return await settled();
+  };
+  const nvme = 'CUSTOM_DISK_NVME_3840G';
+  expect(await asked('fast', ['CUSTOM_NIC_400G'])).toMatchObject({ state: 'error' });
+  expect(await asked('ib', ['CUSTOM_NIC_INFINIBAND', 'CUSTOM_NIC_200G', nvme])).toMatchObject({
+    node_uuid: uuids['ib'],
+  });
+  expect(await asked('roce', ['CUSTOM_NIC_ROCE', 'CUSTOM_NIC_100G', nvme])).toMatchObject({ node_uuid: uuids['roce'] });
+}, 90_000);
+
 test('a rule that says no ends the inspection with its words; a sensitive one is shown to nobody', async () => {
   const rule = await call('POST', '/inspection_rules', {
     sensitive: true,
