@@ -12,7 +12,8 @@ export function defaultSettings(major: number, socketDir: string): Settings {
     unix_socket_directories: socketDir,
     unix_socket_permissions: '0777',
     password_encryption: 'scram-sha-256',
-    max_connections: 24,
+    // For an API and a conductor in processes of their own, and somebody's psql.
+    max_connections: 48,
     superuser_reserved_connections: 2,
 
     fsync: true,
