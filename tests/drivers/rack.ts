@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import { Secret } from '#kernel/secret';
 import type { Bmc } from '#lab/bmc/bmc';
@@ -175,6 +176,11 @@ export function labSubject(
     call: (node, may) => callOf(interfaces, node, may),
     writes: async (node) => writes(labOf(node)),
     reached: async (node) => powerActions(labOf(node)).map((one) => one.replace('power.', '') as Reached),
+    booted: (node) =>
+      eventually(
+        () => labOf(node).machine.guest,
+        (guest) => expect(guest).toBeDefined(),
+      ),
     powerMs: 20_000,
     guest: (node) => guestOf(labOf(node)),
     async close() {

@@ -42,6 +42,7 @@ export function powerConformance(name: string, open: () => Promise<Subject>): vo
     expect(await subject.reached(node)).toEqual([]);
     await call.power.on();
     await untilPower(subject, call, 'power on');
+    await subject.booted?.(node);
     await management.injectNmi(call);
     await power.softOff(call);
     await untilPower(subject, call, 'power off');

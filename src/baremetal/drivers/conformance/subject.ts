@@ -26,6 +26,8 @@ export interface Subject {
   writes(node: Node): Promise<number>;
   /** What its power control and its interrupt line have had so far, in order. */
   reached(node: Node): Promise<Reached[]>;
+  /** Waits until a system runs, which hears power buttons; absent where a machine has none. */
+  booted?(node: Node): Promise<void>;
   /** Milliseconds a power change may take. */
   powerMs: number;
   /** The other end of the serial line; absent where there is none. */
