@@ -58,6 +58,8 @@ describe('root device hints', () => {
       { size: '' },
       { rotational: 'perhaps' },
       { serial: null },
+      { model: { toString: null } },
+      { size: [60] },
     ]) {
       expect(() => readHints(hints), JSON.stringify(hints)).toThrow(/cannot be read/);
     }

@@ -48,6 +48,9 @@ type Test = (disk: FoundDisk) => boolean;
 export function readHints(hints: Hints): Test[] {
   return Object.entries(hints).map(([name, value]): Test => {
     if (value === null || value === undefined) throw errors.BadHint(name, 'it has no value');
+    if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value)) {
+      throw errors.BadHint(name, 'it is no text, number or truth value');
+    }
     if (name === 'rotational') return rotationalTest(value);
     if (name === 'size') {
       const test = numberTest(name, value);

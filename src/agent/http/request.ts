@@ -23,6 +23,8 @@ export interface Outgoing {
   /** Without a byte for so long, the request fails. */
   idleMs: number;
   signal?: AbortSignal | undefined;
+  /** On a connection of its own: one that is kept may end, idle for seconds, in the moment it is used again. */
+  alone?: boolean;
 }
 
 /** Sends a request and gives the answer as soon as its headers are there. Follows nothing. */
@@ -46,6 +48,7 @@ export async function send(out: Outgoing): Promise<IncomingMessage> {
       ...out.headers,
     },
     timeout: out.idleMs,
+    ...(out.alone === true ? { agent: false as const } : {}),
     ...(out.signal === undefined ? {} : { signal: out.signal }),
     ...(secure ? tls : {}),
   };
@@ -81,7 +84,12 @@ export interface JsonAnswer {
 
 /** A request whose answer is JSON, within `totalMs`. Any status is an answer; no answer throws `RequestFailed`. */
 export async function askJson(
-  out: Omit<Outgoing, 'idleMs' | 'body' | 'signal'> & { json?: unknown; totalMs: number; clock: Clock; most?: number },
+  out: Omit<Outgoing, 'idleMs' | 'body' | 'signal' | 'alone'> & {
+    json?: unknown;
+    totalMs: number;
+    clock: Clock;
+    most?: number;
+  },
 ): Promise<JsonAnswer> {
   const deadline = new AbortController();
   const cancel = out.clock.after(out.totalMs, () =>
@@ -97,6 +105,8 @@ export async function askJson(
       },
       ...(out.json === undefined ? {} : { body: JSON.stringify(out.json) }),
       idleMs: out.totalMs,
+      // Heartbeats come every five seconds, which is when Node gives an idle connection up.
+      alone: true,
       signal: deadline.signal,
     });
     const text = (await readAll(answer, out.most ?? 16 * 1024 * 1024)).toString('utf8');
