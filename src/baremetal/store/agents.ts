@@ -13,23 +13,13 @@ export interface AgentNode {
   driverInternalInfo: string;
   /** SHA-256 of the token in hand; null when none was given out for the operation at hand. */
   tokenHash: string | null;
-  callbackUrl: string | null;
-  version: string | null;
-  /** MD5 of its certificate, hex: for comparison with what it sends again, nothing else. */
-  verifyCaDigest: string | null;
-  /** It said nothing of itself that is still kept. */
-  quiet: boolean;
   /** That a token which is out was asked for again is noted, seconds ago. */
   askedAgain: boolean;
-  /** What its operation waits for: `agent`, `bmc`, `time`, `person`; null when it does not wait. */
-  awaits: string | null;
 }
 
 const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
   n.driver_internal_info,
   case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
-  case when a.operation_id is not distinct from n.operation_id then a.callback_url end,
-  a.version, md5(a.verify_ca), a.status is null and a.status_message is null, n.progress->'awaiting'->>'for',
   a.second_lookup_at > clock_timestamp() - interval '5 seconds'`;
 
 function toAgentNode(row: TextRow): AgentNode {
@@ -42,12 +32,7 @@ function toAgentNode(row: TextRow): AgentNode {
     instanceInfo: row[5] ?? '{}',
     driverInternalInfo: row[6] ?? '{}',
     tokenHash: row[7] ?? null,
-    callbackUrl: row[8] ?? null,
-    version: row[9] ?? null,
-    verifyCaDigest: row[10] ?? null,
-    quiet: row[11] === 't',
-    awaits: row[12] ?? null,
-    askedAgain: row[13] === 't',
+    askedAgain: row[8] === 't',
   };
 }
 

@@ -1,6 +1,7 @@
 import { newUuid } from '#kernel/ids';
 import type { CableEnd, MachinePlace, ServicePurpose } from '#contracts/network';
 import type { Reader } from '#store/contract';
+import { giveAny } from './fixed-ips.ts';
 
 // Writing what a port is bound to.
 
@@ -178,15 +179,6 @@ export interface ServicePortWish {
   securityGroups: readonly string[];
 }
 
-const FREE_IP = `
-select host(min(c.ip)) as ip from (
-  select a.first_ip as ip, a.last_ip from net_allocation_pools a where a.subnet_id = $1
-  union all
-  select f.ip + 1, a.last_ip from net_fixed_ips f join net_allocation_pools a on a.subnet_id = f.subnet_id
-   where f.subnet_id = $1 and f.ip >= a.first_ip and f.ip < a.last_ip
-) c where c.ip <= c.last_ip and not exists (select from net_fixed_ips f where f.subnet_id = $1 and f.ip = c.ip)
-  and not exists (select from net_subnets s where s.id = $1 and s.gateway_ip = c.ip)`;
-
 /** Makes a port of ours; where OVN answers DHCP on the network, with addresses. Gives its id. */
 export async function makeServicePort(reader: Reader, wish: ServicePortWish): Promise<string> {
   const id = newUuid();
@@ -211,20 +203,9 @@ export async function makeServicePort(reader: Reader, wish: ServicePortWish): Pr
            order by ip_version, seq`,
     values: [wish.network],
   });
-  for (const [position, subnet] of subnets.entries()) {
-    await reader.query({ text: 'select 1 from net_subnets where id = $1 for no key update', values: [subnet.id] });
-    const [free] = await reader.query<{ ip: string | null }>({
-      name: 'network free ip',
-      text: FREE_IP,
-      values: [subnet.id],
-    });
-    if (free === undefined || free.ip === null) continue;
-    await reader.query({
-      name: 'network service ip',
-      text: 'insert into net_fixed_ips (subnet_id, ip, port_id, position) values ($1, $2, $3, $4)',
-      values: [subnet.id, free.ip, id, position],
-    });
-  }
+  // From the beginning of each pool. A subnet that is full gives none.
+  const wanted = subnets.map((subnet, position) => ({ port: id, subnet: subnet.id, position, seed: 0 }));
+  await giveAny(reader, wanted);
   return id;
 }
 
