@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests on trees recorded from real machines, which the repository does not carry: only where a folder is named. */
@@ -15,9 +16,14 @@ const absent = [
 // Two kinds of tests: pure logic beside the code (fast, threads without isolation)
 // and `tests/`, which crosses processes and owns real servers (one fork a file).
 export default defineConfig({
+  // One seed for all property tests of a run.
+  resolve: {
+    alias: [{ find: /^fast-check$/, replacement: fileURLToPath(new URL('tools/fast-check.ts', import.meta.url)) }],
+  },
   test: {
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
@@ -28,6 +34,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],

@@ -72,6 +72,19 @@ describe('network data in the ramdisk', () => {
     expect(plan.problems).toHaveLength(2);
   });
 
+  it('takes no address with a zone: which card it is of is not for the data to say', () => {
+    const plan = planNetwork(
+      {
+        links: [link],
+        networks: [{ link: 'a', type: 'ipv6', ip_address: 'fd00::1%eth0', netmask: '64' }],
+        services: [{ type: 'dns', address: 'fe80::1%eth0' }],
+      },
+      cards,
+    );
+    expect(plan).toMatchObject({ commands: [], nameservers: [] });
+    expect(plan.problems).toHaveLength(1);
+  });
+
   it('never lets a text of the data become an argument of its own', () => {
     const wild = fc.oneof(fc.string(), fc.constantFrom('10.0.0.1; reboot', '-4', '$(x)', 'fd00::1%eth0', '1.2.3.4/99'));
     fc.assert(

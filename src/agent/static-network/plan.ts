@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipFamily } from '#kernel/ip-family';
 
 /** OpenStack's network_data.json, as far as a ramdisk needs it (nova, `network_data.json` schema). */
 export interface NetworkData {
@@ -89,7 +89,7 @@ export function planNetwork(data: NetworkData, cards: ReadonlyMap<string, string
   }
   for (const network of data.networks ?? []) addNetwork(plan, network, names.get(network.link ?? ''));
   for (const service of data.services ?? []) {
-    if (service.type === 'dns' && isIP(service.address ?? '') !== 0) plan.nameservers.push(service.address ?? '');
+    if (service.type === 'dns' && ipFamily(service.address ?? '') !== 0) plan.nameservers.push(service.address ?? '');
   }
   return plan;
 }
@@ -108,7 +108,7 @@ function addNetwork(
     return;
   }
   const [bare = '', length] = (network.ip_address ?? '').split('/');
-  const family = isIP(bare);
+  const family = ipFamily(bare);
   const prefix = length === undefined ? prefixOf(network.netmask ?? '', family) : Number(length);
   if (
     family === 0 ||
@@ -141,8 +141,8 @@ function addNetwork(
     const [to = '', routeLength] = (route.network ?? '').split('/');
     const bits = routeLength === undefined ? prefixOf(route.netmask ?? '', family) : Number(routeLength);
     const good =
-      isIP(to) === family &&
-      isIP(route.gateway ?? '') === family &&
+      ipFamily(to) === family &&
+      ipFamily(route.gateway ?? '') === family &&
       bits !== null &&
       Number.isInteger(bits) &&
       bits >= 0 &&
@@ -166,7 +166,7 @@ function addNetwork(
 /** Bits of a netmask; null when it is none. */
 function prefixOf(mask: string, family: number): number | null {
   if (/^\d{1,3}$/.test(mask)) return Number(mask);
-  if (family !== isIP(mask) || family === 0) return null;
+  if (family !== ipFamily(mask) || family === 0) return null;
   if (family === 4)
     return contiguous(
       mask

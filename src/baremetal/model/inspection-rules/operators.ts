@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
+import { ipFamily } from '#kernel/ip-family';
 
 /** What a condition's operator is given, its arguments filled in. */
 export type OperatorArgs = Readonly<Record<string, unknown>>;
@@ -40,9 +41,9 @@ function pairwise(test: (a: string | number, b: string | number) => boolean, ord
 
 function inNet({ address, subnet }: OperatorArgs): boolean {
   const [net, bits] = text(subnet).split('/');
-  const family = isIP(text(address));
-  const prefix = bits === undefined ? (isIP(net ?? '') === 6 ? 128 : 32) : Number(bits);
-  if (family === 0 || isIP(net ?? '') !== family || !Number.isInteger(prefix)) return false;
+  const family = ipFamily(text(address));
+  const prefix = bits === undefined ? (ipFamily(net ?? '') === 6 ? 128 : 32) : Number(bits);
+  if (family === 0 || ipFamily(net ?? '') !== family || !Number.isInteger(prefix)) return false;
   if (prefix < 0 || prefix > (family === 6 ? 128 : 32)) return false;
   const list = new BlockList();
   const kind = family === 6 ? 'ipv6' : 'ipv4';

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
+import { ipFamily } from '#kernel/ip-family';
 import { errors } from '../../errors.ts';
 import type { RulePart } from '../inspection-rules/run.ts';
 import { readPath, WRITABLE_NODE_FIELDS } from '../inspection-rules/subject.ts';
@@ -48,7 +49,7 @@ function argsOf(op: string, at: string, item: Document): Document {
 
 function isNet(text: string): boolean {
   const [net = '', bits, more] = text.split('/');
-  const family = isIP(net);
+  const family = ipFamily(net);
   if (family === 0 || more !== undefined || !/^\d*$/.test(bits ?? '')) return false;
   try {
     new BlockList().addSubnet(

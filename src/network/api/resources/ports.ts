@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { Type } from 'typebox';
+import { ipFamily } from '#kernel/ip-family';
 import { isUuid } from '#kernel/ids';
 import { factsInNetwork } from '../../app/networks/seen.ts';
 import { createPorts } from '../../app/ports/create.ts';
@@ -183,7 +183,7 @@ function fixedIpFilter(values: readonly string[], bind: (value: unknown) => stri
   const among = (key: string) => bind((wanted.get(key) ?? []).map((one) => one.toLowerCase()));
   const conditions = [...wanted.keys()].map((key) => {
     if (key === 'ip_address')
-      return `f.ip = any(${bind((wanted.get(key) ?? []).filter((one) => isIP(one) !== 0))}::inet[])`;
+      return `f.ip = any(${bind((wanted.get(key) ?? []).filter((one) => ipFamily(one) !== 0))}::inet[])`;
     if (key === 'subnet_id') return `f.subnet_id = any(${bind((wanted.get(key) ?? []).filter(isUuid))}::uuid[])`;
     if (key === 'ip_address_substr')
       return `exists (select from unnest(${among(key)}::text[]) w where strpos(host(f.ip), w) > 0)`;

@@ -1,5 +1,5 @@
+import { ipFamily } from '#kernel/ip-family';
 import type { AclRule, PortPlan, SwitchAbilities } from '#contracts/switches';
-import { isIP } from 'node:net';
 import { errors } from '../errors.ts';
 import type { PortConfig } from './config.ts';
 import { harmlessText } from './names.ts';
@@ -79,7 +79,7 @@ function checkRule(rule: AclRule, bad: (why: string) => Error): void {
     if (place === null) continue;
     const [address = '', length = ''] = place.split('/');
     const most = rule.family === 4 ? 32 : 128;
-    if (isIP(address) !== rule.family || !/^\d{1,3}$/.test(length) || Number(length) > most) {
+    if (ipFamily(address) !== rule.family || !/^\d{1,3}$/.test(length) || Number(length) > most) {
       throw bad(`"${place.slice(0, 60)}" is no IPv${rule.family} network in a filter rule`);
     }
   }
