@@ -101,7 +101,8 @@ describe('reading', () => {
           const log = await RingLog.open(fresh(), { maxBytes: 1e8, maxAgeMs: 1e12 });
           const filler = Array.from({ length: 40 }, (_, i) => `${'.'.repeat(900)}${i}`);
           const text = [...filler, ...words.map((one) => `<${one}>`), ...filler].join('\r\n');
-          const size = 1 + (cutAt % 5000);
+          // Shorter than a word with its marks can be; not so short that a run is a hundred thousand writes.
+          const size = 24 + (cutAt % 5000);
           const pieces: ConsoleRecord[] = [];
           for (let at = 0; at < text.length; at += size) pieces.push(record(text.slice(at, at + size)));
           for (const piece of pieces) await log.append([piece]);
