@@ -27,7 +27,17 @@ export const CHECKS: readonly Check[] = [
     name: 'lint (oxlint)',
     run: () => complaints('node_modules/oxlint/bin/oxlint', ['--type-aware', '--format', 'unix']),
   },
-  { name: 'types (tsc)', run: () => complaints('node_modules/typescript/bin/tsc', ['-p', '.']) },
+  {
+    name: 'types (tsc)',
+    run: () =>
+      complaints('node_modules/typescript/bin/tsc', [
+        '-p',
+        '.',
+        '--incremental',
+        '--tsBuildInfoFile',
+        'node_modules/.cache/tsc.tsbuildinfo',
+      ]),
+  },
   {
     name: 'format (biome)',
     async run() {
