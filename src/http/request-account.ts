@@ -77,7 +77,10 @@ export class RequestAccount {
     if (status >= 500 || this.#accessLog === 'all') return true;
     if (this.#accessLog === 'errors') return false;
     const { method } = exchange.request;
-    return ms >= this.#slowMs || (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS');
+    if (ms >= this.#slowMs) return true;
+    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
+    // What machines say all day is no change, and thousands of such lines a second would be most of what they cost.
+    return status >= 400 || exchange.served?.route.audit !== false;
   }
 }
 

@@ -18,6 +18,22 @@ function held() {
 }
 
 describe('gather', () => {
+  test('what comes in one turn of the event loop goes together when asked to', async () => {
+    const { batches, run, end } = held();
+    const add = gather(run, { turn: true });
+    const all = [add(1)];
+    await Promise.resolve();
+    all.push(add(2), add(3));
+    expect(batches).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(batches).toEqual([[1, 2, 3]]);
+    all.push(add(4));
+    await end();
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+    await end();
+    expect(await Promise.all(all)).toEqual([10, 20, 30, 40]);
+  });
+
   test('the first leaves at once, the others wait and go together', async () => {
     const { batches, run, end } = held();
     const add = gather(run);

@@ -6,6 +6,11 @@ export interface GatherOptions {
   lanes?: number;
   /** After a batch failed each of its items is tried alone: one bad item must not take the others with it. */
   apart?: boolean;
+  /**
+   * A batch leaves at the end of the turn of the event loop, not with its first item: requests that came over many
+   * connections are read in one turn, and go together even while nothing is under way.
+   */
+  turn?: boolean;
 }
 
 interface Waiting<I, O> {
@@ -23,7 +28,7 @@ export function gather<I, O>(
   run: (items: I[]) => Promise<readonly (O | Error)[]>,
   options: GatherOptions = {},
 ): (item: I) => Promise<O> {
-  const { max = 200, lanes = 1, apart = false } = options;
+  const { max = 200, lanes = 1, apart = false, turn = false } = options;
   let waiting: Waiting<I, O>[] = [];
   let busy = 0;
   const send = async (batch: Waiting<I, O>[]): Promise<void> => {
@@ -41,6 +46,7 @@ export function gather<I, O>(
   };
   const lane = async () => {
     busy++;
+    if (turn) await new Promise<void>((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
       const batch = waiting.slice(0, max);
       waiting = waiting.slice(max);

@@ -112,6 +112,19 @@ describe('the log', () => {
   });
 });
 
+describe('the log of what machines say all day', () => {
+  it('holds what was refused, not what was well', async () => {
+    const lines: { route?: string; status?: number }[] = [];
+    const log = createLog({ level: 'info', write: (line) => void lines.push(JSON.parse(line)) });
+    const routes = sampleDoor.routes.map((route) => (route.id === 'thing.delete' ? { ...route, audit: false } : route));
+    server = await sampleServer({ log, doors: [{ ...sampleDoor, routes: routes as typeof sampleDoor.routes }] });
+    await server.inject({ method: 'DELETE', url: '/v1/things/x', headers: admin });
+    expect(lines).toEqual([]);
+    await server.inject({ method: 'DELETE', url: '/v1/things/x' });
+    expect(lines).toMatchObject([{ route: 'thing.delete', status: 401 }]);
+  });
+});
+
 describe('limits', () => {
   it('of streamed bodies hold with and without a length', async () => {
     const routes = sampleDoor.routes.map((route) => (route.id === 'upload' ? { ...route, bodyLimit: 1000 } : route));

@@ -6,6 +6,7 @@ import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { REAPPLY_ERROR } from '../store/inspection.ts';
 import { inspectorData } from '../model/inspector-rules/data.ts';
+import { makeLookups } from '../store/lookups.ts';
 import { nodeInventory } from '../store/node-details.ts';
 import { type TextRow, textRows } from '../store/text-rows.ts';
 
@@ -46,6 +47,7 @@ function statusOf(row: TextRow, baseUrl: string) {
 }
 
 function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
+  const lookups = makeLookups(deps.store);
   const must = (context: RequestContext, rule: string) => {
     if (!context.allows(rule)) throw errors.Forbidden(rule);
   };
@@ -117,7 +119,7 @@ function handlers(deps: BaremetalDeps): Handlers<typeof introspectionRoutes> {
     },
     ...ruleHandlers(deps),
     'introspection.continue': async (_context, { body }) => ({
-      body: { uuid: await continueInspection(deps, body as Record<string, unknown>, undefined) },
+      body: { uuid: await continueInspection(deps, lookups, body as Record<string, unknown>, undefined) },
     }),
   };
 }

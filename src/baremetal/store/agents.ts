@@ -17,12 +17,14 @@ export interface AgentNode {
   askedAgain: boolean;
 }
 
-const COLUMNS = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
+/** What an `AgentNode` is made of, of `nodes n` and `node_agents a`. */
+export const AGENT_NODE = `n.uuid, n.provision_state, n.maintenance, n.operation_id, n.properties, n.instance_info,
   n.driver_internal_info,
   case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
   a.second_lookup_at > clock_timestamp() - interval '5 seconds'`;
 
-function toAgentNode(row: TextRow): AgentNode {
+/** The node of a row of `AGENT_NODE`. */
+export function toAgentNode(row: TextRow): AgentNode {
   return {
     uuid: row[0] as string,
     provisionState: row[1] as string,
@@ -36,35 +38,14 @@ function toAgentNode(row: TextRow): AgentNode {
   };
 }
 
-/** The node of a ramdisk, by UUID. */
-export async function agentNodeByUuid(reader: Reader, uuid: string): Promise<AgentNode | undefined> {
-  const rows = await textRows(reader, {
-    name: 'bm_agent_by_uuid',
-    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid where n.uuid = $1`,
-    values: [uuid],
-  });
-  return rows[0] === undefined ? undefined : toAgentNode(rows[0]);
-}
-
 /** The node by name; agents are told UUIDs, people use names. */
 export async function agentNodeByName(reader: Reader, name: string): Promise<AgentNode | undefined> {
   const rows = await textRows(reader, {
     name: 'bm_agent_by_name',
-    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid where n.name = $1`,
+    text: `select ${AGENT_NODE} from nodes n left join node_agents a on a.node_uuid = n.uuid where n.name = $1`,
     values: [name],
   });
   return rows[0] === undefined ? undefined : toAgentNode(rows[0]);
-}
-
-/** Nodes that own any of these MAC addresses, by ports; two mean that somebody's records are wrong. */
-export async function agentNodesByMacs(reader: Reader, macs: readonly string[]): Promise<AgentNode[]> {
-  const rows = await textRows(reader, {
-    name: 'bm_agent_by_macs',
-    text: `select ${COLUMNS} from nodes n left join node_agents a on a.node_uuid = n.uuid
-           where n.uuid in (select node_uuid from ports where address = any($1::macaddr[])) limit 2`,
-    values: [macs],
-  });
-  return rows.map(toAgentNode);
 }
 
 /**
@@ -87,19 +68,6 @@ export async function giveToken(
     values: [node.uuid, hash, sealed, node.operationId],
   });
   return rows.length > 0;
-}
-
-/** Notes that somebody asked for a token that is given away; gives the operation that waits for the agent. */
-export async function noteSecondLookup(reader: Reader, uuid: string): Promise<string | null> {
-  const rows = await textRows(reader, {
-    name: 'bm_agent_second_lookup',
-    text: `update node_agents a set second_lookup_at = clock_timestamp() from nodes n
-           where a.node_uuid = $1 and n.uuid = a.node_uuid
-             and (a.second_lookup_at is null or a.second_lookup_at < clock_timestamp() - interval '5 seconds')
-           returning case when n.progress->'awaiting'->>'for' = 'agent' then n.operation_id end`,
-    values: [uuid],
-  });
-  return rows[0]?.[0] ?? null;
 }
 
 /** Keeps what an inspection ramdisk reported, over any earlier report. */

@@ -113,9 +113,9 @@ export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbea
           },
         ]),
       );
-      return uuids.map((uuid) => found.get(uuid));
+      return uuids.map((uuid) => found.get(uuid.toLowerCase()));
     },
-    { lanes: 2 },
+    { turn: true },
   );
   const store = gather<{ uuid: string; facts: HeartbeatFacts }, void>(
     async (items) => {
@@ -137,13 +137,16 @@ export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbea
       });
       return items.map(() => undefined);
     },
-    { apart: true },
+    { apart: true, turn: true },
   );
-  const awaited = gather<string, string | null>(async (uuids) => {
-    const rows = await textRows(reader, { name: 'bm_agent_awaited', text: AWAITED, values: [uuids] });
-    const operations = new Map(rows.map((row) => [row[0], row[1] ?? null]));
-    return uuids.map((uuid) => operations.get(uuid) ?? null);
-  });
+  const awaited = gather<string, string | null>(
+    async (uuids) => {
+      const rows = await textRows(reader, { name: 'bm_agent_awaited', text: AWAITED, values: [uuids] });
+      const operations = new Map(rows.map((row) => [row[0], row[1] ?? null]));
+      return uuids.map((uuid) => operations.get(uuid) ?? null);
+    },
+    { turn: true },
+  );
   return {
     node,
     async changed(uuid, facts) {

@@ -88,6 +88,13 @@ it('holds for who writes a deploy template', async () => {
   const path = `/v1/deploy_templates/${made.json<{ uuid: string }>().uuid}`;
   const patch = [{ op: 'replace', path: '/steps', value: [{ ...BIOS, args: {}, priority: 10 }] }];
   expect((await api.patch(path, patch)).status).toBe(403);
+  // Who deploys by it is not asked again, as in Ironic: it is the operators' own.
+  await api.test.store.query({
+    text: `update nodes set instance_info = '{"traits":["CUSTOM_T"]}' where uuid = $1`,
+    values: [node],
+  });
+  const deployed = await api.put(`/v1/nodes/${node}/states/provision`, { target: 'active' }, { as: 'mine:manager' });
+  expect(deployed.status, deployed.text).toBe(202);
 });
 
 it('holds for writing runbooks, and for running those of a project on a machine that is known then', async () => {

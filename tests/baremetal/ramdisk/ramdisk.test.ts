@@ -7,6 +7,8 @@ import { scratch, ready } from '../../house/ingot.ts';
 const place = scratch();
 let running: Awaited<ReturnType<typeof ready>>;
 let node: string;
+/** A node nobody expects a ramdisk on. */
+let other: string;
 
 async function call(method: string, path: string, body?: unknown, version = '1.115') {
   const reply = await fetch(`${running.url}/v1${path}`, {
@@ -42,6 +44,8 @@ beforeAll(async () => {
   });
   node = made.body['uuid'] ?? '';
   await call('POST', '/ports', { node_uuid: node, address: '52:54:00:00:00:01' });
+  other = (await call('POST', '/nodes', { driver: 'fake-hardware' })).body['uuid'] ?? '';
+  await call('POST', '/ports', { node_uuid: other, address: '52:54:00:00:00:02' });
 });
 afterAll(async () => {
   await running.stop();
@@ -67,6 +71,27 @@ test('the token is handed out once for an operation; heartbeats prove themselves
   const again = await lookup();
   expect(again.token).toBe('******');
   expect(again.text).not.toContain('hunter2');
+  // Those who ask in one moment are answered from one statement: each gets what is its own.
+  const all = await Promise.all(
+    [
+      'addresses=52:54:00:00:00:01',
+      'addresses=52:54:00:00:00:08',
+      'addresses=52-54-00-00-00-01,52:54:00:00:00:01',
+      'addresses=52:54:00:00:00:02',
+      'addresses=52:54:00:00:00:01,52:54:00:00:00:02',
+      `node_uuid=${node.toUpperCase()}`,
+      `node_uuid=${other}`,
+    ].map((query) => call('GET', `/lookup?${query}`)),
+  );
+  expect(all.map((one) => (one.body['node'] as { uuid?: string } | undefined)?.uuid ?? one.status)).toEqual([
+    node,
+    404,
+    node,
+    404,
+    404,
+    node,
+    404,
+  ]);
   const wrong = await call('POST', `/heartbeat/${node}`, {
     callback_url: 'https://10.0.0.1:9999',
     agent_token: 'x'.repeat(43),

@@ -5,6 +5,7 @@ import { lookup } from '../../app/ramdisk/lookup.ts';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { makeHeartbeats } from '../../store/heartbeats.ts';
+import { makeLookups } from '../../store/lookups.ts';
 import type { ramdiskRoutes } from './routes.ts';
 
 /** Versions of the arguments that came later; an early one is refused as if unknown. */
@@ -32,10 +33,12 @@ const HEARTBEAT_TIMEOUT_S = 300;
 
 export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRoutes> {
   const beats = makeHeartbeats(deps.store, deps.clock, deps.log);
+  const lookups = makeLookups(deps.store);
   return {
     'ramdisk.lookup': async ({ baseUrl }, { query }) => {
       const { node, token } = await lookup(
         deps,
+        lookups,
         (query['addresses'] as readonly string[] | undefined) ?? [],
         query['node_uuid'] as string | undefined,
       );
@@ -95,7 +98,7 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
       // Old agents ask without any version, which is 1.1; in between it is not there.
       if (version !== 1 && version < 84) throw errors.NotFound();
       if (nodeUuid !== undefined && version < 84) throw errors.UnexpectedArguments('node_uuid');
-      return { body: { uuid: await continueInspection(deps, body as Record<string, unknown>, nodeUuid) } };
+      return { body: { uuid: await continueInspection(deps, lookups, body as Record<string, unknown>, nodeUuid) } };
     },
   };
 }

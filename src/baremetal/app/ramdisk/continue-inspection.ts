@@ -1,7 +1,8 @@
 import { isUuid } from '#kernel/ids';
 import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
-import { type AgentNode, agentNodeByUuid, agentNodesByMacs, saveReport } from '../../store/agents.ts';
+import { type AgentNode, saveReport } from '../../store/agents.ts';
+import type { Lookups } from '../../store/lookups.ts';
 
 const MAC = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
 const MAX_INTERFACES = 64;
@@ -24,6 +25,7 @@ export function inventoryMacs(inventory: unknown): string[] {
  */
 export async function continueInspection(
   deps: BaremetalDeps,
+  lookups: Lookups,
   body: Readonly<Record<string, unknown>>,
   nodeUuid: string | undefined,
 ): Promise<string> {
@@ -35,7 +37,7 @@ export async function continueInspection(
   if (macs.length === 0 && nodeUuid === undefined) {
     throw errors.Invalid('No MAC addresses, BMC address or node UUID were provided');
   }
-  const node = await find(deps, macs, nodeUuid);
+  const node = await find(lookups, macs, nodeUuid);
   const operation = node?.operationId ?? null;
   if (node === undefined || operation === null || node.provisionState !== 'inspect wait') throw errors.NotFound();
   await deps.store.tx(async (tx) => {
@@ -46,11 +48,11 @@ export async function continueInspection(
 }
 
 async function find(
-  deps: BaremetalDeps,
+  lookups: Lookups,
   macs: readonly string[],
   uuid: string | undefined,
 ): Promise<AgentNode | undefined> {
-  if (uuid !== undefined) return isUuid(uuid) ? await agentNodeByUuid(deps.store, uuid) : undefined;
-  const found = await agentNodesByMacs(deps.store, macs);
+  if (uuid !== undefined) return isUuid(uuid) ? await lookups.byUuid(uuid) : undefined;
+  const found = await lookups.byMacs(macs);
   return found.length === 1 ? found[0] : undefined;
 }

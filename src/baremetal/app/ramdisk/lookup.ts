@@ -4,7 +4,8 @@ import { errors } from '../../errors.ts';
 import type { BaremetalDeps } from '../../model/deps.ts';
 import { statesWhere } from '../../states/table.ts';
 import { agentTokenAad } from '../../store/agent-records.ts';
-import { type AgentNode, agentNodeByUuid, agentNodesByMacs, giveToken, noteSecondLookup } from '../../store/agents.ts';
+import { type AgentNode, giveToken } from '../../store/agents.ts';
+import type { Lookups } from '../../store/lookups.ts';
 import { hashToken, newAgentToken } from '../../model/agent-token.ts';
 
 /** States in which a ramdisk may run on a node (`ironic/api/controllers/v1/ramdisk.py`). */
@@ -25,6 +26,7 @@ export interface LookupAnswer {
  */
 export async function lookup(
   deps: BaremetalDeps,
+  lookups: Lookups,
   addresses: readonly string[],
   nodeUuid: string | undefined,
 ): Promise<LookupAnswer> {
@@ -32,10 +34,10 @@ export async function lookup(
   if (macs.length === 0 && nodeUuid === undefined) {
     throw errors.Invalid("At least one of 'addresses' and 'node_uuid' parameters is required");
   }
-  const node = await find(deps, macs, nodeUuid);
+  const node = await find(deps, lookups, macs, nodeUuid);
   if (node === undefined || !LOOKUP_STATES.has(node.provisionState)) throw errors.NotFound();
   if (node.tokenHash !== null) {
-    await again(deps, node);
+    await again(deps, lookups, node);
     return { node, token: SECRET_MASK };
   }
   const token = newAgentToken();
@@ -47,9 +49,9 @@ export async function lookup(
  * The token is out: the machine started anew in the middle of an operation, or another one has its MAC. Whoever it is
  * gets none; the operation that waits is woken to ask its agent whether it is still there.
  */
-async function again(deps: BaremetalDeps, node: AgentNode): Promise<void> {
+async function again(deps: BaremetalDeps, lookups: Lookups, node: AgentNode): Promise<void> {
   if (node.askedAgain) return; // whoever asks without end costs one statement, and one line in seconds
-  const waiting = await noteSecondLookup(deps.store, node.uuid);
+  const waiting = await lookups.noteSecond(node.uuid);
   deps.log.warn(
     { node: node.uuid },
     'a second lookup while a token is out: a restart, or another machine with its MAC',
@@ -59,16 +61,14 @@ async function again(deps: BaremetalDeps, node: AgentNode): Promise<void> {
 
 async function find(
   deps: BaremetalDeps,
+  lookups: Lookups,
   macs: readonly string[],
   nodeUuid: string | undefined,
 ): Promise<AgentNode | undefined> {
   if (nodeUuid !== undefined) {
-    return isUuid(nodeUuid) ? await agentNodeByUuid(deps.store, nodeUuid) : undefined;
+    return isUuid(nodeUuid) ? await lookups.byUuid(nodeUuid) : undefined;
   }
-  const found = await agentNodesByMacs(
-    deps.store,
-    macs.map((mac) => mac.toLowerCase().replaceAll('-', ':')),
-  );
+  const found = await lookups.byMacs(macs.map((mac) => mac.toLowerCase().replaceAll('-', ':')));
   if (found.length > 1)
     deps.log.warn({ nodes: found.map((node) => node.uuid) }, 'a ramdisk has MAC addresses of two nodes');
   return found.length === 1 ? found[0] : undefined;
