@@ -95,10 +95,11 @@ test('the socket of a lab machine is recorded and typed to, where the operator a
     });
   try {
     const { uuid } = await make(`tcp:127.0.0.1:${port}`);
+    await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
+    // Nobody has told yet that the line is recorded: whoever connects waits for that, and is not refused.
+    const client = await session(one, uuid);
     await recording(one, uuid);
     await expect.poll(() => one.log(uuid), WAIT).toContain('line 1');
-    await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
-    const client = await session(one, uuid);
     await expect.poll(() => client.shown(), WAIT).toContain('line 1');
     client.type('hello\r');
     await expect.poll(() => typed, WAIT).toBe('hello\r');

@@ -18,6 +18,8 @@ import { NodeConsole } from './node-console.ts';
 
 /** All nodes are listed anew so often; those that changed at once. */
 const LIST_MS = 10_000;
+/** After a conductor came, went or began anew: by then its heartbeat has shown this process who is there. */
+const MOVED_MS = 1_000;
 /** Consoles that are watched are checked at least so often, should a change not have been told. */
 const WATCH_MS = 1_000;
 const HOUR = 3_600_000;
@@ -51,6 +53,8 @@ export class Recorder {
   readonly #flusher: Flusher;
   readonly #slots = new Slots(CONNECTING_AT_ONCE);
   readonly #news = new Map<string, { recording: boolean; state: LineState; detail: string | null }>();
+  /** Nodes whose line is being closed: only then may it be opened anew, and be told of. */
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #ways: (() => void)[] = [];
   #listing: Promise<void> | undefined;
   #again = false;
@@ -96,6 +100,9 @@ export class Recorder {
       clock.every(500, () => void this.#tellNews()),
       store.changes.subscribe('nodes', ({ id }) => this.#changed(id)),
       store.changes.subscribe('node', ({ id }) => this.#changed(id)),
+      store.changes.subscribe('work.conductors', () => {
+        clock.after(MOVED_MS, () => this.#list());
+      }),
     );
     this.#list();
     void this.#tidy();
@@ -106,7 +113,8 @@ export class Recorder {
     this.#stopped = true;
     for (const way of this.#ways.splice(0)) way();
     await this.#listing;
-    await Promise.all([...this.#held.values()].map((held) => this.#release(held, 'the recorder stops')));
+    for (const held of [...this.#held.values()]) this.#release(held, 'the recorder stops');
+    await Promise.all(this.#leaving.values());
     await this.#flusher.close();
     await this.#tellNews();
   }
@@ -147,9 +155,10 @@ export class Recorder {
       }
     }
     const gone = [...this.#held.values()].filter(({ console }) => !mine.has(console.uuid));
-    for (const held of gone) void this.#release(held, 'another conductor, or nobody, looks after this node now');
+    for (const held of gone) this.#release(held, 'another conductor, or nobody, looks after this node now');
     for (const [uuid, group] of mine) {
-      if (this.#held.has(uuid) || this.#stopped) continue;
+      // Whoever leaves lists anew when it has.
+      if (this.#held.has(uuid) || this.#leaving.has(uuid) || this.#stopped) continue;
       await this.#take(uuid, group);
     }
   }
@@ -204,10 +213,19 @@ export class Recorder {
     this.#flusher.dirty(console);
   }
 
-  async #release(held: Held, why: string): Promise<void> {
-    const { console, connector } = held;
-    if (this.#held.get(console.uuid) !== held) return;
-    this.#held.delete(console.uuid);
+  #release(held: Held, why: string): void {
+    const { uuid } = held.console;
+    this.#held.delete(uuid);
+    const left = this.#leave(held, why)
+      .catch((error) => this.#parts.log.warn({ node: uuid, err: messageOf(error) }, 'a console was not left in order'))
+      .finally(() => {
+        this.#leaving.delete(uuid);
+        this.#list();
+      });
+    this.#leaving.set(uuid, left);
+  }
+
+  async #leave({ console, connector }: Held, why: string): Promise<void> {
     const { clock } = this.#parts;
     await connector.stop();
     console.line = undefined;
