@@ -21,7 +21,8 @@ export interface Person {
 }
 
 const SHOWN_MS = 240_000;
-const LOOK_MS = 500;
+// Reading a log costs; a machine says what is waited for minutes after the one before.
+const LOOK_MS = 2_000;
 
 /** Logs in on the console, through Ingot. */
 export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {

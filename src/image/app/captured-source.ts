@@ -26,6 +26,9 @@ async function* pieces(room: Pick<ImageRoom, 'files'>, id: string, offset: numbe
   const manifest = await room.files.readManifest(room.files.captured(id));
   const first = Math.floor(offset / manifest.block_bytes);
   for (let index = first; index < manifest.blocks.length; index++) {
+    // Zeroes come from nowhere: without a pause a whole disk of them would go by before anything else of this process
+    // had its turn, its heartbeats too.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     const hash = manifest.blocks[index] ?? null;
     const length = blockLength(manifest, index);
     const block = hash === null ? Buffer.alloc(length) : await readBlock(room, hash, length);

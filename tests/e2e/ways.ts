@@ -1,0 +1,81 @@
+import { BMC_LOGIN } from '../../src/operate/rack/layout.ts';
+
+/** A way to drive and to boot a machine. */
+export interface Way {
+  node: string;
+  machine: 'm1' | 'm2' | 'm3';
+  driver: 'redfish' | 'ipmi';
+  boot: string;
+  mode: 'uefi' | 'bios';
+  /** What it is to have booted by, as `explain` says it. */
+  method: string;
+  /** Rebuild, rescue, capture and all. */
+  whole?: true;
+  /** Its system is started from the ramdisk, and then once from cold. */
+  kexec?: true;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    node: 'by-media',
+    machine: 'm1',
+    driver: 'redfish',
+    boot: 'auto',
+    mode: 'uefi',
+    method: 'virtual-media',
+    whole: true,
+  },
+  { node: 'by-uefi-ipxe', machine: 'm2', driver: 'ipmi', boot: 'ipxe', mode: 'uefi', method: 'ipxe' },
+  {
+    node: 'by-http',
+    machine: 'm3',
+    driver: 'redfish',
+    boot: 'redfish-https',
+    mode: 'uefi',
+    method: 'uefi-http',
+    kexec: true,
+  },
+  { node: 'by-bios-ipxe', machine: 'm2', driver: 'ipmi', boot: 'auto', mode: 'bios', method: 'ipxe' },
+];
+
+/** Parts of a whole life between the deploy and the cleaning. */
+export const PARTS = ['rebuild', 'rescue', 'capture'] as const;
+export type Part = (typeof PARTS)[number];
+
+const words = (name: string) => process.env[name]?.split(',') ?? [];
+
+/** The ways that `INGOT_E2E` names; all, where it names none. */
+export function chosenWays(): readonly Way[] {
+  const chosen = WAYS.filter(({ node }) => words('INGOT_E2E').includes(node));
+  return chosen.length > 0 ? chosen : WAYS;
+}
+
+/** Is this part of a whole life asked for (`INGOT_E2E_PARTS`)? All are, where none is named. */
+export function isAsked(part: Part): boolean {
+  const asked = PARTS.filter((one) => words('INGOT_E2E_PARTS').includes(one));
+  return asked.length === 0 || asked.includes(part);
+}
+
+/** What a node of this way is enrolled with. */
+export function enrolment(way: Way): Record<string, unknown> {
+  const { name, password } = BMC_LOGIN;
+  const address = `127.0.77.${way.machine.slice(1)}`;
+  const driver_info =
+    way.driver === 'redfish'
+      ? {
+          redfish_address: `https://${address}`,
+          redfish_username: name,
+          redfish_password: password,
+          redfish_verify_ca: 'pin',
+        }
+      : { ipmi_address: address, ipmi_username: name, ipmi_password: password };
+  return {
+    name: way.node,
+    driver: way.driver,
+    boot_interface: way.boot,
+    properties: { capabilities: `boot_mode:${way.mode}` },
+    // Only one way cleans what was never anybody's; all clean what is given back.
+    ...(way.whole === true && PARTS.every(isAsked) ? {} : { automated_clean: false }),
+    driver_info: { ...driver_info, ...(way.kexec === true && { agent_kexec: true }) },
+  };
+}
