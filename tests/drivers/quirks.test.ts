@@ -88,7 +88,8 @@ const boots: Cope = async (m) => {
     await m.i.management.setBootDevice(m.call, 'pxe', persistent);
     expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: 'pxe', persistent });
   }
-  expect(await m.i.management.getBootMode(m.call)).toBe(mode);
+  // over IPMI it is a part of the boot device, and there was none
+  if (mode !== null) expect(await m.i.management.getBootMode(m.call)).toBe(mode);
   await m.call.power.on();
   expect(first(m)).toBe('network');
   await m.call.power.off();
@@ -202,8 +203,26 @@ const REDFISH: Record<string, Cope> = {
     expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: 'pxe', persistent: true });
   },
   'hpe-identity-encoding': boots,
-  // One boot change by the BMC is fine; what the ramdisk changes besides is the ramdisk's affair.
-  'lenovo-restoration-screen': boots,
+  async 'lenovo-restoration-screen'(m) {
+    await boots(m);
+    // told by the BMC after the system wrote its boot entry, the firmware stops
+    await m.i.management.setBootDevice(m.call, 'disk', true);
+    m.lab.bmc.settings.nvramChanged = true;
+    await m.call.power.on();
+    expect(first(m)).toBe('setup');
+    // left to its own boot order, it starts from the disk (a deploy does so: deploy/boot-ways)
+    m.lab.bmc.settings.nvramChanged = true;
+    expect(await m.i.management.leaveBootToFirmware?.(m.call)).toBe(true);
+    await m.call.power.reboot();
+    expect(first(m)).toMatch(/^disk/);
+    // over IPMI the node has to say what make it is
+    const over = ipmiOn(m.lab);
+    await over.i.management.setBootDevice(over.call, 'disk', true);
+    expect(await over.i.management.leaveBootToFirmware?.(over.call)).toBe(false);
+    over.node.properties['vendor'] = 'Lenovo';
+    expect(await over.i.management.leaveBootToFirmware?.(over.call)).toBe(true);
+    expect(await over.i.management.getBootDevice(over.call)).toEqual({ bootDevice: null, persistent: null });
+  },
   async 'dell-mode-by-job'(m) {
     await m.i.management.setBootMode(m.call, 'bios');
     await m.call.power.on();
@@ -224,19 +243,31 @@ const REDFISH: Record<string, Cope> = {
   'dell-role-needs-password': leavesAlone(/AccountService/),
   async 'dell-drives-need-raid-mode'(m) {
     m.node.targetRaidConfig = { logical_disks: [{ raid_level: '1', size_gb: 4 }] };
-    // nothing is made, and it is told in the BMC's words
-    expect((await failure(step(m, 'raid', 'create_configuration'))).code).toBe('RedfishRefused');
+    await step(m, 'raid', 'create_configuration');
+    expect(m.lab.bmc.storage.volumes()).toMatchObject([{ raidType: 'RAID1', driveIds: ['sata1', 'sata2'] }]);
+    // those it needs and no others, once
+    const converted = m.lab.ledger.list({ kind: 'action', action: 'raid.convert' });
+    expect(converted.map((one) => one.detail)).toEqual([{ drives: ['sata1', 'sata2'] }]);
+    // the next one finds them converted
+    await step(m, 'raid', 'delete_configuration');
+    await step(m, 'raid', 'create_configuration');
+    expect(m.lab.ledger.list({ kind: 'action', action: 'raid.convert' })).toHaveLength(1);
+    // a BMC without that service: nothing is made, and what to do is said
+    await step(m, 'raid', 'delete_configuration');
+    for (const id of ['sata1', 'sata2']) m.lab.bmc.storage.setRaidReady(id, false);
+    m.lab.lab.machines[0]?.fault('http-error', { path: '/DellRaidService/?$', status: 404 });
+    expect((await failure(step(m, 'raid', 'create_configuration'))).message).toMatch(/sata1, sata2.*RAID controller/);
     expect(m.lab.bmc.storage.volumes()).toEqual([]);
   },
   async 'dell-ignores-one-time-boot'(m) {
-    // it takes the third, and each is asked for anew
-    const seen: string[] = [];
-    for (let time = 0; time < 3; time++) {
-      await m.i.management.setBootDevice(m.call, 'pxe', false);
-      await m.call.power.reboot();
-      seen.push(first(m));
-    }
-    expect(seen.at(-1)).toBe('network');
+    // that one was used up for nothing can be seen, and one that stays is taken (a deploy does so: deploy/boot-ways)
+    await m.i.management.setBootDevice(m.call, 'pxe', false);
+    await m.call.power.reboot();
+    expect(first(m)).not.toBe('network');
+    expect(await m.i.management.getBootDevice(m.call)).toEqual({ bootDevice: null, persistent: null });
+    await m.i.management.setBootDevice(m.call, 'pxe', true);
+    await m.call.power.reboot();
+    expect(first(m)).toBe('network');
   },
   'settings-without-boot': boots,
   'conflict-in-target-state': boots,
@@ -293,14 +324,36 @@ const REDFISH: Record<string, Cope> = {
 };
 
 const IPMI: Record<string, Cope> = {
-  'ipmi-timeout': logsIn,
+  async 'ipmi-timeout'(m) {
+    for (let time = 0; time < 4; time++) expect(await m.i.power.get(m.call)).toBe('power off');
+    // after a write nobody knows: it is told, and whoever called looks again
+    for (let on = false; !on; on = (await m.i.power.get(m.call)) === 'power on') {
+      const said = await m.i.power.on(m.call).then(
+        () => 'IpmiNoAnswer',
+        (thrown: IngotError) => thrown.code,
+      );
+      expect(said).toBe('IpmiNoAnswer');
+    }
+    expect(powerActions(m.lab)).toEqual(['power.on']);
+  },
   async 'ipmi-hangs'(m) {
     // every command of its kind: told within seconds, and then the BMC is left alone
     expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'IpmiNoAnswer' });
   },
   async 'ipmi-hashes-open-privilege'(m) {
-    // ipmitool has no way around it; that it is the login which fails is said
-    expect(await failure(m.i.power.get(m.call))).toMatchObject({ code: 'IpmiLoginRefused' });
+    await boots(m);
+    expect(m.node.driverInternalInfo['ipmi_quirks']).toEqual(['hashes-open-privilege']);
+    // it is remembered: one login a command
+    const before = m.lab.bmc.counters.ipmiTries;
+    await m.i.power.get(m.call);
+    expect(m.lab.bmc.counters.ipmiTries).toBe(before + 1);
+    // a privilege somebody asked for is not changed behind his back
+    const named = ipmiOn(m.lab, { ipmi_priv_level: 'ADMINISTRATOR' });
+    expect(await failure(named.i.power.get(named.call))).toMatchObject({ code: 'IpmiLoginRefused' });
+    const console = await m.i.console.serial?.(m.node, serialParts(new AbortController().signal));
+    expect(m.lab.lab.machines[0]?.ipmi.sol.holder).not.toBe(0);
+    console?.close();
+    await console?.closed;
   },
   async 'ipmi-boot-flags-expire'(m) {
     await m.i.management.setBootDevice(m.call, 'pxe', false);
@@ -316,14 +369,10 @@ const IPMI: Record<string, Cope> = {
     // what became of the mode is read, not believed
     expect(await m.i.management.getBootMode(m.call)).toBe('bios');
   },
-  async 'ipmi-commands-too-close'(m) {
-    // the tool's own commands come too close to each other as well: where none gets through, that is told
-    const error = await m.i.power.on(m.call).then(
-      () => undefined,
-      (thrown: IngotError) => thrown.code,
-    );
-    expect([undefined, 'IpmiUnreachable', 'IpmiRefused', 'IpmiNoAnswer']).toContain(error);
-    expect(powerActions(m.lab).length).toBeLessThanOrEqual(1);
+  async 'ipmi-commands-too-close'({ lab, node }) {
+    // whole pauses: the lab's BMC wants a whole second
+    const i = interfacesOf(ipmiHardware, ipmiInterfaces(systemClock));
+    await boots({ lab, node, call: callOf(i, node), i });
   },
   async 'fujitsu-ipmi-off'(m) {
     const once = ipmiOn(m.lab, { ipmi_cipher_suite: 3 }); // or it takes as long again
@@ -393,6 +442,21 @@ async function run(cope: Cope, driver: (lab: LabMachine) => Driven, quirk?: stri
 }
 
 describe('the drivers live with', () => {
+  test.concurrent('none of them over IPMI: one login a command, and nothing is noted', () =>
+    run(async (m) => {
+      await boots(m);
+      const { ipmiTries, logins } = m.lab.bmc.counters;
+      expect(ipmiTries).toBe(logins);
+      expect(m.node.driverInternalInfo).not.toHaveProperty('ipmi_quirks');
+    }, ipmiOn));
+  test.concurrent('none of them over Redfish: no drive is converted, and the BMC is told what to boot', () =>
+    run(async (m) => {
+      m.node.targetRaidConfig = { logical_disks: [{ raid_level: '1', size_gb: 4 }] };
+      await step(m, 'raid', 'create_configuration');
+      expect(m.lab.bmc.storage.volumes()).toHaveLength(1);
+      expect(requests(m, /DellRaidService/)).toBe(0);
+      expect(await m.i.management.leaveBootToFirmware?.(m.call)).toBe(false);
+    }, redfishOn));
   for (const [id, cope] of Object.entries(REDFISH))
     test.concurrent(`${id} over Redfish`, () => run(cope, redfishOn, id));
   for (const [id, cope] of Object.entries(IPMI)) test.concurrent(`${id} over IPMI`, () => run(cope, ipmiOn, id));

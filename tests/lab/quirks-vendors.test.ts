@@ -271,7 +271,14 @@ const checks: Record<string, Check> = {
   },
   'dell-drives-need-raid-mode': async (b) => {
     expect(await status(b.raid('sata1'))).toBe(400);
-    await b.post(`${b.system}/Storage/RAID/Drives/sata1/Actions/Oem/Lab.ConvertToRaid`, {});
+    const service = (await b.get()).json.Links.Oem.Dell.DellRaidService['@odata.id'];
+    const convert = (await b.get(service)).json.Actions['#DellRaidService.ConvertToRAID'].target;
+    expect([await status(b.post(convert, {})), await status(b.post(convert, { PDArray: ['none'] }))]).toEqual([
+      400, 400,
+    ]);
+    await b.post(convert, { PDArray: ['sata1'] });
+    const drive = async () => (await b.get(`${b.system}/Storage/RAID/Drives/sata1`)).json.Oem.Dell.DellPhysicalDisk;
+    await until(async () => (await drive()).RaidStatus === 'Ready');
     expect(await status(b.raid('sata1'))).toBe(202);
   },
   'dell-media-detached': async (b) => {

@@ -180,6 +180,10 @@ export interface ManagementInterface extends BaseInterface {
   setBootDevice(call: DriverCall, device: string, persistent: boolean): Promise<void>;
   /** Makes the next start an HTTP boot of this URL, where the BMC can be told one. */
   setHttpBoot?(call: DriverCall, url: string): Promise<void>;
+  /**
+   * A system wrote its boot entry. True: the BMC must not say so too, and what it was told is taken back. False: tell it.
+   */
+  leaveBootToFirmware?(call: DriverCall): Promise<boolean>;
   getBootMode(call: DriverCall): Promise<'uefi' | 'bios' | null>;
   setBootMode(call: DriverCall, mode: 'uefi' | 'bios'): Promise<void>;
   getSecureBoot(call: DriverCall): Promise<boolean | null>;
@@ -262,15 +266,16 @@ export interface BootInterface extends BaseInterface {
    */
   prepareInstance(call: DriverCall, payload?: InstancePayload): Promise<void>;
   cleanUpInstance(call: DriverCall): Promise<void>;
-  /** How long the machine may take to come up before another way is tried. Undefined: there is no other. */
+  /** How long the machine may take to come up before `giveUp` is asked. Undefined: all the time of the state. */
   patienceMs?(call: DriverCall): number | undefined;
   /**
    * The machine has not called in time. `next`: the way it was told is given up, and the next `prepareRamdisk` takes
-   * another; `busy`: it is just reading what it boots; `last`: no way is left, `said` tells how far it came.
+   * another; `busy`: it may still come (without a time: all that the state has); `last`: no way is left, `said` tells
+   * how far it came.
    */
   giveUp?(
     call: DriverCall,
-  ): Promise<{ kind: 'next' | 'last'; said: string } | { kind: 'busy'; forMs: number } | undefined>;
+  ): Promise<{ kind: 'next' | 'last'; said: string } | { kind: 'busy'; forMs?: number } | undefined>;
 }
 
 /** Deploying is steps; preparing and tearing down are the frame round them. */

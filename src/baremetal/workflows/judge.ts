@@ -1,6 +1,7 @@
 import { messageOf } from '#kernel/errors';
 import { isDatabaseAway } from '#work/errors';
 import type { Look } from '../drivers/contract.ts';
+import { STATES } from '../states/table.ts';
 import { heardOf } from '../store/heard.ts';
 import type { Operation, OperationInput } from './operation.ts';
 import type { Awaiting } from './progress.ts';
@@ -65,8 +66,10 @@ async function otherWay(segment: Segment, awaiting: Awaiting, late: string): Pro
     const told = await interfaces.boot.giveUp?.(segment.call());
     if (told?.kind === 'next') return { kind: 'resume', said: told.said };
     if (told?.kind === 'busy') {
-      awaiting.until = side.clock.now() + told.forMs;
-      return { kind: 'later', more: true };
+      const now = side.clock.now();
+      awaiting.until = told.forMs === undefined ? endOfState(segment, awaiting) : now + told.forMs;
+      if (awaiting.until === null || awaiting.until > now) return { kind: 'later', more: true };
+      return { kind: 'failed', text: late };
     }
     return { kind: 'failed', text: told === undefined ? late : `${late}. ${told.said}` };
   } catch (error) {
@@ -75,6 +78,12 @@ async function otherWay(segment: Segment, awaiting: Awaiting, late: string): Pro
     segment.call().assertMayWrite();
     return { kind: 'failed', text: `${late}. No other way to boot it could be looked for: ${messageOf(error)}` };
   }
+}
+
+/** When the state's own time is over; null: never. */
+function endOfState({ side, node }: Segment, awaiting: Awaiting): number | null {
+  const limit = side.config.stateLimitsMs[node.provisionState] ?? STATES[node.provisionState].limitMs ?? 0;
+  return limit === 0 ? null : (awaiting.since ?? side.clock.now()) + limit;
 }
 
 /** Asks the phase whether its wait is over; a phase that says no by throwing has failed. */

@@ -292,6 +292,7 @@ export class Bmc {
 
   #onMachine(event: MachineEvent): void {
     if (event.kind === 'power') this.#onPower(event.state, event.cause);
+    if (event.kind === 'variables') this.settings.nvramChanged = true;
     if (event.kind === 'nmi')
       this.#tellSystem('Warning', 'ResourceStateChanged', ['System', 'NMI'], 0x13, [0x00, 0xff, 0xff]);
     if (event.kind === 'started') this.ledger.add(this.name, 'event', LAB, 'os.started', { what: event.what });

@@ -106,7 +106,7 @@ export interface Traits {
   /** Cipher suites offered and taken. */
   ipmiCiphers: readonly (3 | 17)[];
   ipmiKg: string;
-  /** Milliseconds in which a second command is refused with C0h. */
+  /** A session whose first command comes so soon after another's last is refused with C0h. Milliseconds. */
   ipmiMinIntervalMs: number;
   ipmiUefiDiskSelector: number;
   ipmiDropsUefiFlag: boolean;

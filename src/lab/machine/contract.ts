@@ -49,6 +49,8 @@ export type MachineEvent =
   | { kind: 'boot'; cause: BootCause; plan: BootPlan }
   | { kind: 'started'; what: string }
   | { kind: 'nmi' }
+  /** The system wrote UEFI variables: a boot entry. */
+  | { kind: 'variables' }
   | { kind: 'paused' }
   | { kind: 'resumed' };
 

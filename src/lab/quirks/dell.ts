@@ -244,7 +244,7 @@ export const dellQuirks: readonly Quirk[] = [
     id: 'dell-drives-need-raid-mode',
     vendor: 'Dell',
     changes: 'Drives must be converted to RAID mode before they can be part of a volume.',
-    source: 'openstack/ironic release notes idrac-drives-conversion',
+    source: 'openstack/ironic release notes idrac-drives-conversion; Dell DellRaidService.v1_5_1 (ConvertToRAID)',
     effects: { traits: { ...idrac9, drivesNeedRaidMode: true } },
   },
   {

@@ -49,7 +49,7 @@ export const ipmiQuirks: readonly Quirk[] = [
     id: 'ipmi-hashes-open-privilege',
     vendor: 'many (IPMI)',
     changes: "Keys are hashed with the privilege of Open Session instead of RAKP 1's (FreeIPMI's opensesspriv).",
-    source: 'canonical/maas power driver ipmi; openstack/ironic ironic/drivers/modules/ipmitool.py',
+    source: 'chu11/freeipmi libipmiconsole (workaround opensesspriv); canonical/maas power driver ipmi',
     effects: { traits: { ipmiHashesOpenPrivilege: true } },
   },
   {
@@ -90,9 +90,10 @@ export const ipmiQuirks: readonly Quirk[] = [
   {
     id: 'ipmi-commands-too-close',
     vendor: 'many (IPMI)',
-    changes: 'A command within 20 ms of another is refused as busy (seconds on real ones).',
+    changes:
+      "A session's commands are refused as busy when it comes within a second of another's last (five on real ones).",
     source: 'openstack/ironic ironic/conf/ipmi.py (min_command_interval)',
-    effects: { traits: { ipmiMinIntervalMs: 20 } },
+    effects: { traits: { ipmiMinIntervalMs: 1_000 } },
   },
   {
     id: 'fujitsu-ipmi-off',

@@ -43,6 +43,10 @@ test('neither password nor K_g is an argument', () => {
     bridge: null,
     intervalMs: 0,
   };
-  const args = targetArguments(target, 17, { passwordFile: '/run/p', attempts: 1, waitS: 2 });
+  const args = targetArguments(
+    target,
+    { suite: 17, privilege: 'OPERATOR' },
+    { passwordFile: '/run/p', attempts: 1, waitS: 2 },
+  );
   expect(args.join(' ')).toBe('-I lanplus -H 192.0.2.1 -p 623 -L OPERATOR -N 2 -R 1 -U admin -f /run/p -C 17 -K');
 });

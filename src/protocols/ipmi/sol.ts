@@ -8,7 +8,7 @@ import type { LineWish, OpenLine } from '#protocols/serial/line';
 import { errors as serial } from '#protocols/serial/errors';
 import { errors } from './errors.ts';
 import { SOL_ESCAPE, SolTyping } from './sol-typing.ts';
-import { kgText, suitesToTry, targetArguments } from './target.ts';
+import { kgText, type LoginWay, openPrivilegeWay, targetArguments, waysToTry } from './target.ts';
 import type { IpmiTool } from './tool.ts';
 
 /** From start to "operational". */
@@ -21,7 +21,7 @@ const KEEPALIVE = 'usesolkeepalive';
 const DEAD = 'No response to keepalive';
 const OPERATIONAL = 'SOL Session operational';
 const TAKEN = /already active on another session/i;
-const OTHER_SUITE = /no matching cipher suite|invalid role|unauthorized name|HMAC is invalid|unable to establish/i;
+const OTHER_WAY = /no matching cipher suite|invalid role|unauthorized name|HMAC is invalid|unable to establish/i;
 
 type Attempt = { kind: 'open'; line: OpenLine } | { kind: 'taken' } | { kind: 'failed'; said: string; quick: boolean };
 
@@ -36,9 +36,11 @@ export async function openSol(tool: IpmiTool, clock: Clock, wish: LineWish): Pro
   let stole = false;
   let last = '';
   let isRefusal = true;
-  const suites = tool.suite === undefined ? suitesToTry(target) : [tool.suite];
-  for (let i = 0; i < suites.length; ) {
-    const attempt = await openOnce(tool, suites[i] as number, clock, wish);
+  const usual = waysToTry(target);
+  const lastWay = openPrivilegeWay(target, usual[0]);
+  const ways = tool.way === undefined ? [...usual, ...(lastWay === undefined ? [] : [lastWay])] : [tool.way];
+  for (let i = 0; i < ways.length; ) {
+    const attempt = await openOnce(tool, ways[i] as LoginWay, clock, wish);
     if (attempt.kind === 'open') return attempt.line;
     if (attempt.kind === 'taken') {
       if (stole) throw serial.SerialRefused(target.address, 'somebody else holds the console and takes it back');
@@ -51,7 +53,7 @@ export async function openSol(tool: IpmiTool, clock: Clock, wish: LineWish): Pro
     }
     last = attempt.said;
     isRefusal &&= attempt.quick;
-    if (!attempt.quick || !OTHER_SUITE.test(attempt.said)) break;
+    if (!attempt.quick || !OTHER_WAY.test(attempt.said)) break;
     i++;
   }
   if (/unable to establish/i.test(last) && isRefusal)
@@ -60,21 +62,24 @@ export async function openSol(tool: IpmiTool, clock: Clock, wish: LineWish): Pro
   throw serial.SerialRefused(target.address, last);
 }
 
-async function openOnce(tool: IpmiTool, suite: number, clock: Clock, wish: LineWish): Promise<Attempt> {
+async function openOnce(tool: IpmiTool, way: LoginWay, clock: Clock, wish: LineWish): Promise<Attempt> {
   const { target } = tool;
   const dir = await mkdtemp(join(tmpdir(), 'ingot-sol-'));
-  const startedAt = clock.monotonic();
+  let startedAt = clock.monotonic();
   const forget = () => rm(dir, { recursive: true, force: true });
   let child: ChildProcess;
   try {
     const passwordFile = join(dir, 'password');
     await writeFile(passwordFile, `${target.password?.reveal() ?? ''}\n`, { mode: 0o600, flag: 'wx' });
-    const whole = targetArguments(target, suite, { passwordFile, attempts: 2, waitS: 2 });
+    const whole = targetArguments(target, way, { passwordFile, attempts: 2, waitS: 2 });
     const kg = target.kg === null ? null : kgText(target.kg);
-    wish.signal.throwIfAborted();
-    wish.beforeWrite();
-    child = start('setpriv', [...WRAPPED, ...whole, '-e', SOL_ESCAPE, 'sol', 'activate', KEEPALIVE], {
-      env: childEnv(kg === null ? {} : { IPMI_KGKEY: kg }),
+    child = await tool.inTurn(wish.signal, () => {
+      wish.signal.throwIfAborted();
+      wish.beforeWrite();
+      startedAt = clock.monotonic();
+      return start('setpriv', [...WRAPPED, ...whole, '-e', SOL_ESCAPE, 'sol', 'activate', KEEPALIVE], {
+        env: childEnv(kg === null ? {} : { IPMI_KGKEY: kg }),
+      });
     });
   } catch (error) {
     await forget();

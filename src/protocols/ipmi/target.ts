@@ -19,7 +19,8 @@ export interface IpmiTarget {
   password: Secret | null;
   /** K_g in hexadecimal digits. */
   kg: Secret | null;
-  privilege: Privilege;
+  /** Null: ADMINISTRATOR is asked for, and OPERATOR where that is refused without a reason. */
+  privilege: Privilege | null;
   protocol: '2.0' | '1.5';
   /** Null: 17 is tried, then 3, and what worked is remembered. */
   cipherSuite: number | null;
@@ -28,9 +29,28 @@ export interface IpmiTarget {
   intervalMs: number;
 }
 
-/** Cipher suites worth trying, the best first: old BMCs know no 17. */
-export function suitesToTry(target: IpmiTarget): number[] {
-  return target.cipherSuite === null ? [17, 3] : [target.cipherSuite];
+/** One way to log in. */
+export interface LoginWay {
+  suite: number;
+  privilege: Privilege;
+}
+
+/** Ways worth trying, the best first: old BMCs know no suite 17. */
+export function waysToTry(target: IpmiTarget): LoginWay[] {
+  const suites = target.cipherSuite === null ? [17, 3] : [target.cipherSuite];
+  return suites.map((suite) => ({ suite, privilege: target.privilege ?? 'ADMINISTRATOR' }));
+}
+
+/**
+ * A last way for a login that failed without a reason. Some BMCs hash keys with the privilege of Open Session
+ * in place of RAKP 1's (FreeIPMI's opensesspriv), and ipmitool names none there when it asks for ADMINISTRATOR. As
+ * OPERATOR it names it, both are the same, and that is enough for power, boot device and console. Undefined: there is
+ * nothing more to try.
+ */
+export function openPrivilegeWay(target: IpmiTarget, refused: LoginWay | undefined): LoginWay | undefined {
+  if (target.protocol !== '2.0' || target.privilege !== null || refused?.privilege !== 'ADMINISTRATOR')
+    return undefined;
+  return { suite: refused.suite, privilege: 'OPERATOR' };
 }
 
 /**
@@ -39,14 +59,14 @@ export function suitesToTry(target: IpmiTarget): number[] {
  */
 export function targetArguments(
   target: IpmiTarget,
-  cipherSuite: number,
+  { suite, privilege }: LoginWay,
   how: { passwordFile: string | null; attempts: number; waitS: number },
 ): string[] {
   const args = ['-I', target.protocol === '1.5' ? 'lan' : 'lanplus', '-H', target.address, '-p', String(target.port)];
-  args.push('-L', target.privilege, '-N', String(how.waitS), '-R', String(how.attempts));
+  args.push('-L', privilege, '-N', String(how.waitS), '-R', String(how.attempts));
   if (target.username !== null) args.push('-U', target.username);
   if (how.passwordFile !== null) args.push('-f', how.passwordFile);
-  if (target.protocol === '2.0') args.push('-C', String(cipherSuite));
+  if (target.protocol === '2.0') args.push('-C', String(suite));
   if (target.kg !== null) args.push(...(kgText(target.kg) === null ? ['-y', target.kg.reveal()] : ['-K']));
   const { bridge } = target;
   if (bridge !== null) {

@@ -7,7 +7,8 @@ import { childEnv, run, type RunResult } from '#kernel/run';
 import { Breaker } from '#protocols/bmc-http/breaker';
 import { Turns } from '#protocols/bmc-http/turns';
 import { errors } from './errors.ts';
-import { type IpmiTarget, kgText, suitesToTry, targetArguments } from './target.ts';
+import { Spacing } from './spacing.ts';
+import { type IpmiTarget, kgText, type LoginWay, openPrivilegeWay, targetArguments, waysToTry } from './target.ts';
 
 /** Seconds ipmitool waits for one answer, and how often it asks: a write once, since nobody can know about the rest. */
 const WAIT_S = 2;
@@ -18,6 +19,9 @@ const FAILURES = 4;
 const REST_MS = 20_000;
 const MAX_OUTPUT = 2 * 1024 * 1024;
 
+/** `other-way`: the login was refused; `said` null when nobody knows why. */
+type Outcome = { kind: 'said'; text: string } | { kind: 'other-way'; said: string | null } | { kind: 'no-session' };
+
 export interface IpmiCall {
   signal?: AbortSignal | undefined;
   /** Called in the tick in which the program is started for a write. */
@@ -26,25 +30,27 @@ export interface IpmiCall {
 
 /**
  * One BMC over ipmitool: one command at a time, the password in a file only we can read, never a shell. Remembers the
- * cipher suite that works. Leaves a BMC alone that does not answer.
+ * login that works, and how far apart commands must be. Leaves a BMC alone that does not answer.
  */
 export class IpmiTool {
   readonly target: IpmiTarget;
+  /** How far apart commands are. Who has one sent again because the BMC is busy tells it. */
+  readonly spacing: Spacing;
   readonly #clock: Clock;
   readonly #turns = new Turns(1);
   readonly #breaker: Breaker;
-  #suite: number | undefined;
-  #lastAt = Number.NEGATIVE_INFINITY;
+  #way: LoginWay | undefined;
 
   constructor(target: IpmiTarget, clock: Clock) {
     this.target = target;
     this.#clock = clock;
+    this.spacing = new Spacing(clock, target.intervalMs);
     this.#breaker = new Breaker(clock, FAILURES, REST_MS);
   }
 
-  /** The cipher suite that worked last. */
-  get suite(): number | undefined {
-    return this.#suite;
+  /** The login that worked last. */
+  get way(): LoginWay | undefined {
+    return this.#way;
   }
 
   /**
@@ -83,45 +89,61 @@ export class IpmiTool {
     });
   }
 
-  /** Tries suites and times until a session opens. */
+  /** Waits for the turn of a session that is opened beside (serial over LAN); `begin` is called in it. */
+  async inTurn<T>(signal: AbortSignal | undefined, begin: () => T): Promise<T> {
+    return this.#turns.run(signal, async () => {
+      await this.spacing.wait(signal);
+      this.spacing.sent();
+      return begin();
+    });
+  }
+
+  /** Tries ways to log in, and times, until a session opens. */
   async #inSession(name: string, args: readonly string[], call: IpmiCall, writes: boolean): Promise<string> {
-    const tries = this.#suite === undefined ? suitesToTry(this.target) : [this.#suite];
+    const ways = this.#way === undefined ? waysToTry(this.target) : [this.#way];
+    const usual = ways.length;
     let refused = '';
-    for (const suite of tries) {
-      for (let attempt = 0; ; attempt++) {
-        const outcome = await this.#once(name, args, suite, call, writes);
-        if (outcome.kind === 'said') {
-          this.#suite = suite;
-          return outcome.text;
-        }
-        if (outcome.kind === 'other-suite') {
-          refused = outcome.said;
-          break;
-        }
-        const pause = SESSION_PAUSES_MS[attempt];
-        if (pause === undefined) throw errors.IpmiUnreachable(name, this.target.address);
-        await this.#clock.sleep(pause, call.signal);
+    let silent: LoginWay | undefined;
+    for (const [i, way] of ways.entries()) {
+      const outcome = await this.#login(name, args, way, call, writes);
+      if (outcome.kind === 'said') {
+        this.#way = way;
+        return outcome.text;
       }
+      if (outcome.said === null) silent ??= way;
+      refused = outcome.said ?? 'it gives no reason';
+      const last = i + 1 === usual ? openPrivilegeWay(this.target, silent) : undefined;
+      if (last !== undefined) ways.push(last);
     }
-    this.#suite = undefined; // the BMC's settings may have changed
+    this.#way = undefined; // the BMC's settings may have changed
     throw errors.IpmiLoginRefused(name, this.target.address, refused);
   }
 
-  async #once(
+  /** One way, until a session opens or is refused for good. */
+  async #login(
     name: string,
     args: readonly string[],
-    suite: number,
+    way: LoginWay,
     call: IpmiCall,
     writes: boolean,
-  ): Promise<{ kind: 'said'; text: string } | { kind: 'other-suite'; said: string } | { kind: 'no-session' }> {
-    const wait = this.#lastAt + this.target.intervalMs - this.#clock.monotonic();
-    if (wait > 0) await this.#clock.sleep(wait, call.signal);
+  ): Promise<Exclude<Outcome, { kind: 'no-session' }>> {
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await this.#once(name, args, way, call, writes);
+      if (outcome.kind !== 'no-session') return outcome;
+      const pause = SESSION_PAUSES_MS[attempt];
+      if (pause === undefined) throw errors.IpmiUnreachable(name, this.target.address);
+      await this.#clock.sleep(pause, call.signal);
+    }
+  }
+
+  async #once(name: string, args: readonly string[], way: LoginWay, call: IpmiCall, writes: boolean): Promise<Outcome> {
+    await this.spacing.wait(call.signal);
     const attempts = writes ? 1 : READ_ATTEMPTS;
     const dir = await mkdtemp(join(tmpdir(), 'ingot-ipmi-'));
     try {
       const passwordFile = join(dir, 'password');
       await writeFile(passwordFile, `${this.target.password?.reveal() ?? ''}\n`, { mode: 0o600, flag: 'wx' });
-      const whole = [...targetArguments(this.target, suite, { passwordFile, attempts, waitS: WAIT_S }), ...args];
+      const whole = [...targetArguments(this.target, way, { passwordFile, attempts, waitS: WAIT_S }), ...args];
       const kg = this.target.kg === null ? null : kgText(this.target.kg);
       if (writes) call.beforeWrite();
       const ended = await run('ipmitool', whole, {
@@ -140,7 +162,7 @@ export class IpmiTool {
       }
       throw error;
     } finally {
-      this.#lastAt = this.#clock.monotonic();
+      this.spacing.sent();
       await rm(dir, { recursive: true, force: true });
     }
   }
@@ -166,16 +188,13 @@ const isOnlyGoodbye = ({ stdout, stderr }: RunResult) =>
   stdout !== '' && /^Close Session command failed[^\n]*$/.test(stderr.trim());
 
 /** What came before the command: it was not sent. Undefined: a session was there. */
-function sessionFailure(
-  stderr: string,
-  elapsedMs: number,
-): { kind: 'other-suite'; said: string } | { kind: 'no-session' } | undefined {
+function sessionFailure(stderr: string, elapsedMs: number): Exclude<Outcome, { kind: 'said' }> | undefined {
   if (!/unable to establish/i.test(stderr)) return undefined;
   // the tool does not tell a wrong password from a silent BMC, but the latter takes its time
   const isQuick = elapsedMs < WAIT_S * 900;
   if (!isQuick || /insufficient resources|full/i.test(stderr)) return { kind: 'no-session' };
-  const said = /no matching cipher suite|invalid role|unauthorized name|HMAC is invalid/i.exec(stderr)?.[0];
-  return { kind: 'other-suite', said: said ?? 'it gives no reason' };
+  const said = /no matching cipher suite|invalid role|unauthorized name/i.exec(stderr)?.[0];
+  return { kind: 'other-way', said: said ?? null };
 }
 
 const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openRack, type Rack } from './rack.ts';
+import { openRack, PASSWORD, type Rack, USER } from './rack.ts';
 import { standInBoots } from './stand-in-boots.ts';
 import { INSTANCE } from './stand-in-images.ts';
 
@@ -12,7 +12,7 @@ let boots: Awaited<ReturnType<typeof standInBoots>>;
 beforeAll(async () => {
   boots = await standInBoots(ATTEMPT_MS);
   rack = await openRack({
-    machines: 6,
+    machines: 9,
     boot: boots,
     conductor: { stateLimitsMs: { 'wait call-back': 1_500 } },
   });
@@ -26,6 +26,13 @@ const waysOf = (uuid: string) =>
   boots.published.filter((one) => one.node.uuid === uuid && one.payload.kind === 'ramdisk').map((one) => one.method);
 const explained = (uuid: string) =>
   rack.ask<{ method: string | null; tried: { method: string; summary: string }[] }>('GET', `/v1/nodes/${uuid}/boot`);
+
+const driverInfo = (i: number) => ({
+  redfish_address: rack.lab.machine(`m${i}`).redfish.url,
+  redfish_username: USER,
+  redfish_password: PASSWORD,
+  redfish_verify_ca: false,
+});
 
 async function available(i: number, more: Record<string, unknown> = {}): Promise<string> {
   const uuid = await rack.enrol(i, { boot_interface: 'auto', ...more });
@@ -94,6 +101,46 @@ test('cleaning, inspection and rescue try the next way as well', async () => {
   await rack.life.verb(inspect, 'inspect');
   await rack.life.until(inspect, 'manageable', 60_000);
   expect(rack.agents.of('m3').filter((what) => what === 'inspected')).toHaveLength(2);
+});
+
+test('notices that a one-time boot was ignored, and boots by one that stays', async () => {
+  const one = rack.lab.machine('m6');
+  one.quirk('dell-ignores-one-time-boot');
+  const uuid = await available(6, { driver_info: { ...driverInfo(6), boot_methods: 'ipxe' } });
+  rack.machine(6).install('nvme0', 'somebody elses system');
+  boots.elsewhere.add(uuid);
+  await rack.life.verb(uuid, 'active');
+  await rack.life.until(uuid, 'active', 60_000);
+  // the same way twice: once for one start, which went to the disk, then for good
+  expect(waysOf(uuid)).toEqual(['ipxe', 'ipxe']);
+  const said = (await rack.life.history(uuid)).map((event) => event.event);
+  expect(said).toContainEqual(
+    expect.stringMatching(/used the one-time boot up and booted something else.*ipxe is tried/),
+  );
+  const started = rack.lab.ledger.list({ machine: 'm6', kind: 'event', action: 'boot.' });
+  expect(started.slice(0, 2).map((boot) => (boot.detail['order'] as string[])[0])).toEqual(['disk:nvme0', 'network']);
+  expect(started[1]?.detail['override']).toMatchObject({ target: 'Pxe', enabled: 'Continuous' });
+  // what stayed was taken back, and it is remembered for the next time
+  expect(one.bmc.boot.override).toMatchObject({ target: 'Hdd' });
+  await rack.life.verb(uuid, 'rebuild');
+  await rack.life.until(uuid, 'active', 60_000);
+  expect(waysOf(uuid)).toEqual(['ipxe', 'ipxe', 'ipxe']);
+});
+
+test('leaves a Lenovo to its UEFI boot order once the agent wrote it, and every other to the BMC', async () => {
+  rack.lab.machine('m7').quirk('lenovo-restoration-screen');
+  const [lenovo, other] = await Promise.all([available(7), available(8)]);
+  await Promise.all([lenovo, other].map((uuid) => rack.life.verb(uuid, 'active')));
+  await Promise.all([lenovo, other].map((uuid) => rack.life.until(uuid, 'active', 60_000)));
+  expect(rack.lab.machine('m7').bmc.boot.override).toMatchObject({ enabled: 'Disabled' });
+  expect(rack.lab.machine('m8').bmc.boot.override).toMatchObject({ enabled: 'Continuous', target: 'Hdd' });
+  const starts = () => rack.lab.ledger.list({ machine: 'm7', kind: 'event', action: 'boot.' });
+  const before = starts().length;
+  await rack.life.power(lenovo, 'rebooting');
+  await expect.poll(() => starts().length, { timeout: 30_000 }).toBeGreaterThan(before);
+  const plans = starts();
+  expect(plans.map((boot) => (boot.detail['order'] as string[])[0])).not.toContain('setup');
+  expect(rack.lab.machine('m7').bmc.lastPlan?.order[0]).toMatch(/^disk/);
 });
 
 test('refuses an order that names no way to boot', async () => {

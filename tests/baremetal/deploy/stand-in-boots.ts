@@ -5,18 +5,26 @@ import type { AddressInfo } from 'node:net';
 const ALL: readonly BootMethod[] = ['virtual-media', 'uefi-http', 'ipxe', 'pxe'];
 
 /** Boots that need no files: simulated machines come up by whatever their BMC was told. */
-export async function standInBoots(
-  attemptMs: number,
-): Promise<BootService & { published: BootRequest[]; offered: Map<string, BootRequest>; close(): void }> {
+export async function standInBoots(attemptMs: number): Promise<
+  BootService & {
+    published: BootRequest[];
+    offered: Map<string, BootRequest>;
+    /** Nodes whose machines are not seen on the network: they boot something else. */
+    elsewhere: Set<string>;
+    close(): void;
+  }
+> {
   // BMCs look whether a medium is there.
   const server = createServer((_request, response) => response.end('no bytes'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const published: BootRequest[] = [];
   const offered = new Map<string, BootRequest>();
+  const elsewhere = new Set<string>();
   return {
     published,
     offered,
+    elsewhere,
     attemptMs,
     callbackUrl: url,
     async publish(request) {
@@ -33,7 +41,8 @@ export async function standInBoots(
       };
     },
     withdraw: async (uuid) => void offered.delete(uuid),
-    sightings: async () => [],
+    sightings: async (uuid, since = 0) =>
+      elsewhere.has(uuid) ? [] : [{ at: new Date(since + 1).toISOString(), method: 'dhcp', what: 'DHCPDISCOVER' }],
     methods: async () => ({ available: ALL, unavailable: {} }),
     close: () => void server.close(),
   };

@@ -7,12 +7,15 @@ import { errors as bootErrors } from './errors.ts';
 import {
   afterBoot,
   givenUp,
+  ignored,
+  ignoresOnce,
   nextPath,
   NOTE,
   noteOf,
   openNote,
   orderFor,
   othersOf,
+  staysSet,
   tried,
   triedWays,
   unknownMethods,
@@ -69,7 +72,7 @@ function common(
       // From its own disk; who still asks the network is told to go there.
       await takeBack(call);
       await boot.publish({ node: await bootNode(context, call), payload: { kind: 'disk' } }, call.signal);
-      await call.interfaces.management.setBootDevice(call, 'disk', true);
+      await toDisk(call);
     },
     async cleanUpInstance(call) {
       await takeBack(call);
@@ -108,14 +111,17 @@ function bootBy(context: BootContext, name: string, path: BootPath): BootInterfa
     name,
     ...common(context, async () => [[path.method, path]]),
     prepareRamdisk: async (call, parameters) => {
-      call.notes.internal({ [NOTE]: { method: path.method, interface: name } });
+      const at = context.clock.now();
+      call.notes.internal({ [NOTE]: { ...openNote(call.node, path.method, {}, at), interface: name } });
       const payload = ramdiskPayload(bootOf(context), call, parameters);
-      await path.prepare(context, call, { payload, persistent: false });
+      await path.prepare(context, call, { payload, persistent: ignoresOnce(call.node, at) });
     },
     async cleanUpRamdisk(call) {
       await path.cleanUp(call);
+      await backToDisk(call);
       await bootOf(context).withdraw(call.node.uuid);
     },
+    ...watch(context),
   };
 }
 
@@ -151,7 +157,8 @@ function autoBoot(context: BootContext): BootInterface {
       for (const [at, method] of ways.entries()) {
         try {
           const payload = ramdiskPayload(bootOf(context), call, parameters);
-          await BY_METHOD[method].prepare(context, call, { payload, persistent: false });
+          const now = context.clock.now();
+          await BY_METHOD[method].prepare(context, call, { payload, persistent: ignoresOnce(call.node, now) });
           const others = ways.slice(at + 1);
           call.notes.internal({ [NOTE]: openNote(call.node, method, reasons, context.clock.now(), others) });
           return;
@@ -174,15 +181,33 @@ function autoBoot(context: BootContext): BootInterface {
       const method = tried(call.node);
       if (method !== null) {
         const worked = await cameUp(context, call);
+        await backToDisk(call);
         call.notes.internal({ [NOTE]: afterBoot(call.node, worked, context.clock.now()) });
         await BY_METHOD[method].cleanUp(call);
       }
       await boot.withdraw(call.node.uuid);
     },
-    patienceMs: (call) => (othersOf(call.node).length > 0 ? bootOf(context).attemptMs : undefined),
-    giveUp: (call) => giveUp(context, call),
+    ...watch(context),
   };
 }
+
+/** From now on the machine starts from its disk. */
+async function toDisk(call: DriverCall): Promise<void> {
+  const { management } = call.interfaces;
+  if ((await management.leaveBootToFirmware?.(call)) !== true) await management.setBootDevice(call, 'disk', true);
+}
+
+/** A machine that was told a boot device that stays goes back to its disk. */
+async function backToDisk(call: DriverCall): Promise<void> {
+  if (staysSet(call.node)) await toDisk(call);
+}
+
+/** What to do about a machine that does not come up. */
+const watch = (context: BootContext): Required<Pick<BootInterface, 'patienceMs' | 'giveUp'>> => ({
+  patienceMs: (call) =>
+    othersOf(call.node).length > 0 || !staysSet(call.node) ? bootOf(context).attemptMs : undefined,
+  giveUp: (call) => giveUp(context, call),
+});
 
 /** A machine that reads kernel, initrd or medium gets some more time, but not for ever. */
 const READING_MS = 60_000;
@@ -200,7 +225,7 @@ async function giveUp(context: BootContext, call: DriverCall): ReturnType<NonNul
   );
   if (reading && now - since < boot.attemptMs * READING_SHARE) return { kind: 'busy', forMs: READING_MS };
   const ports = await context.records.ports(call.node.uuid);
-  const { summary } = bootStory({
+  const { stage, summary } = bootStory({
     bootInterface: 'auto',
     note: noteOf(call.node),
     sightings,
@@ -210,20 +235,48 @@ async function giveUp(context: BootContext, call: DriverCall): ReturnType<NonNul
   });
   const others = othersOf(call.node);
   const minutes = Math.max(1, Math.round((now - since) / 60_000));
+  if (stage === 'nothing' && !staysSet(call.node) && (await isUsedUp(call))) {
+    call.notes.internal(ignored(call.node, now));
+    await takeBack(context, call, method);
+    return {
+      kind: 'next',
+      said:
+        `The machine did not come up by ${method} in ${minutes} min: it used the one-time boot up and booted something ` +
+        `else. ${method} is tried again with a boot device that stays until the ramdisk is done.`,
+    };
+  }
   if (others.length === 0) {
+    if (!staysSet(call.node) && noteOf(call.node)['all_time'] !== true) {
+      call.notes.internal({ [NOTE]: { ...noteOf(call.node), all_time: true } });
+      return { kind: 'busy' };
+    }
     const before = triedWays(call.node).map((way) => `${way.method} before (${way.summary})`);
-    return { kind: 'last', said: [summary, ...before].join(' Nor by ') };
+    return { kind: 'last', said: [`The last way was by ${method}: ${summary}`, ...before].join(' Nor by ') };
   }
   call.notes.internal({ [NOTE]: givenUp(call.node, now, summary) });
-  // What cannot be taken back now is in the way of nothing: the next way sets its own boot device.
-  await BY_METHOD[method].cleanUp(call).catch((error: unknown) => {
-    call.assertMayWrite();
-    context.log.warn({ node: call.node.uuid, method, err: error }, 'a way to boot could not be taken back');
-  });
+  await takeBack(context, call, method);
   return {
     kind: 'next',
     said: `The machine did not come up by ${method} in ${minutes} min: ${summary} ${others[0]} is tried next.`,
   };
+}
+
+/** What cannot be taken back now is in the way of nothing: the next way sets its own boot device. */
+async function takeBack(context: BootContext, call: DriverCall, method: BootMethod): Promise<void> {
+  await BY_METHOD[method].cleanUp(call).catch((error: unknown) => {
+    call.assertMayWrite();
+    context.log.warn({ node: call.node.uuid, method, err: error }, 'a way to boot could not be taken back');
+  });
+}
+
+/** Does the BMC hold the one-time boot for done? One that still waits for it is just slow. */
+async function isUsedUp(call: DriverCall): Promise<boolean> {
+  try {
+    return (await call.interfaces.management.getBootDevice(call)).bootDevice === null;
+  } catch {
+    call.assertMayWrite();
+    return false;
+  }
 }
 
 /**

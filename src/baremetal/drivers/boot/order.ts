@@ -14,6 +14,26 @@ const FORGET_MS = 24 * 3_600_000;
 
 type Booted = Pick<Node, 'driverInternalInfo' | 'operationId'>;
 
+/** Where in driver_internal_info it stands when the machine was last seen to ignore a one-time boot. */
+const IGNORED_NOTE = 'one_time_boot_ignored_at';
+
+/** Then it is given another chance: its firmware may have been updated. */
+const IGNORED_FOR_MS = 30 * 24 * 3_600_000;
+
+/** Does the machine ignore boot devices for one start, so that it must be told one that stays? */
+export function ignoresOnce(node: Pick<Node, 'driverInternalInfo'>, now: number): boolean {
+  const at = node.driverInternalInfo[IGNORED_NOTE];
+  return typeof at === 'number' && now - at < IGNORED_FOR_MS;
+}
+
+/** What is kept of a machine that ignored one; the open way is to be tried again. */
+export function ignored(node: Booted, now: number): Document {
+  return { [IGNORED_NOTE]: now, [NOTE]: { ...noteOf(node), method: null } };
+}
+
+/** Was the machine told a boot device that stays? It has to be taken back. */
+export const staysSet = (node: Pick<Node, 'driverInternalInfo'>): boolean => noteOf(node)['stays'] === true;
+
 /** A way that did not bring the machine up in the operation at hand. */
 export interface TriedWay {
   method: BootMethod;
@@ -84,6 +104,7 @@ export function openNote(
     tried: triedWays(node),
     operation: node.operationId,
     interface: 'auto',
+    ...(ignoresOnce(node, at) ? { stays: true } : {}),
   };
 }
 

@@ -17,7 +17,6 @@ const BUSY = new Set([0xc0, 0xc4, 0xcf, 0xd2]);
 const TIMEOUT = 0xc3;
 const NOT_IN_THIS_STATE = 0xd5;
 const BUSY_FOR_MS = 30_000;
-const PAUSE_MS = 500;
 /** Tools of BMCs nobody asked for so long are forgotten; they keep nothing open. Milliseconds. */
 const IDLE_MS = 30 * 60_000;
 /** A line that is just being closed, for a node that was enrolled anew, is waited for so long. Milliseconds. */
@@ -81,13 +80,15 @@ export class IpmiTools {
 /** The BMC of one call. */
 export class IpmiBmc {
   readonly call: DriverCall;
+  readonly #target: IpmiTarget;
   readonly #tool: IpmiTool;
   readonly #clock: Clock;
 
   constructor(tools: IpmiTools, call: DriverCall) {
     this.call = call;
     this.#clock = tools.clock;
-    this.#tool = tools.of(ipmiTarget(call.node));
+    this.#target = ipmiTarget(call.node);
+    this.#tool = tools.of(this.#target);
   }
 
   async status(): Promise<ChassisStatus> {
@@ -139,16 +140,38 @@ export class IpmiBmc {
   }
 
   async #patiently<T>(again: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
+    const { spacing } = this.#tool;
     const until = this.#clock.monotonic() + BUSY_FOR_MS;
     for (;;) {
       try {
-        return await work();
+        const given = await work();
+        spacing.taken();
+        this.#noteQuirks();
+        return given;
       } catch (error) {
         if (!again(error) || this.#clock.monotonic() > until) throw error;
       }
-      await this.#clock.sleep(PAUSE_MS, this.call.signal);
+      spacing.busy();
     }
   }
+
+  /** Where people see it. */
+  #noteQuirks(): void {
+    const { way, spacing } = this.#tool;
+    const found = [
+      ...(this.#target.privilege === null && way?.privilege === 'OPERATOR' ? ['hashes-open-privilege'] : []),
+      ...(spacing.learntMs > 0 ? ['commands-too-close'] : []),
+    ];
+    if (found.length > 0) noteIpmiQuirks(this.call, found);
+  }
+}
+
+/** Adds to the quirks that are shown with the node. */
+export function noteIpmiQuirks(call: DriverCall, found: readonly string[]): void {
+  const before = call.node.driverInternalInfo?.['ipmi_quirks'];
+  const known = Array.isArray(before) ? before.map(String) : [];
+  if (found.every((one) => known.includes(one))) return;
+  call.notes.internal({ ipmi_quirks: [...new Set([...known, ...found])] });
 }
 
 /** Was the command refused with this completion code? */

@@ -2,7 +2,7 @@ import { bootFlagBytes, readBootFlags } from '#protocols/ipmi/chassis';
 import { errors as ipmiErrors } from '#protocols/ipmi/errors';
 import { errors } from '../../errors.ts';
 import type { Document, Node } from '../../model/node.ts';
-import { type IpmiBmc, isCompletion } from './bmc.ts';
+import { type IpmiBmc, isCompletion, noteIpmiQuirks } from './bmc.ts';
 
 /** Ironic's boot devices and the selectors of IPMI 2.0, table 28-14. */
 const SELECTORS: Record<string, number> = { pxe: 0x04, disk: 0x08, safe: 0x0c, cdrom: 0x14, bios: 0x18 };
@@ -49,6 +49,21 @@ export async function setBootDevice(bmc: IpmiBmc, device: string, persistent: bo
   notes.internal({ [REAPPLY_NOTE]: each ? device : undefined });
 }
 
+/**
+ * Lenovo stops at a question when the BMC was told a boot device and the UEFI boot entries changed (Ironic's release
+ * note limit-boot-to-disk-calls-lenovo): takes the device back there. False for all others.
+ */
+export async function leaveBootToFirmware(bmc: IpmiBmc): Promise<boolean> {
+  const { node, notes } = bmc.call;
+  const vendor = node.properties?.['vendor'];
+  if (typeof vendor !== 'string' || vendor.toLowerCase() !== 'lenovo' || !wantsUefi(node)) return false;
+  notes.internal({ [REAPPLY_NOTE]: undefined });
+  noteIpmiQuirks(bmc.call, ['lenovo-firmware-order']);
+  if ((await getBootDevice(bmc)).bootDevice !== null)
+    await bmc.set('clear boot flags', [0x00, 0x08, 0x05, 0, 0, 0, 0, 0]);
+  return true;
+}
+
 /** Before power on: sets again what the BMC forgot with its power. */
 export async function reapplyBootDevice(bmc: IpmiBmc): Promise<void> {
   const device = bmc.call.node.driverInternalInfo?.[REAPPLY_NOTE];
@@ -82,7 +97,7 @@ async function isSupermicro(bmc: IpmiBmc): Promise<boolean> {
   if (typeof told === 'string') return told.toLowerCase() === 'supermicro';
   const id = await bmc.read('device id', [0x06, 0x01]);
   const isIt = id.length >= 9 && id.readUIntLE(6, 3) === SUPERMICRO;
-  if (isIt) bmc.call.notes.internal({ ipmi_quirks: ['supermicro-uefi-disk'] });
+  if (isIt) noteIpmiQuirks(bmc.call, ['supermicro-uefi-disk']);
   return isIt;
 }
 

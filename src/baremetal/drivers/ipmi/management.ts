@@ -3,7 +3,7 @@ import { errors } from '../../errors.ts';
 import type { Document } from '../../model/node.ts';
 import type { DriverCall, ManagementInterface } from '../contract.ts';
 import { IpmiBmc, type IpmiTools } from './bmc.ts';
-import { BOOT_DEVICES, getBootDevice, setBootDevice } from './boot-device.ts';
+import { BOOT_DEVICES, getBootDevice, leaveBootToFirmware, setBootDevice } from './boot-device.ts';
 import { IPMI_PROPERTIES, ipmiTarget } from './settings.ts';
 
 const LAMP = { component: 'chassis', id: 'identify', states: ['off', 'on'] };
@@ -31,6 +31,10 @@ export function ipmiManagement(tools: IpmiTools): ManagementInterface {
     async setBootDevice(call, device, persistent) {
       call.assertMayWrite();
       await setBootDevice(new IpmiBmc(tools, call), device, persistent);
+    },
+    async leaveBootToFirmware(call) {
+      call.assertMayWrite();
+      return await leaveBootToFirmware(new IpmiBmc(tools, call));
     },
     getBootMode: async (call) => (await getBootDevice(new IpmiBmc(tools, call))).mode,
     async setBootMode(call) {

@@ -11,7 +11,8 @@ export const IPMI_PROPERTIES: Record<string, string> = {
   ipmi_username: 'User name at the BMC. Optional.',
   ipmi_password: 'Password of that user. Optional.',
   ipmi_hex_kg_key: 'K_g key as 40 hexadecimal digits. Optional.',
-  ipmi_priv_level: 'ADMINISTRATOR, OPERATOR, USER or CALLBACK. Default ADMINISTRATOR. Optional.',
+  ipmi_priv_level:
+    'ADMINISTRATOR, OPERATOR, USER or CALLBACK. Default: ADMINISTRATOR is tried, then OPERATOR. Optional.',
   ipmi_protocol_version: '2.0 or 1.5. Default 2.0. Optional.',
   ipmi_cipher_suite: 'Number of the cipher suite. Default: 17 is tried, then 3. Optional.',
   ipmi_bridging: 'no, single or dual. Default no. Optional.',
@@ -50,7 +51,7 @@ export function ipmiTarget(node: Node): IpmiTarget {
     username,
     password,
     kg: kgOf(secretAt(node, 'ipmi_hex_kg_key')),
-    privilege: oneOf(info, 'ipmi_priv_level', PRIVILEGES, 'ADMINISTRATOR'),
+    privilege: textAt(info, 'ipmi_priv_level') === null ? null : oneOf(info, 'ipmi_priv_level', PRIVILEGES, 'USER'),
     protocol: oneOf(info, 'ipmi_protocol_version', ['2.0', '1.5'], '2.0'),
     cipherSuite: suite === undefined || suite === null ? null : wholeAt(info, 'ipmi_cipher_suite', 17, 0, 255),
     bridge: bridgeOf(info),

@@ -21,7 +21,7 @@ type Facts = Omit<BmcReport, 'place' | 'protocol' | 'protocols' | 'driver' | 'fi
 
 /**
  * What can be read of a machine over IPMI: power, make, ids. NICs cannot. The cipher suite is chosen before the login, by what
- * the BMC says without one: trying suites would be trying the password.
+ * the BMC says without one, and one privilege is asked for: trying more would be trying the password.
  */
 export async function probeIpmi(
   place: BmcPlace,
@@ -37,7 +37,11 @@ export async function probeIpmi(
     ...(login.username === null ? {} : { ipmi_username: login.username }),
     ...(suite === 17 ? {} : { ipmi_cipher_suite: suite }),
   };
-  const node = candidateNode('ipmi', { ...info, ipmi_cipher_suite: suite }, login.password);
+  const node = candidateNode(
+    'ipmi',
+    { ...info, ipmi_cipher_suite: suite, ipmi_priv_level: 'ADMINISTRATOR' },
+    login.password,
+  );
   const call = readingCall(node, parts.lease, parts.signal);
   const tools = new IpmiTools(clock);
   const bmc = new IpmiBmc(tools, call);

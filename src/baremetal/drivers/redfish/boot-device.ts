@@ -87,6 +87,20 @@ export async function setHttpBoot(bmc: RedfishBmc, url: string): Promise<void> {
   await setBootDevice(bmc, 'uefihttp', false);
 }
 
+/** Leaves booting to the UEFI boot order where the make wants that; false where it does not. */
+export async function leaveBootToFirmware(bmc: RedfishBmc): Promise<boolean> {
+  return await bmc.patiently(async () => {
+    const system = await bmc.system();
+    const boot = objectAt(system.body, 'Boot');
+    const { firmwareOrderOnly } = await bmc.quirks(system);
+    if (firmwareOrderOnly !== true || boot['BootSourceOverrideMode'] === 'Legacy') return false;
+    bmc.call.notes.internal({ [REAPPLY_NOTE]: undefined });
+    if (textOf(boot['BootSourceOverrideEnabled']) !== 'Disabled')
+      await bmc.client.patch(system, { Boot: { BootSourceOverrideEnabled: 'Disabled' } }, bmc.ask);
+    return true;
+  });
+}
+
 /** Before power on: sets again what the BMC forgot. */
 export async function reapplyBootDevice(bmc: RedfishBmc): Promise<void> {
   const device = bmc.call.node.driverInternalInfo?.[REAPPLY_NOTE];

@@ -95,7 +95,7 @@ function ipmiOf(node: Node, port: number): IpmiTarget {
     username: access.username,
     password: access.password,
     kg: null,
-    privilege: 'ADMINISTRATOR',
+    privilege: null,
     protocol: '2.0',
     cipherSuite: null,
     bridge: null,

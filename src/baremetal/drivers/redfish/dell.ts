@@ -1,12 +1,17 @@
 import type { Resource } from '#protocols/redfish/client';
-import { type Json, linksOf, objectAt } from '#protocols/redfish/json';
+import { type Json, linksOf, objectAt, textOf } from '#protocols/redfish/json';
+import { errors } from '../../errors.ts';
 import type { RedfishBmc } from './bmc.ts';
+import { awaitTask, type TaskEnd } from './tasks.ts';
 
 const FIRST = 'ServerBoot.1.FirstBootDevice';
 const ONCE = 'ServerBoot.1.BootOnce';
 const ATTACHED = 'VirtualMedia.1.Attached';
 const MEDIA = 'VCD-DVD';
 const NORMAL = 'Normal';
+const CONVERT = '#DellRaidService.ConvertToRAID';
+/** Converting drives, a reboot apart. */
+const CONVERT_MS = 10 * 60_000;
 
 /**
  * What iDRAC does by attributes of its own only (openstack/sushy-oem-idrac; Dell's attribute registry): booting from
@@ -30,6 +35,31 @@ export async function attachMedia(bmc: RedfishBmc, system: Resource): Promise<vo
   const found = await attributesWith(bmc, system, ATTACHED);
   if (found === undefined || objectAt(found.body, 'Attributes')[ATTACHED] === 'AutoAttach') return;
   await write(bmc, found, { [ATTACHED]: 'AutoAttach' });
+}
+
+/** A PERC shows drives to the system as they are until they are converted, and takes none such into a volume. */
+const isNonRaid = ({ body }: Resource) =>
+  textOf(objectAt(body, 'Oem', 'Dell', 'DellPhysicalDisk')['RaidStatus']) === 'NonRAID';
+
+/**
+ * Converts those of the drives that a volume cannot be made of yet. `reset`: that happens with the next reset. Throws 400
+ * where the BMC has no way to.
+ */
+export async function convertToRaid(bmc: RedfishBmc, drives: readonly Resource[]): Promise<TaskEnd> {
+  const raw = drives.filter(isNonRaid);
+  if (raw.length === 0) return 'done';
+  const links = objectAt((await bmc.system()).body, 'Links', 'Oem', 'Dell');
+  const service = await bmc.client.follow(links['DellRaidService'], bmc.ask);
+  const target = textOf(objectAt(service?.body ?? {}, 'Actions', CONVERT)['target']);
+  const names = raw.map(({ body, path }) => textOf(body['Id']) ?? path);
+  if (target === null) {
+    throw errors.InvalidParameterValue(
+      `The disks ${names.join(', ')} are not in RAID mode, and this BMC cannot convert them (it has no ` +
+        'DellRaidService): convert them in the setup of the RAID controller, then try again.',
+    );
+  }
+  const written = await bmc.client.post(target, { PDArray: names }, bmc.ask);
+  return awaitTask(bmc, written, `the conversion of ${names.join(', ')}`, CONVERT_MS, true);
 }
 
 const write = (bmc: RedfishBmc, place: Resource, attributes: Json) =>

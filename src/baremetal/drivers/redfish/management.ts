@@ -1,6 +1,6 @@
 import type { DriverCall, ManagementInterface } from '../contract.ts';
 import { RedfishBmc, type RedfishContext } from './bmc.ts';
-import { BOOT_DEVICES, getBootDevice, setBootDevice, setHttpBoot } from './boot-device.ts';
+import { BOOT_DEVICES, getBootDevice, leaveBootToFirmware, setBootDevice, setHttpBoot } from './boot-device.ts';
 import { getBootMode, getSecureBoot, setBootMode, setSecureBoot } from './boot-mode.ts';
 import { getIndicator, indicators, setIndicator } from './indicators.ts';
 import { sendReset } from './power.ts';
@@ -25,6 +25,7 @@ export function redfishManagement(context: RedfishContext): ManagementInterface 
     getBootDevice: async (call) => getBootDevice(reading(call)),
     setBootDevice: async (call, device, persistent) => setBootDevice(writing(call), device, persistent),
     setHttpBoot: async (call, url) => setHttpBoot(writing(call), url),
+    leaveBootToFirmware: async (call) => leaveBootToFirmware(writing(call)),
     getBootMode: async (call) => getBootMode(reading(call)),
     setBootMode: async (call, mode) => setBootMode(writing(call), mode),
     getSecureBoot: async (call) => getSecureBoot(reading(call)),

@@ -18,6 +18,8 @@ export interface QuirkFlags {
   bootJobMs?: number;
   /** Virtual media boot by the maker's own attributes only. */
   mediaBootByAttributes?: boolean;
+  /** A boot override beside a new UEFI boot entry stops the firmware at a question. */
+  firmwareOrderOnly?: boolean;
   /** Virtual media are shown to the host only once the maker's own attribute says so. */
   mediaAttachByAttributes?: boolean;
 }
@@ -86,6 +88,12 @@ export const QUIRKS: readonly Quirk[] = [
     manufacturer: '(american megatrends|\\bami\\b|asrock ?rack)',
     flags: { fullBootRequest: true },
     source: 'openstack/ironic VENDORS_REQUIRING_FULL_BOOT_REQUEST',
+  },
+  {
+    id: 'lenovo-firmware-order',
+    manufacturer: 'lenovo',
+    flags: { firmwareOrderOnly: true },
+    source: 'openstack/ironic release note limit-boot-to-disk-calls-lenovo',
   },
   {
     id: 'dell-jobs',

@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts';
 import type { Document } from '../../model/node.ts';
 import type { DriverCall, RaidInterface } from '../contract.ts';
 import type { RedfishBmc, RedfishContext } from './bmc.ts';
+import { convertToRaid } from './dell.ts';
 import { REDFISH_PROPERTIES, redfishSettings } from './settings.ts';
 import { redfishStep } from './step.ts';
 import { awaitTask, type TaskEnd } from './tasks.ts';
@@ -110,6 +111,7 @@ async function makeOne(bmc: RedfishBmc, wish: Document, name: string): Promise<T
     if (controllers.length === 0) throw errors.UnsupportedDriverExtension(bmc.call.node.driver, 'RAID on this machine');
     if (controllers.some((one) => one.volumes.some((volume) => nameOf(volume) === name))) return 'done';
     const plan = planVolume(controllers, wish, name);
+    if ((await convertToRaid(bmc, plan.drives)) === 'reset') await bmc.call.power.reboot();
     const written = await bmc.client.post(plan.controller.volumesLink, plan.body, bmc.ask);
     return awaitTask(bmc, written, `the volume ${name}`, VOLUME_MS, true);
   });

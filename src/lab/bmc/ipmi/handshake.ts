@@ -115,7 +115,8 @@ export class Handshake {
       bmcId: pending.bmcId,
       bmcRandom: this.#bmc.random.bytes(16),
       guid: guidBytes(this.#bmc.machine.spec.uuid),
-      role: this.#bmc.traits.ipmiHashesOpenPrivilege ? pending.wished : role,
+      // how the name is looked up comes with RAKP 1 only
+      role: this.#bmc.traits.ipmiHashesOpenPrivilege ? (role & 0xf0) | pending.wished : role,
       user,
       password: Buffer.from(account.password.reveal(), 'latin1'),
       kg: Buffer.from(this.#bmc.traits.ipmiKg, 'hex'),

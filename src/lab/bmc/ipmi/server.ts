@@ -15,6 +15,9 @@ import { Sol } from './sol.ts';
 const IDLE_MS = 60_000;
 /** Sessions opened so soon after another get a stale answer, with that quirk. */
 const STALE_WITHIN_MS = 5_000;
+const NETFN_APP = 0x06;
+/** Set Session Privilege Level and Close Session. */
+const SESSION_COMMANDS = new Set([0x3b, 0x3c]);
 
 export interface IpmiServerOptions {
   address: string;
@@ -148,7 +151,9 @@ export class IpmiServer {
     }
     const request = packet.type === PAYLOAD.ipmi ? readRequest(payload) : undefined;
     if (request === undefined) return;
-    const outcome = this.#tooSoon() ? { code: CODE.nodeBusy, data: EMPTY } : await this.#execute(session, request);
+    const outcome = this.#tooSoon(session, request)
+      ? { code: CODE.nodeBusy, data: EMPTY }
+      : await this.#execute(session, request);
     if (outcome === 'nothing') return;
     const seq = session.stale ? (request.rqSeq + 63) & 0x3f : request.rqSeq;
     session.stale = false;
@@ -160,12 +165,12 @@ export class IpmiServer {
     return execute(this.#context(session, from), request, session.privilege);
   }
 
-  /** Some BMCs refuse commands that come too fast. */
-  #tooSoon(): boolean {
+  /** Some BMCs refuse who comes too soon after another; that it opens and closes its session is let pass. */
+  #tooSoon(session: IpmiSession, { netFn, command }: IpmiRequest): boolean {
     const now = this.#bmc.clock.monotonic();
-    const soon = now - this.#lastCommand < this.#bmc.traits.ipmiMinIntervalMs;
+    session.hurried ??= now - this.#lastCommand < this.#bmc.traits.ipmiMinIntervalMs;
     this.#lastCommand = now;
-    return soon;
+    return session.hurried && !(netFn === NETFN_APP && SESSION_COMMANDS.has(command));
   }
 
   #context(session: IpmiSession | null, from: { address: string; port: number }): CommandContext {

@@ -33,6 +33,8 @@ export class IpmiSession implements SessionView, SolPeer {
   usedAt: number;
   /** Of quirk `ipmiStaleSequence`: the next answer is spoilt. */
   stale = false;
+  /** Of quirk `ipmiMinIntervalMs`: it came too close to another; undefined until its first command. */
+  hurried: boolean | undefined;
   readonly #bmc: Bmc;
   readonly #keys: PacketKeys;
   readonly #send: (bytes: Buffer) => void;

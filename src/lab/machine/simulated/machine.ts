@@ -150,6 +150,11 @@ export class SimulatedMachine implements Machine {
     this.#off('guest');
   }
 
+  /** The guest writes a boot entry into the UEFI variables. */
+  guestWritesVariables(): void {
+    if (this.#plan?.mode === 'uefi') this.#tell({ kind: 'variables' });
+  }
+
   /** The guest resets the machine. */
   guestReset(): void {
     if (this.#power === 'on') this.#start('guest-reset');

@@ -9,6 +9,7 @@ import { logResources } from './logs.ts';
 import { managerResources } from './manager.ts';
 import { serviceRootResources } from './service-root.ts';
 import { sessionResources } from './sessions.ts';
+import { dellRaidResources } from './dell-raid.ts';
 import { storageResources } from './storage.ts';
 import { systemResources } from './system.ts';
 import { taskResources } from './tasks.ts';
@@ -26,6 +27,7 @@ export const allResources: readonly Resource[] = [
   ...biosResources,
   ...inventoryResources,
   ...storageResources,
+  ...dellRaidResources,
   ...managerResources,
   ...virtualMediaResources,
   ...chassisResources,

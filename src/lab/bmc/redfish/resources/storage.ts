@@ -85,9 +85,10 @@ function drive(ask: Ask): Json | undefined {
 function driveBody(ask: Ask, d: Drive): Json {
   const path = drivePath(ask, d.id);
   const volume = ask.bmc.storage.volumeOf(d.id);
+  const raidStatus = volume !== undefined ? 'Online' : d.raidReady ? 'Ready' : 'NonRAID';
   const mode =
     ask.bmc.traits.drivesNeedRaidMode && d.raid
-      ? { Oem: { Lab: { RaidStatus: d.raidReady ? 'Ready' : 'NonRAID' } } }
+      ? { Oem: { Dell: { DellPhysicalDisk: { RaidStatus: raidStatus } } } }
       : {};
   return {
     ...head(path, 'Drive.v1_20_0', d.id, `Drive ${d.id}`),
@@ -244,14 +245,6 @@ export const storageResources: readonly Resource[] = [
         bmc.ledger.add(bmc.name, 'action', ask.caller, 'drive.erase', { drive: id });
       };
       return accepted(ask, bmc.tasks.start(`Secure erase ${id}`, { uri: ask.path, method: 'POST', body: null }, erase));
-    },
-  },
-  {
-    // the quirk `drivesNeedRaidMode` wants drives converted first, by the vendor's own action
-    path: '/Systems/{system}/Storage/{storage}/Drives/{drive}/Actions/Oem/Lab.ConvertToRaid',
-    post: (ask) => {
-      ask.bmc.storage.setRaidReady(ask.params[2] ?? '', true);
-      return undefined;
     },
   },
   {

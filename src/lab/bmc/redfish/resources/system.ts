@@ -15,6 +15,7 @@ import {
   status,
   stringOf,
 } from '../resource.ts';
+import { dellRaidPath } from './dell-raid.ts';
 import { bootObject, decoySystem, patchBoot } from './boot.ts';
 
 /** Redfish's reset types in our verbs. */
@@ -108,7 +109,11 @@ function system(ask: Ask): Json | undefined {
       : {
           '@Redfish.Settings': { '@odata.type': '#Settings.v1_3_5.Settings', SettingsObject: ref(`${path}/Settings`) },
         }),
-    Links: { Chassis: [ref(paths.chassis)], ManagedBy: [ref(paths.manager)] },
+    Links: {
+      Chassis: [ref(paths.chassis)],
+      ManagedBy: [ref(paths.manager)],
+      ...(traits.drivesNeedRaidMode ? { Oem: { Dell: { DellRaidService: ref(dellRaidPath(ask)) } } } : {}),
+    },
     Actions: { '#ComputerSystem.Reset': resetAction(ask) },
   };
 }

@@ -19,6 +19,8 @@ export interface Work {
   /** A system that is on the disk afterwards; null wipes it. */
   installs?: { disk: string; system: string | null }[];
   bytes?: number;
+  /** It writes a UEFI boot entry. */
+  variables?: true;
   /** The token it believes in from the next command on. */
   token?: string;
   /** The written system starts, without the firmware. */
@@ -74,7 +76,7 @@ export function workOf(name: string, params: Params, world: CommandWorld): Work 
     case 'standby.prepare_image':
       return writing(params, world);
     case 'image.install_bootloader':
-      return { long: true, ms: world.commandMs, result: { result: 'install_bootloader: done' } };
+      return { long: true, ms: world.commandMs, result: { result: 'install_bootloader: done' }, variables: true };
     case 'standby.sync':
       return quick({ result: 'sync: filesystem caches flushed' });
     case 'standby.get_partition_uuids':

@@ -295,6 +295,7 @@ export class AgentGuest implements Guest {
       command.command_status = 'CLEAN_VERSION_MISMATCH';
       return;
     }
+    if (work.variables === true) this.#machine.guestWritesVariables();
     for (const { disk, system } of work.installs ?? []) this.#machine.install(disk, system);
     command.command_result = work.result;
     command.command_status = 'SUCCEEDED';
