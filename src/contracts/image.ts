@@ -57,6 +57,6 @@ export interface ImageService {
     /** An earlier capture this one only stores differences to. */
     parentId?: string;
   }): Promise<{ imageId: string; uploadUrl: string; manifestUrl: string | null }>;
-  /** Closes a capture: the image becomes usable, or is thrown away. */
-  endCapture(imageId: string, outcome: 'done' | 'failed'): Promise<void>;
+  /** Closes a capture: the image becomes usable, which takes reading all of it, or is thrown away. */
+  endCapture(imageId: string, outcome: 'done' | 'failed', signal?: AbortSignal): Promise<void>;
 }

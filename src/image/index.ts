@@ -78,7 +78,7 @@ export function createImage(parts: ImageParts): Image {
       examine: (request, signal) => examine(room, request, signal),
       prepare: (request, options) => preparer.prepare(request, options),
       beginCapture: (request) => beginCapture(room, request),
-      endCapture: (imageId, outcome) => endCapture(room, imageId, outcome),
+      endCapture: (imageId, outcome, signal) => endCapture(room, imageId, outcome, signal),
     },
     async start() {
       await files.open();

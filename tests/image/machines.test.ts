@@ -127,6 +127,9 @@ describe('capture', () => {
       expect((await put(`${begun.uploadUrl}/manifest`, JSON.stringify(of.manifest))).status).toBe(201);
       const parent =
         begun.manifestUrl === null ? null : ((await (await fetch(begun.manifestUrl)).json()) as BlockManifest);
+      // A conductor that may not go on stops; who goes on for it ends it.
+      const over = AbortSignal.abort(new Error('over'));
+      await expect(service.endCapture(begun.imageId, 'done', over)).rejects.toThrow('over');
       await service.endCapture(begun.imageId, 'done');
       await service.endCapture(begun.imageId, 'done');
       expect((await put(`${begun.uploadUrl}/manifest`, JSON.stringify(of.manifest))).status).toBe(404);

@@ -43,7 +43,12 @@ export async function beginCapture(
 }
 
 /** Closes a capture; a whole one becomes an image. Repeating it changes nothing. */
-export async function endCapture(room: ImageRoom, imageId: string, outcome: 'done' | 'failed'): Promise<void> {
+export async function endCapture(
+  room: ImageRoom,
+  imageId: string,
+  outcome: 'done' | 'failed',
+  signal: AbortSignal = AbortSignal.timeout(DAY_MS),
+): Promise<void> {
   const { store, files } = room;
   const image = await findImage(store, imageId);
   if (image === undefined) {
@@ -62,8 +67,11 @@ export async function endCapture(room: ImageRoom, imageId: string, outcome: 'don
   });
   const [sha512, sha256, md5] = [createHash('sha512'), createHash('sha256'), createHash('md5')];
   const size = String(manifest.virtual_bytes);
-  const { stream } = await capturedSource(room, { id: imageId, size }).open(0, null, AbortSignal.timeout(DAY_MS));
-  for await (const part of stream) for (const hash of [sha512, sha256, md5]) hash.update(part as Buffer);
+  const { stream } = await capturedSource(room, { id: imageId, size }).open(0, null, signal);
+  for await (const part of stream) {
+    signal.throwIfAborted();
+    for (const hash of [sha512, sha256, md5]) hash.update(part as Buffer);
+  }
   const actual = sha256.digest('hex');
   if (manifest.sha256 !== undefined && manifest.sha256 !== actual)
     throw errors.ImageChecksum('sha256', manifest.sha256, actual);

@@ -64,7 +64,7 @@ export function capture(context: AgentContext): DriverStep {
     async (call, command) => {
       const kept = call.node.driverInternalInfo[KEY] as Capture | undefined;
       const good = command.status === 'SUCCEEDED';
-      if (kept !== undefined) await context.images?.endCapture(kept.image_id, good ? 'done' : 'failed');
+      if (kept !== undefined) await context.images?.endCapture(kept.image_id, good ? 'done' : 'failed', call.signal);
       call.notes.internal({ [KEY]: undefined });
       const result = resultOf('ingot.capture', command);
       call.notes.internal({ last_capture: { image_id: kept?.image_id ?? null, ...shownOf(result) } });
