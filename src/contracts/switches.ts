@@ -29,7 +29,7 @@ export interface LagPlan {
   mlag?: boolean;
 }
 
-/** A stateless filter rule on a port; the first that matches decides, and what matches none is dropped. */
+/** A filter rule on a port; the first that matches decides, and what matches none is dropped. Only IP is judged. */
 export interface AclRule {
   action: 'allow' | 'deny';
   family: 4 | 6;
@@ -39,6 +39,24 @@ export interface AclRule {
   destination: string | null;
   /** Destination ports, of tcp and udp. */
   ports: readonly [from: number, to: number] | null;
+  /** A kind of ICMP. Left out: any. */
+  icmpType?: number;
+}
+
+/** Who may send on a port. Frames that say otherwise are dropped, answers of DHCP servers and routers among them. */
+export interface GuardPlan {
+  /** With the networks (CIDR) each may speak for; null: for any. */
+  hosts: readonly { mac: string; ips: readonly string[] | null }[];
+}
+
+/** Filters of a port, by direction: from the machine (`in`), to the machine (`out`); null: none. */
+export interface AclPlan {
+  in: readonly AclRule[] | null;
+  out: readonly AclRule[] | null;
+  /** What belongs to a connection that was let through passes, both ways; only where `SwitchAbilities` has it. */
+  stateful?: boolean;
+  /** Only where `SwitchAbilities` has it. */
+  guard?: GuardPlan | null;
 }
 
 /** What a port shall be. `null` leaves a thing to whoever set it up. */
@@ -59,8 +77,8 @@ export interface PortPlan {
    * another. Left out where the switch cannot.
    */
   isolated?: boolean;
-  /** From the machine (`in`), to the machine (`out`); only where `SwitchAbilities` has it. */
-  acl?: { in: readonly AclRule[] | null; out: readonly AclRule[] | null } | null;
+  /** Only where `SwitchAbilities` has it. */
+  acl?: AclPlan | null;
 }
 
 /** What a kind of switch can be asked for. */
@@ -72,8 +90,14 @@ export interface SwitchAbilities {
   storm: boolean;
   /** Keeps isolated ports of a VLAN apart. */
   isolation?: boolean;
-  /** Directions in which it filters without state. */
+  /** Directions in which it filters. */
   acl: readonly ('in' | 'out')[];
+  /** Its filters know connections. */
+  stateful?: boolean;
+  /** It drops frames with others' MAC addresses, and what others' ARP and neighbour discovery would say. */
+  guard?: boolean;
+  /** On a trunk its filters judge untagged frames alone. Left out: they judge all alike. */
+  aclUntagged?: boolean;
 }
 
 /** A wish for a port. */

@@ -1,8 +1,8 @@
-import type { AclRule, PortPlan, SwitchAbilities } from '#contracts/switches';
+import type { AclPlan, AclRule, SwitchAbilities } from '#contracts/switches';
 import type { BoundPort, MachineRule } from './bound.ts';
 
 // Where the rules of a port's security groups hold. A machine's frames never pass the place where OVN keeps state for
-// virtual machines: what is between it and its neighbours is a switch, whose filters are lists without state.
+// virtual machines: what is between it and its neighbours is a switch. Few of those know connections.
 
 export type Enforcement = 'stateful' | 'stateless' | 'none';
 
@@ -21,12 +21,14 @@ export interface EnforcedPort {
   machine: boolean;
   /** A machine's: is it bound, and by a switch that we drive? Its abilities; null: no switch is moved. */
   bound: boolean;
-  abilities: Pick<SwitchAbilities, 'acl'> | null;
+  abilities: Pick<SwitchAbilities, 'acl' | 'stateful' | 'aclUntagged'> | null;
   portSecurity: boolean;
   groups: readonly { id: string; stateful: boolean }[];
   rules: readonly MachineRule[];
   /** Addresses of the port. */
   ips: readonly string[];
+  /** VLANs beside its own. */
+  subports: readonly unknown[];
 }
 
 /** More entries than this no edge port takes. */
@@ -40,12 +42,27 @@ export function enforcementOf(port: EnforcedPort): RuleVerdict[] {
     const base = { rule: id, group: groupId, direction };
     const why = inWords[direction];
     if (why !== null) return { ...base, enforcement: 'none', why };
-    if (port.machine) return { ...base, enforcement: 'stateless', why: 'by the filter of its switch port' };
+    if (port.machine) {
+      return byState(port)
+        ? {
+            ...base,
+            enforcement: 'stateful',
+            why: `by the filter of its switch port, which knows connections${BUT[direction]}`,
+          }
+        : { ...base, enforcement: 'stateless', why: 'by the filter of its switch port' };
+    }
     return stateful.get(groupId) === false
       ? { ...base, enforcement: 'stateless', why: 'by OVN at its interface; its group is stateless' }
       : { ...base, enforcement: 'stateful', why: 'by OVN at its interface, with connection tracking' };
   });
 }
+
+/** What is sent to all is judged where it comes from alone. */
+const BUT = { ingress: '; not for what is sent to all in its VLAN', egress: '' } as const;
+
+/** Rules of groups with state become filters with state, where the switch has those. */
+const byState = ({ abilities, groups }: Pick<EnforcedPort, 'abilities' | 'groups'>): boolean =>
+  abilities?.stateful === true && groups.some(({ stateful }) => stateful);
 
 /** Why rules of a direction do not hold at the port; null when they do. */
 function whyNot(port: EnforcedPort, direction: 'ingress' | 'egress'): string | null {
@@ -56,7 +73,10 @@ function whyNot(port: EnforcedPort, direction: 'ingress' | 'egress'): string | n
   if (!port.abilities.acl.includes(direction === 'ingress' ? 'out' : 'in')) {
     return `its switch cannot filter what ${direction === 'ingress' ? 'goes to' : 'comes from'} the machine`;
   }
-  if (port.groups.some(({ stateful }) => stateful)) {
+  if (port.subports.length > 0 && port.abilities.aclUntagged !== true) {
+    return 'it is the parent of a trunk, and filters of its switch would judge the other VLANs, too';
+  }
+  if (port.groups.some(({ stateful }) => stateful) && port.abilities.stateful !== true) {
     return 'filters of switches keep no state, and answers would be lost; rules hold when all its groups are stateless';
   }
   const made = compile(port, direction);
@@ -84,8 +104,9 @@ function compile(port: Pick<EnforcedPort, 'rules' | 'ips'>, direction: 'ingress'
     const protocol = rule.protocol === null ? 'any' : NUMBERS[rule.protocol.toLowerCase()];
     if (protocol === undefined)
       return `filters of switches do not know the protocol ${rule.protocol} (rule ${rule.id})`;
-    const typed = protocol === 'icmp' && rule.portMin !== null;
-    if (typed) return `filters of switches do not know kinds of ICMP (rule ${rule.id})`;
+    if (protocol === 'icmp' && rule.portMax !== null)
+      return `filters of switches do not know codes of ICMP (rule ${rule.id})`;
+    const kind = protocol === 'icmp' && rule.portMin !== null ? { icmpType: rule.portMin } : {};
     const family = rule.ethertype === 'IPv6' ? 6 : 4;
     const ported = protocol === 'tcp' || protocol === 'udp';
     const ports = ported && rule.portMin !== null ? ([rule.portMin, rule.portMax ?? rule.portMin] as const) : null;
@@ -93,7 +114,7 @@ function compile(port: Pick<EnforcedPort, 'rules' | 'ips'>, direction: 'ingress'
     for (const remote of remotes) {
       const own =
         direction === 'egress' ? { source: null, destination: remote } : { source: remote, destination: null };
-      entries.push({ action: 'allow', family, protocol, ports, ...own });
+      entries.push({ action: 'allow', family, protocol, ports, ...own, ...kind });
     }
   }
   return entries.length > MOST_ENTRIES
@@ -120,11 +141,12 @@ const allow = (family: 4 | 6, source: string | null, more: Partial<AclRule> = {}
 });
 
 /**
- * The filters of a machine's switch port. From the machine: no answers of a DHCP server, no addresses but its own (where
- * we know them), and what the rules of its stateless groups allow. To the machine: what those allow. Null: no filter.
+ * The filters of a machine's switch port. From the machine: no answers of a DHCP server or a router, no addresses but its
+ * own (where we know them), and what the rules of its groups allow. To the machine: what those allow.
  */
-export function filtersOf(port: BoundPort, abilities: SwitchAbilities): NonNullable<PortPlan['acl']> | null {
-  if (!port.portSecurity) return null;
+export function filtersOf(port: BoundPort, abilities: SwitchAbilities): AclPlan {
+  const none: AclPlan = { in: null, out: null };
+  if (!port.portSecurity || (port.subports.length > 0 && abilities.aclUntagged !== true)) return none;
   const seen = { ...port, machine: true, bound: true, abilities };
   const secured = port.purpose === null;
   const egress = secured && whyNot(seen, 'egress') === null ? (compile(port, 'egress') as AclRule[]) : null;
@@ -132,22 +154,46 @@ export function filtersOf(port: BoundPort, abilities: SwitchAbilities): NonNulla
   return {
     in: abilities.acl.includes('in') ? fromMachine(port, egress) : null,
     out: abilities.acl.includes('out') && ingress !== null ? toMachine(ingress) : null,
+    ...(byState({ ...port, abilities }) && secured ? { stateful: true } : {}),
+    ...(abilities.guard === true ? { guard: { hosts: hostsOf(port) } } : {}),
   };
 }
 
+const cidr = (ip: string): string => (ip.includes('/') ? ip : `${ip}/${ip.includes(':') ? 128 : 32}`);
+
+/** Addresses the port may speak for; null: we do not know. Ramdisks get theirs from the boot service, not from the port. */
+function ownAddresses(port: BoundPort): string[] | null {
+  const own = [...port.ips, ...port.pairs.map((pair) => pair.ip_address)].map(cidr);
+  return port.purpose !== null || own.length === 0 ? null : own;
+}
+
+function hostsOf(port: BoundPort): { mac: string; ips: string[] | null }[] {
+  const own = ownAddresses(port);
+  const hosts = new Map<string, string[] | null>([[port.mac.toLowerCase(), own === null ? null : port.ips.map(cidr)]]);
+  for (const pair of port.pairs) {
+    const mac = (pair.mac_address ?? port.mac).toLowerCase();
+    const known = hosts.get(mac);
+    if (known !== null) hosts.set(mac, [...(known ?? []), cidr(pair.ip_address)]);
+  }
+  return [...hosts].map(([mac, ips]) => ({ mac, ips }));
+}
+
+const ROUTER_ADVERTISEMENT = 134;
+
 function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRule[] {
-  const own = [...port.ips, ...port.pairs.map((pair) => pair.ip_address)];
-  const cidr = (ip: string) => (ip.includes('/') ? ip : `${ip}/${ip.includes(':') ? 128 : 32}`);
-  const v4 = own.filter((ip) => !ip.includes(':')).map(cidr);
-  const v6 = own.filter((ip) => ip.includes(':')).map(cidr);
-  // Only its DHCP server may answer as one.
-  const entries = [deny(4, 'udp', 68), deny(6, 'udp', 546)];
-  if (own.length === 0 && egress === null) return [...entries, allow(4, null), allow(6, null)];
+  const own = ownAddresses(port);
+  // Only its DHCP server may answer as one, and only routers advertise.
+  const entries = [
+    deny(4, 'udp', 68),
+    deny(6, 'udp', 546),
+    { ...deny(6, 'icmp', null), icmpType: ROUTER_ADVERTISEMENT },
+  ];
+  if (own === null && egress === null) return [...entries, allow(4, null), allow(6, null)];
   // Asking for an address, and the neighbours of IPv6, before it has one.
   entries.push(allow(4, '0.0.0.0/32', { protocol: 'udp', ports: [67, 67] }), allow(6, 'fe80::/10'), allow(6, '::/128'));
-  const sources = { 4: own.length === 0 ? [null] : v4, 6: own.length === 0 ? [null] : v6 };
+  const of = (family: 4 | 6) => own?.filter((ip) => ip.includes(':') === (family === 6)) ?? [null];
   for (const rule of egress ?? [allow(4, null), allow(6, null)]) {
-    for (const source of sources[rule.family]) entries.push({ ...rule, source });
+    for (const source of of(rule.family)) entries.push({ ...rule, source });
   }
   return entries;
 }

@@ -16,6 +16,7 @@ const ABLE: SwitchAbilities = {
   isolation: true,
   acl: ['in', 'out'],
 };
+const KNOWING: SwitchAbilities = { ...ABLE, stateful: true, guard: true, aclUntagged: true };
 const segment = (more: Partial<Segment> = {}): Segment => ({
   id: 's1',
   type: 'vlan',
@@ -109,7 +110,7 @@ describe('the plan of a switch port', () => {
     ports,
     flatVlans: new Map([['rack2', 5]]),
     abilities: ABLE,
-    acl: () => null,
+    acl: () => ({ in: null, out: null }),
   });
   const plan = (...ports: BoundPort[]) => planLink(LINK, parts(ports));
 
@@ -177,7 +178,7 @@ describe('where rules hold', () => {
   it('not in a direction of which the switch cannot be told all', () => {
     const rules = [rule(), rule({ id: 'sctp', protocol: 'sctp' }), rule({ id: 'e', direction: 'egress' })];
     expect(verdicts({ rules })).toEqual(['none', 'none', 'stateless']);
-    const icmp = rule({ protocol: 'icmp', portMin: 8, portMax: 0 });
+    const icmp = rule({ protocol: 'icmp', portMin: 3, portMax: 4 });
     expect(enforcementOf(port({ rules: [icmp] }))[0]?.why).toContain('ICMP');
     const many = rule({ remotes: Array.from({ length: 300 }, (_, i) => `10.0.${i % 250}.0/24`) });
     expect(enforcementOf(port({ rules: [many] }))[0]?.why).toContain('300 entries');
@@ -191,7 +192,28 @@ describe('where rules hold', () => {
       .map(({ source }) => source);
     expect(sources).toEqual(['0.0.0.0/32', '10.0.0.5/32']);
     expect(filters?.in?.[0]).toMatchObject({ action: 'deny', protocol: 'udp', ports: [68, 68] });
-    expect(filtersOf(bound({ portSecurity: false }), ABLE)).toBeNull();
+    expect(filtersOf(bound({ portSecurity: false }), ABLE)).toEqual({ in: null, out: null });
+    // A ramdisk has its address from the boot service.
+    expect(filtersOf(bound({ purpose: 'cleaning' }), ABLE).in?.at(-1)).toMatchObject({ action: 'allow', source: null });
+    const trunk = bound({ subports: [{ portId: 's', networkId: 'n', tag: 9, inherits: false, segment: null }] });
+    expect(filtersOf(trunk, ABLE)).toEqual({ in: null, out: null });
+    expect(filtersOf(trunk, KNOWING).in).not.toBeNull();
+  });
+
+  it('statefully at switches that know connections, with a guard of who it is', () => {
+    const groups = [{ id: 'g', stateful: true }];
+    expect(verdicts({ abilities: KNOWING, groups })).toEqual(['stateful', 'stateful']);
+    expect(verdicts({ abilities: KNOWING })).toEqual(['stateless', 'stateless']);
+    const pairs = [{ ip_address: '10.0.0.9', mac_address: '52:54:00:AA:00:09' }];
+    expect(filtersOf(bound({ groups, pairs, rules: [rule()] }), KNOWING)).toMatchObject({
+      stateful: true,
+      guard: {
+        hosts: [
+          { mac: '52:54:00:aa:00:01', ips: ['10.0.0.5/32'] },
+          { mac: '52:54:00:aa:00:09', ips: ['10.0.0.9/32'] },
+        ],
+      },
+    });
   });
 
   it('a filter of stateless groups says what they say, and no more', () => {

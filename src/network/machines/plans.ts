@@ -1,5 +1,5 @@
 import type { CableEnd } from '#contracts/network';
-import type { LagPlan, PortPlan, SwitchAbilities, VlanPlan } from '#contracts/switches';
+import type { AclPlan, LagPlan, PortPlan, SwitchAbilities, VlanPlan } from '#contracts/switches';
 import { type BoundPort, linkKey } from './bound.ts';
 
 // What the switch ports of a machine shall carry, from what is bound to it. Pure.
@@ -17,7 +17,7 @@ export interface PlanParts {
   flatVlans: FlatVlans;
   /** What the switch can be asked for. */
   abilities: SwitchAbilities;
-  acl(port: BoundPort, abilities: SwitchAbilities): NonNullable<PortPlan['acl']> | null;
+  acl(port: BoundPort, abilities: SwitchAbilities): AclPlan;
 }
 
 const NOTHING = { mode: 'nothing' } as const;
@@ -29,7 +29,11 @@ export function planLink(link: CableEnd, parts: PlanParts): PlanResult {
   const here = ports.filter((port) => port.adminUp && port.links.some((one) => linkKey(one) === key));
   const edge = abilities.edge ? { edge: true } : {};
   const [port, second] = here;
-  if (port === undefined) return { plan: { vlans: NOTHING, lag: null, ...edge, description: `ingot:${machine}` } };
+  // Of who was there before, nothing is left.
+  const open = abilities.acl.length === 0 ? {} : { acl: { in: null, out: null } };
+  if (port === undefined) {
+    return { plan: { vlans: NOTHING, lag: null, ...edge, ...open, description: `ingot:${machine}` } };
+  }
   if (second !== undefined) return { why: `ports ${port.id} and ${second.id} are both bound by it` };
   const vlans = vlansOf(port, flatVlans);
   if ('why' in vlans) return vlans;

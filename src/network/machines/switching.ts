@@ -156,7 +156,7 @@ function samePlan(a: PortPlan | null, b: PortPlan | null): boolean {
           vlans: plan.vlans,
           lag: plan.lag == null ? null : { ...plan.lag, mlag: plan.lag.mlag ?? false },
           isolated: plan.isolated ?? false,
-          acl: plan.acl == null ? null : { in: plan.acl.in, out: plan.acl.out },
+          acl: plan.acl == null ? null : { stateful: false, guard: null, ...plan.acl },
         };
   return isDeepStrictEqual(said(a), said(b));
 }

@@ -1,5 +1,5 @@
 import { SECRET_MASK, Secret } from '#kernel/secret';
-import type { PortPlan, PortReport, SwitchLink, SwitchSummary } from '#contracts/switches';
+import type { PortPlan, PortReport, SwitchAbilities, SwitchLink, SwitchSummary } from '#contracts/switches';
 import type { Reader, Sealer } from '#store/contract';
 import type { SwitchDriver, SwitchLogin, SwitchTarget } from './drivers/contract.ts';
 import type { SwitchDrivers } from './drivers/registry.ts';
@@ -25,10 +25,16 @@ export const loginPlace = (id: string): string => `switch:${id}:login`;
 /** The driver of a switch. */
 export const driverOf = (drivers: SwitchDrivers, row: SwitchRow): SwitchDriver => drivers.of(row.driver, row.platform);
 
+/** What the switch can be asked for. */
+export function abilitiesOf(drivers: SwitchDrivers, row: SwitchRow): SwitchAbilities {
+  const driver = driverOf(drivers, row);
+  return driver.abilitiesWith?.(JSON.parse(row.options) as Record<string, string>) ?? driver.abilities;
+}
+
 /** What plans are judged by. */
 export function rulesOf(drivers: SwitchDrivers, row: SwitchRow): PlanRules {
-  const { abilities, isolates } = driverOf(drivers, row);
-  return { name: row.name, abilities, isolates, parkingVlan: row.parking_vlan };
+  const { isolates } = driverOf(drivers, row);
+  return { name: row.name, abilities: abilitiesOf(drivers, row), isolates, parkingVlan: row.parking_vlan };
 }
 
 /** What a driver is told. Throws what the sealer throws. */
@@ -121,7 +127,7 @@ export function summaryOf(row: SwitchRow, drivers: SwitchDrivers): SwitchSummary
     name: row.name,
     driver: row.platform === null ? row.driver : `${row.driver} ${row.platform}`,
     physicalNetwork: row.physical_network,
-    abilities: driverOf(drivers, row).abilities,
+    abilities: abilitiesOf(drivers, row),
     state: row.enabled ? row.state : 'off',
     error: row.error,
   };

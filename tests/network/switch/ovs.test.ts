@@ -2,22 +2,32 @@ import { join } from 'node:path';
 import { switchConformance } from '#network/switch/conformance/suite';
 import { OvsDriver } from '#network/switch/drivers/ovs/ovs';
 import { systemClock } from '#kernel/clock';
+import { start } from '#kernel/run';
 import { silentLog } from '#platform/log';
 import { scratchDir, serve, tool } from '../database.ts';
 import { NO_LOGIN } from './logins.ts';
 
 const PORTS = ['eth1', 'eth2', 'eth3', 'eth4', 'eth5', 'eth6', 'eth7', 'eth8'];
 
-// The database of a switch, without the switch: what it forwards is looked at in ../flip.test.ts.
+// A switch without cables: what it forwards is looked at in ../flip.test.ts and ../filters.test.ts.
 switchConformance({
   name: 'Open vSwitch',
   async start() {
     const dir = await scratchDir();
     await tool('ovsdb-tool', 'create', join(dir, 'sw.db'), '/usr/share/openvswitch/vswitch.ovsschema');
     const server = await serve(dir, 'sw');
-    const vsctl = (...args: string[]) =>
-      tool('ovs-vsctl', `--db=${server.remote}`, '--no-wait', '--timeout=10', ...args);
-    await vsctl('init', '--', 'add-br', 'tor0', '--', 'add-br', 'br-int');
+    const vsctl = (...args: string[]) => tool('ovs-vsctl', `--db=${server.remote}`, '--timeout=10', ...args);
+    await vsctl('--no-wait', 'init');
+    // Interfaces of its own imagination: no privilege is needed, and nothing of this host is touched.
+    const args = [server.remote, '--enable-dummy=override', '--disable-system', '--no-chdir', '-vconsole:off'];
+    const control = [`--unixctl=${join(dir, 'v.ctl')}`, `--log-file=${join(dir, 'v.log')}`];
+    const daemon = start('setpriv', ['--pdeathsig', 'KILL', 'ovs-vswitchd', ...args, ...control], {
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'] ?? '', OVS_RUNDIR: dir },
+    });
+    await vsctl('add-br', 'tor0', '--', 'set', 'bridge', 'tor0', 'datapath_type=dummy');
+    await vsctl('add-br', 'br-int', '--', 'set', 'bridge', 'br-int', 'datapath_type=dummy');
+    const openflow = `unix:${join(dir, 'tor0.mgmt')}`;
     await vsctl(
       ...PORTS.flatMap((port) => ['--', 'add-port', 'tor0', port, 'tag=1']),
       '--',
@@ -40,12 +50,16 @@ switchConformance({
         login: NO_LOGIN,
         hostKey: null,
         parkingVlan: 3967,
-        options: {},
+        options: { bridge: 'tor0', openflow },
       },
       ports: PORTS,
       // The log of the database: a transaction more is a write.
       writes: async () => (await tool('ovsdb-tool', 'show-log', join(dir, 'sw.db'))).split('\n').length,
       tamper: async (port, vlan) => void (await vsctl('set', 'port', port, `tag=${vlan}`)),
+      async tamperFilters(port) {
+        const number = (await vsctl('get', 'interface', port, 'ofport')).trim();
+        await tool('ovs-ofctl', '-O', 'OpenFlow14', 'del-flows', openflow, `table=100,in_port=${number}`);
+      },
       async vlansOf(port) {
         const [tag, trunks, mode] = await Promise.all([
           column(port, 'tag'),
@@ -60,7 +74,10 @@ switchConformance({
           tagged: list.filter((vlan) => vlan !== untagged).sort((a, b) => a - b),
         };
       },
-      stop: () => server.stop(),
+      async stop() {
+        daemon.kill('SIGKILL');
+        await server.stop();
+      },
     };
   },
 });

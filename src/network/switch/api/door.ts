@@ -3,7 +3,7 @@ import type { Door, Handlers } from '#http/contract';
 import { keystoneErrorBody } from '#http/errors-keystone';
 import type { Sealer, Store } from '#store/contract';
 import type { SwitchDrivers } from '../drivers/registry.ts';
-import { driverOf, maskedLogin, reportOf, rulesOf, switchOf } from '../known.ts';
+import { abilitiesOf, maskedLogin, reportOf, rulesOf, switchOf } from '../known.ts';
 import type { SwitchRoomService } from '../service.ts';
 import { addSwitch, removeSwitch, setSwitch, type SwitchSettings } from '../register.ts';
 import { portsOf } from '../store/ports.ts';
@@ -38,7 +38,7 @@ function handlers(parts: SwitchDoorParts): Handlers<typeof switchRoutes> {
       options: JSON.parse(row.options) as Record<string, string>,
       port_names: JSON.parse(row.port_names) as Record<string, string>,
       state: row.enabled ? row.state : 'off',
-      abilities: driverOf(drivers, row).abilities,
+      abilities: abilitiesOf(drivers, row),
     };
   };
   const one = (params: Record<string, string>) => switchOf(store, { switchId: params['switch'] as string });

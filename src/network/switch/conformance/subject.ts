@@ -1,3 +1,4 @@
+import type { AclRule } from '#contracts/switches';
 import type { PortConfig } from '../model/config.ts';
 import type { SwitchDriver, SwitchTarget } from '../drivers/contract.ts';
 
@@ -27,6 +28,8 @@ export interface Rig {
   writes(): number | Promise<number>;
   /** Moves a port to another VLAN behind the driver's back. */
   tamper(port: string, vlan: number): Promise<void>;
+  /** Takes a rule out of the port's filter behind the driver's back. */
+  tamperFilters?(port: string): Promise<void>;
   /** What the switch itself says of a port's VLANs, by other means than the driver. */
   vlansOf(port: string): Promise<{ mode: string; untagged: number | null; tagged: readonly number[] }>;
   faults?: RigFaults;
@@ -64,3 +67,39 @@ export const trunk = (
   untagged: native,
   tagged,
 });
+
+const any: Omit<AclRule, 'family' | 'action'> = { protocol: 'any', source: null, destination: null, ports: null };
+
+/** Rules of every kind, of what comes from a machine. */
+export const rulesFrom = (remote: string): AclRule[] => [
+  { ...any, action: 'deny', family: 4, protocol: 'udp', ports: [68, 68] },
+  { ...any, action: 'deny', family: 6, protocol: 'icmp', icmpType: 134 },
+  { ...any, action: 'allow', family: 4, protocol: 'udp', source: '0.0.0.0/32', ports: [67, 67] },
+  { ...any, action: 'allow', family: 6, source: 'fe80::/10' },
+  {
+    ...any,
+    action: 'allow',
+    family: 4,
+    protocol: 'tcp',
+    source: '10.0.0.5/32',
+    destination: remote,
+    ports: [8000, 8099],
+  },
+  { ...any, action: 'allow', family: 4, protocol: 'icmp', source: '10.0.0.5/32' },
+  {
+    ...any,
+    action: 'allow',
+    family: 6,
+    protocol: 'udp',
+    source: 'fd00:1::5/128',
+    destination: 'fd00:2::/64',
+    ports: [53, 53],
+  },
+];
+
+/** Rules of what goes to one. */
+export const rulesTo = (port: number): AclRule[] => [
+  { ...any, action: 'allow', family: 4, protocol: 'tcp', ports: [port, port] },
+  { ...any, action: 'allow', family: 6, protocol: 'tcp', source: 'fd00:3::/48', ports: [port, port] },
+  { ...any, action: 'allow', family: 4, protocol: 'icmp', icmpType: 8 },
+];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyBatch, type BatchResult } from '../apply.ts';
 import type { SwitchSession } from '../drivers/contract.ts';
-import type { PortConfig } from '../model/config.ts';
+import type { AclConfig, PortConfig } from '../model/config.ts';
 import { differencesOf } from '../model/difference.ts';
-import { access, type Rig, type Subject, trunk } from './subject.ts';
+import { access, type Rig, rulesFrom, rulesTo, type Subject, trunk } from './subject.ts';
 
 const PATIENCE_MS = 60_000;
 const NO_FAULTS = 'because this is a real server, which has no faults at will';
@@ -131,6 +131,65 @@ export function switchConformance(subject: Subject): void {
       const pair = { group: 9, mode: 'lacp' as const, mlag: true };
       await done({ [port(4)]: access(236, { lag: pair }) });
       await done({ [port(4)]: access(235) });
+    });
+
+    describe('filters', () => {
+      const NONE = 'because this driver filters nothing';
+      const can = () => rig.driver.abilitiesWith?.(rig.target.options) ?? rig.driver.abilities;
+      /** As much as the switch can, in both directions where it has both. */
+      const filters = (open: number, remote: string): AclConfig => ({
+        in: can().acl.includes('in') ? rulesFrom(remote) : null,
+        out: can().acl.includes('out') ? rulesTo(open) : null,
+        ...(can().stateful === true ? { stateful: true } : {}),
+        ...(can().guard === true ? { guard: { hosts: [{ mac: '52:54:00:aa:00:01', ips: ['10.0.0.5/32'] }] } } : {}),
+      });
+
+      it('puts filters on a port, changes them, and takes them off', async (context) => {
+        context.skip(can().acl.length === 0, NONE);
+        await done({ [port(0)]: access(270, { acl: filters(22, '10.1.0.0/16') }), [port(1)]: access(270) });
+        const before = await rig.writes();
+        await done({ [port(0)]: access(270, { acl: filters(22, '10.1.0.0/16') }) });
+        expect(await rig.writes()).toBe(before);
+        await done({ [port(0)]: access(270, { acl: filters(8080, '10.2.0.0/16') }) });
+        await done({ [port(0)]: access(271, { acl: filters(8080, '10.2.0.0/16') }) });
+        expect(await rig.vlansOf(port(0))).toEqual({ mode: 'access', untagged: 271, tagged: [] });
+        // A list without a rule lets nothing through, which is not the same as no list.
+        await done({ [port(0)]: access(271, { acl: { in: can().acl.includes('in') ? [] : null, out: null } }) });
+        await done({ [port(0)]: access(rig.target.parkingVlan, { enabled: false, acl: { in: null, out: null } }) });
+        await done({ [port(0)]: access(272, { acl: { in: null, out: null } }) });
+      });
+
+      it('leaves filters of other ports as they are', async (context) => {
+        context.skip(can().acl.length === 0, NONE);
+        const [first, second] = [filters(22, '10.1.0.0/16'), filters(443, '10.3.0.0/16')];
+        await done({ [port(2)]: access(273, { acl: first }), [port(3)]: access(274, { acl: second }) });
+        await done({ [port(2)]: access(273, { acl: { in: null, out: null } }) });
+        const { ports } = await (await session()).read(AbortSignal.timeout(PATIENCE_MS));
+        expect(differencesOf(access(274, { acl: second }), ports.get(port(3)) as PortConfig)).toEqual([]);
+        await done({ [port(3)]: access(274, { acl: { in: null, out: null } }) });
+      });
+
+      it('has them on a bond as well', async (context) => {
+        context.skip(can().acl.length === 0, NONE);
+        context.skip(!can().lag, 'because this switch bundles nothing');
+        const lag = { group: 11, mode: 'lacp' as const, mlag: false };
+        const acl = filters(22, '10.1.0.0/16');
+        await done({ [port(4)]: access(275, { lag, acl }), [port(5)]: access(275, { lag, acl }) });
+        const open = { in: null, out: null };
+        await done({ [port(4)]: access(276, { acl: open }), [port(5)]: access(276, { acl: open }) });
+      });
+
+      it('sees and repairs what somebody else did to them', async (context) => {
+        context.skip(rig.tamperFilters === undefined, NONE);
+        const wanted = { [port(0)]: access(270, { acl: filters(22, '10.1.0.0/16') }) };
+        await done(wanted);
+        await rig.tamperFilters?.(port(0));
+        const { ports } = await (await session()).read(AbortSignal.timeout(PATIENCE_MS));
+        const found = differencesOf(wanted[port(0)] as PortConfig, ports.get(port(0)) as PortConfig);
+        expect(found.map(({ what }) => what)).toEqual(['acl']);
+        await done(wanted);
+        await done({ [port(0)]: access(270, { acl: { in: null, out: null } }) });
+      });
     });
 
     it('leaves ports alone that it was not told of', async () => {

@@ -91,6 +91,8 @@ export interface SwitchSession {
 /** A kind of switch. */
 export interface SwitchDriver {
   readonly abilities: SwitchAbilities;
+  /** What it can with these options, where that is another thing. */
+  abilitiesWith?(options: Readonly<Record<string, string>>): SwitchAbilities;
   /** Cannot shut a port, but cut it off. */
   readonly isolates: boolean;
   /** Numbers for bonds of ours; operators' own stay below. */

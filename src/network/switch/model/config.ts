@@ -1,4 +1,4 @@
-import type { AclRule } from '#contracts/switches';
+import type { AclRule, GuardPlan } from '#contracts/switches';
 
 /** A bond as the switch has it. */
 export interface LagConfig {
@@ -34,7 +34,14 @@ export interface PortConfig {
 export interface AclConfig {
   in: readonly AclRule[] | null;
   out: readonly AclRule[] | null;
+  stateful?: boolean;
+  guard?: GuardPlan | null;
+  /** Names of the lists that are in force, where the switch has names for them. Of a reading; never compared. */
+  lists?: readonly string[];
 }
+
+/** No filter at all. */
+export const NO_FILTER: AclConfig = { in: null, out: null };
 
 /** A port as it comes from the factory, for readers that fill in what they find. */
 export const PLAIN_PORT: PortConfig = {

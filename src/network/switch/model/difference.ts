@@ -19,6 +19,8 @@ const aclInWords = (acl: AclConfig | null): string => {
   const rules = [
     ...(acl?.in == null ? [] : [`${acl.in.length} rules in`]),
     ...(acl?.out == null ? [] : [`${acl.out.length} rules out`]),
+    ...(acl?.stateful === true ? ['stateful'] : []),
+    ...(acl?.guard == null ? [] : [`only ${acl.guard.hosts.map(({ mac }) => mac).join(' ')}`]),
   ];
   return rules.length === 0 ? 'none' : rules.join(', ');
 };
@@ -53,26 +55,36 @@ export function differencesOf(wanted: PortConfig, found: PortConfig): PortDiffer
   if (wanted.enabled && wanted.isolated !== found.isolated) {
     add('isolated', String(wanted.isolated ?? false), String(found.isolated ?? false));
   }
-  if (wanted.acl !== null) {
-    const same = JSON.stringify(rulesOf(wanted.acl)) === JSON.stringify(rulesOf(found.acl));
-    if (!same) list.push({ what: 'acl', wanted: aclInWords(wanted.acl), found: `${aclInWords(found.acl)}, other` });
+  if (wanted.acl !== null && !sameFilters(wanted.acl, found.acl)) {
+    const [a, b] = [aclInWords(wanted.acl), aclInWords(found.acl)];
+    list.push({ what: 'acl', wanted: a, found: a === b ? `${b}, other ones` : b });
   }
   return list;
 }
 
-/** In one order of keys, so that equal ones read the same. */
+/** In one order of keys, so that equal ones read the same. Rules of one family never decide over the other's. */
 function rulesOf(acl: AclConfig | null): unknown {
-  const plain = (rules: AclConfig['in']) =>
-    rules?.map(({ action, family, protocol, source, destination, ports }) => [
-      action,
+  const plain = (rules: AclConfig['in']) => {
+    const all = rules?.map(({ action, family, protocol, source, destination, ports, icmpType = null }) => [
       family,
+      action,
       protocol,
       source,
       destination,
       ports,
-    ]) ?? null;
-  return [plain(acl?.in ?? null), plain(acl?.out ?? null)];
+      icmpType,
+    ]);
+    return all === undefined
+      ? null
+      : [...all.filter(([family]) => family === 4), ...all.filter(([family]) => family === 6)];
+  };
+  const hosts = acl?.guard?.hosts.map(({ mac, ips }) => [mac, ips]) ?? null;
+  return [plain(acl?.in ?? null), plain(acl?.out ?? null), acl?.stateful ?? false, hosts];
 }
+
+/** True when both let the same through. */
+export const sameFilters = (a: AclConfig | null, b: AclConfig | null): boolean =>
+  JSON.stringify(rulesOf(a)) === JSON.stringify(rulesOf(b));
 
 /** Differences in one line. */
 export const differencesInWords = (list: readonly PortDifference[]): string =>

@@ -1,5 +1,5 @@
 import { ipFamily } from '#kernel/ip-family';
-import type { AclRule, PortPlan, SwitchAbilities } from '#contracts/switches';
+import type { AclPlan, AclRule, PortPlan, SwitchAbilities } from '#contracts/switches';
 import { errors } from '../errors.ts';
 import type { PortConfig } from './config.ts';
 import { harmlessText } from './names.ts';
@@ -50,7 +50,7 @@ export function checkPlan(port: string, plan: PortPlan, rules: PlanRules): PortP
   if (mtu !== null && (!Number.isInteger(mtu) || mtu < 1280 || mtu > 9216)) throw bad(`MTU ${mtu} is not 1280 to 9216`);
   if (stormPercent !== null && !(stormPercent > 0 && stormPercent <= 100))
     throw bad(`${stormPercent} is no percentage`);
-  for (const rule of [...(acl?.in ?? []), ...(acl?.out ?? [])]) checkRule(rule, bad);
+  if (acl !== null) checkAcl(acl, bad);
   const { abilities, name } = rules;
   const cannot = (what: string) => errors.SwitchCannot(name, port, what);
   if (lag !== null && !abilities.lag) throw cannot('link aggregation');
@@ -58,6 +58,8 @@ export function checkPlan(port: string, plan: PortPlan, rules: PlanRules): PortP
   if (stormPercent !== null && !abilities.storm) throw cannot('storm control');
   if (acl?.in != null && !abilities.acl.includes('in')) throw cannot('filters of what comes from the machine');
   if (acl?.out != null && !abilities.acl.includes('out')) throw cannot('filters of what goes to the machine');
+  if (acl?.stateful === true && abilities.stateful !== true) throw cannot('filters that know connections');
+  if (acl?.guard != null && abilities.guard !== true) throw cannot('a guard of MAC addresses');
   const enabled = plan.vlans.mode !== 'nothing' && (plan.enabled ?? true);
   const description = plan.description == null ? null : harmlessText(plan.description);
   return {
@@ -74,14 +76,29 @@ export function checkPlan(port: string, plan: PortPlan, rules: PlanRules): PortP
   };
 }
 
+function checkAcl(acl: AclPlan, bad: (why: string) => Error): void {
+  for (const rule of [...(acl.in ?? []), ...(acl.out ?? [])]) checkRule(rule, bad);
+  for (const { mac, ips } of acl.guard?.hosts ?? []) {
+    if (!/^(?:[\da-f]{2}:){5}[\da-f]{2}$/.test(mac)) throw bad(`"${mac.slice(0, 40)}" is no MAC address`);
+    for (const place of ips ?? []) checkPlace(place, place.includes(':') ? 6 : 4, bad);
+  }
+}
+
+function checkPlace(place: string, family: 4 | 6, bad: (why: string) => Error): void {
+  const [address = '', length = ''] = place.split('/');
+  const most = family === 4 ? 32 : 128;
+  if (ipFamily(address) !== family || !/^\d{1,3}$/.test(length) || Number(length) > most) {
+    throw bad(`"${place.slice(0, 60)}" is no IPv${family} network in a filter rule`);
+  }
+}
+
 function checkRule(rule: AclRule, bad: (why: string) => Error): void {
   for (const place of [rule.source, rule.destination]) {
-    if (place === null) continue;
-    const [address = '', length = ''] = place.split('/');
-    const most = rule.family === 4 ? 32 : 128;
-    if (ipFamily(address) !== rule.family || !/^\d{1,3}$/.test(length) || Number(length) > most) {
-      throw bad(`"${place.slice(0, 60)}" is no IPv${rule.family} network in a filter rule`);
-    }
+    if (place !== null) checkPlace(place, rule.family, bad);
+  }
+  const type = rule.icmpType;
+  if (type !== undefined && !(rule.protocol === 'icmp' && Number.isInteger(type) && type >= 0 && type <= 255)) {
+    throw bad(`${type} is no kind of ICMP`);
   }
   if (rule.ports === null) return;
   const [from, to] = rule.ports;

@@ -1,24 +1,49 @@
 import { IngotError, messageOf } from '#kernel/errors';
 import { OvsdbClient } from '#protocols/ovsdb/index';
 import { errors } from '../../errors.ts';
-import type { ChangeSet, DriverParts, SwitchDriver, SwitchReading, SwitchSession, SwitchTarget } from '../contract.ts';
-import { OVS_TABLES, readRows } from './rows.ts';
+import type { SwitchAbilities } from '#contracts/switches';
+import type {
+  ChangeSet,
+  DriverParts,
+  PortChange,
+  SwitchDriver,
+  SwitchReading,
+  SwitchSession,
+  SwitchTarget,
+} from '../contract.ts';
+import { flowsOf } from './flows.ts';
+import { flowTables, type FlowTables, OPENFLOW } from './openflow.ts';
+import { findPorts, OVS_TABLES, readRows } from './rows.ts';
 import { operationsFor } from './write.ts';
 
 const READY_MS = 10_000;
 
+const ABILITIES = { lag: true, mlag: false, mtu: true, edge: false, storm: false, isolation: true, acl: [] } as const;
+const FILTERING = {
+  ...ABILITIES,
+  acl: ['in', 'out'],
+  stateful: true,
+  guard: true,
+  aclUntagged: true,
+} as const satisfies SwitchAbilities;
+
 /**
- * Open vSwitch by its database. A batch is one transaction: all of it or none. It cannot shut a port; what carries
+ * Open vSwitch by its database, and its flow tables where the options say how they are reached. A batch is one transaction: all of it or none. It cannot shut a port; what carries
  * nothing passes only a VLAN that leads nowhere, and is `protected` from the others there.
  */
 export class OvsDriver implements SwitchDriver {
-  readonly abilities = { lag: true, mlag: false, mtu: true, edge: false, storm: false, isolation: true, acl: [] };
+  readonly abilities = ABILITIES;
   readonly isolates = true;
   readonly lagRange = [1, 4000] as const;
   readonly #parts: DriverParts;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
+  }
+
+  /** Filters are flows of one bridge. */
+  abilitiesWith(options: Readonly<Record<string, string>>): SwitchAbilities {
+    return tablesAt(options) === null ? ABILITIES : FILTERING;
   }
 
   portName(text: string): string | null {
@@ -66,12 +91,17 @@ export class OvsDriver implements SwitchDriver {
   }
 }
 
+function tablesAt({ bridge, openflow }: Readonly<Record<string, string>>): string | null {
+  return bridge !== undefined && openflow !== undefined && OPENFLOW.test(openflow) ? openflow : null;
+}
+
 class OvsSession implements SwitchSession {
   readonly shownKey = null;
   readonly #client: OvsdbClient;
   readonly #target: SwitchTarget;
   readonly #callMs: number;
   #closed = false;
+  readonly #tables: FlowTables | null;
   /** Changes of the cache while we write are our own. */
   #writing = false;
 
@@ -79,6 +109,8 @@ class OvsSession implements SwitchSession {
     this.#client = client;
     this.#target = target;
     this.#callMs = callMs;
+    const remote = tablesAt(target.options);
+    this.#tables = remote === null ? null : flowTables(target.name, remote);
     client.onState(() => {
       // The client would come back by itself; who reads must know that there was a gap.
       if (!client.connected) this.#closed = true;
@@ -89,14 +121,41 @@ class OvsSession implements SwitchSession {
     return this.#closed;
   }
 
-  async read(): Promise<SwitchReading> {
+  async read(signal: AbortSignal): Promise<SwitchReading> {
+    const flows = this.#tables === null ? null : await this.#tables.read(signal);
     if (!this.#client.connected) {
       throw errors.SwitchCut(this.#target.name, this.#client.status().problem ?? 'no connection');
     }
-    return { ports: readRows(this.#client.cache, this.#target), vlans: null };
+    return { ports: readRows(this.#client.cache, this.#target, flows), vlans: null };
   }
 
-  async apply(changes: ChangeSet): Promise<void> {
+  async apply(changes: ChangeSet, signal: AbortSignal): Promise<void> {
+    // What opens is filtered before it does; what stops, and bonds that come and go, after.
+    const { early, late } = this.#flows(changes);
+    await this.#tables?.write(early, signal);
+    await this.#rows(changes);
+    await this.#tables?.write(late(), signal);
+  }
+
+  #flows(changes: ChangeSet): { early: Map<number, string[]>; late(): Map<number, string[]> } {
+    const of = (ports: readonly PortChange[]) => {
+      const flows = new Map<number, string[]>();
+      const found = findPorts(this.#client.cache, this.#target);
+      for (const { port, from, to } of ports) {
+        const at = found.get(port)?.flows;
+        if (at != null) flows.set(at.number, flowsOf(at, { ...to, acl: to.acl ?? from.acl }));
+      }
+      return flows;
+    };
+    if (this.#tables === null) return { early: new Map(), late: () => new Map() };
+    const stays = ({ from, to }: PortChange) => from.lag === null && to.lag === null && to.enabled;
+    return {
+      early: of(changes.ports.filter(stays)),
+      late: () => of(changes.ports.filter((one) => !stays(one))),
+    };
+  }
+
+  async #rows(changes: ChangeSet): Promise<void> {
     const operations = operationsFor(this.#client.cache, changes, this.#target);
     if (operations.length === 0) return;
     this.#writing = true;

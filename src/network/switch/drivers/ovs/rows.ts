@@ -1,18 +1,22 @@
 import type { Row, Value } from '#protocols/ovsdb/index';
 import type { RowCache } from '#protocols/ovsdb/cache';
-import type { PortConfig } from '../../model/config.ts';
-import { PLAIN_PORT } from '../../model/config.ts';
+import type { AclConfig, PortConfig } from '../../model/config.ts';
+import { NO_FILTER, PLAIN_PORT } from '../../model/config.ts';
 import type { SwitchTarget } from '../contract.ts';
+import { type FlowPort, flowsOf } from './flows.ts';
+import { normal } from './openflow.ts';
 
 /** What of Open vSwitch's database is looked at. */
 export const OVS_TABLES = {
   Bridge: ['name', 'ports'],
   Port: ['name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'lacp', 'protected', 'external_ids'],
-  Interface: ['name', 'type', 'mtu_request', 'external_ids'],
+  Interface: ['name', 'type', 'mtu_request', 'external_ids', 'ofport'],
 } as const;
 
 /** Where descriptions are kept. */
 export const DESCRIPTION = 'ingot-description';
+/** What filters a port shall have: the flows in the switch say only whether it has them. */
+export const FILTERS = 'ingot-filters';
 /** The integration bridge of OVN is no switch of machines. */
 const INTEGRATION = 'br-int';
 /** No cables: ends of patches, tunnels and the bridge itself. */
@@ -26,6 +30,8 @@ export interface Found {
   interfaceUuid: string;
   interface: Row;
   members: number;
+  /** OpenFlow's numbers: its own, and the first of its bond's. null while the switch has none for it. */
+  flows: FlowPort | null;
 }
 
 /** Ports by interface name, over the bridges that are switches of machines. */
@@ -38,22 +44,64 @@ export function findPorts(cache: RowCache, target: SwitchTarget): Map<string, Fo
       const port = cache.row('Port', portUuid);
       if (port === undefined || port['name'] === row['name']) continue;
       const interfaces = items(port['interfaces']);
-      for (const uuid of interfaces) {
+      const numbers = interfaces.map((uuid) => Number(cache.row('Interface', uuid)?.['ofport'] ?? -1));
+      const first = Math.min(...numbers.filter((number) => number > 0));
+      for (const [i, uuid] of interfaces.entries()) {
+        const number = numbers[i] as number;
         const one = cache.row('Interface', uuid);
         if (one === undefined || NO_CABLE.has(String(one['type']))) continue;
         const name = String(one['name']);
-        found.set(name, { bridge, portUuid, port, interfaceUuid: uuid, interface: one, members: interfaces.length });
+        found.set(name, {
+          bridge,
+          portUuid,
+          port,
+          interfaceUuid: uuid,
+          interface: one,
+          members: interfaces.length,
+          flows: number > 0 ? { number, first } : null,
+        });
       }
     }
   }
   return found;
 }
 
-/** How the ports stand. */
-export function readRows(cache: RowCache, target: SwitchTarget): Map<string, PortConfig> {
+/** How the ports stand. `flows`: ours, by OpenFlow number; null where nobody asks for them. */
+export function readRows(
+  cache: RowCache,
+  target: SwitchTarget,
+  flows: ReadonlyMap<number, ReadonlySet<string>> | null,
+): Map<string, PortConfig> {
   const ports = new Map<string, PortConfig>();
-  for (const [name, found] of findPorts(cache, target)) ports.set(name, readPort(found, target));
+  for (const [name, found] of findPorts(cache, target)) {
+    const config = readPort(found, target);
+    ports.set(name, flows === null ? config : { ...config, acl: filtersIn(found, config, flows) });
+  }
   return ports;
+}
+
+/** The filters a port is said to have, if it has their flows, all of them and no others of ours. */
+function filtersIn(
+  { interface: one, flows: port }: Found,
+  config: PortConfig,
+  flows: ReadonlyMap<number, ReadonlySet<string>>,
+): AclConfig {
+  const text = (one['external_ids'] as ReadonlyMap<string, string> | undefined)?.get(FILTERS);
+  const acl = text === undefined ? NO_FILTER : readFilters(text);
+  if (port === null) return NO_FILTER;
+  const there = flows.get(port.number) ?? new Set<string>();
+  const wanted = flowsOf(port, { ...config, acl }).map(normal);
+  if (wanted.length === there.size && wanted.every((flow) => there.has(flow))) return acl;
+  // Nobody asked for such a filter: it reads as none that could be wanted.
+  return there.size === 0 ? NO_FILTER : { in: null, out: null, guard: { hosts: [] } };
+}
+
+function readFilters(text: string): AclConfig {
+  try {
+    return JSON.parse(text) as AclConfig;
+  } catch {
+    return NO_FILTER;
+  }
 }
 
 function readPort({ port, interface: one, members }: Found, target: SwitchTarget): PortConfig {

@@ -1,9 +1,9 @@
 import type { RowCache } from '#protocols/ovsdb/cache';
 import { byUuid, NamedUuid, type Operation, type Values } from '#protocols/ovsdb/index';
 import { errors } from '../../errors.ts';
-import type { LagConfig, PortConfig } from '../../model/config.ts';
+import type { AclConfig, LagConfig, PortConfig } from '../../model/config.ts';
 import type { ChangeSet, LagChange, SwitchTarget } from '../contract.ts';
-import { DESCRIPTION, findPorts, type Found, items, lagName } from './rows.ts';
+import { DESCRIPTION, FILTERS, findPorts, type Found, items, lagName } from './rows.ts';
 
 /** The operations of one transaction that makes the changes. Throws `SwitchNoPort` for a port that went meanwhile. */
 export function operationsFor(cache: RowCache, changes: ChangeSet, target: SwitchTarget): Operation[] {
@@ -38,12 +38,12 @@ export function operationsFor(cache: RowCache, changes: ChangeSet, target: Switc
     }
     const values: Record<string, Values[string]> = {};
     if (to.mtu !== null) values['mtu_request'] = to.mtu;
-    if (to.description !== null) {
-      values['external_ids'] = new Map([
-        ...(one['external_ids'] as ReadonlyMap<string, string>),
-        [DESCRIPTION, to.description],
-      ]);
-    }
+    const ids = new Map(one['external_ids'] as ReadonlyMap<string, string>);
+    if (to.description !== null) ids.set(DESCRIPTION, to.description);
+    const filters = to.acl === null ? undefined : filtersText(to.acl);
+    if (filters === null) ids.delete(FILTERS);
+    else if (filters !== undefined) ids.set(FILTERS, filters);
+    if (to.description !== null || to.acl !== null) values['external_ids'] = ids;
     if (Object.keys(values).length > 0) {
       operations.push({ op: 'update', table: 'Interface', where: byUuid(interfaceUuid), row: values });
     }
@@ -95,6 +95,11 @@ function makeLag(
   else {
     operations.push({ op: 'update', table: 'Port', where: byUuid(own), row: { interfaces, ...values } });
   }
+}
+
+/** Filters as they are noted at the port; null for none. */
+function filtersText({ in: from, out: to, stateful = false, guard = null }: AclConfig): string | null {
+  return from === null && to === null && guard === null ? null : JSON.stringify({ in: from, out: to, stateful, guard });
 }
 
 /** What a port says of VLANs. */
