@@ -96,6 +96,8 @@ export interface SwitchAbilities {
   stateful?: boolean;
   /** It drops frames with others' MAC addresses, and what others' ARP and neighbour discovery would say. */
   guard?: boolean;
+  /** Its filters cannot tell kinds of ICMP apart. Left out: they can. */
+  icmpTypes?: false;
   /** On a trunk its filters judge untagged frames alone. Left out: they judge all alike. */
   aclUntagged?: boolean;
 }

@@ -22,6 +22,20 @@ export interface LabPort {
   channelMode: string;
   /** Of a bond over two switches: its number there. */
   mlag: number | null;
+  /** Names of access lists that are bound, by direction and version of IP: `in4`. */
+  filters: Record<string, string>;
+}
+
+/** An entry of an access list. */
+export interface LabAce {
+  action: 'permit' | 'deny';
+  protocol: string;
+  /** A network, or `any`. */
+  source: string;
+  destination: string;
+  ports: [from: number, to: number] | null;
+  /** Of ICMP. */
+  kind: number | null;
 }
 
 /** All of a switch's configuration. */
@@ -29,6 +43,8 @@ export interface LabConfig {
   vlans: Map<number, string>;
   ports: Map<string, LabPort>;
   channels: Map<number, LabPort>;
+  /** Access lists by version of IP and name: `4:NAME`. */
+  lists: Map<string, LabAce[]>;
 }
 
 /** A port as it comes from the factory. */
@@ -50,6 +66,7 @@ export function freshPort(name: string, mode: LabPort['mode'] = 'access'): LabPo
     channel: null,
     channelMode: '',
     mlag: null,
+    filters: {},
   };
 }
 
@@ -58,6 +75,7 @@ export function freshConfig(ports: readonly string[], mode: LabPort['mode'] = 'a
     vlans: new Map([[1, 'default']]),
     ports: new Map(ports.map((name) => [name, freshPort(name, mode)])),
     channels: new Map(),
+    lists: new Map(),
   };
 }
 

@@ -21,7 +21,7 @@ export interface EnforcedPort {
   machine: boolean;
   /** A machine's: is it bound, and by a switch that we drive? Its abilities; null: no switch is moved. */
   bound: boolean;
-  abilities: Pick<SwitchAbilities, 'acl' | 'stateful' | 'aclUntagged'> | null;
+  abilities: Pick<SwitchAbilities, 'acl' | 'stateful' | 'aclUntagged' | 'icmpTypes'> | null;
   portSecurity: boolean;
   groups: readonly { id: string; stateful: boolean }[];
   rules: readonly MachineRule[];
@@ -80,7 +80,9 @@ function whyNot(port: EnforcedPort, direction: 'ingress' | 'egress'): string | n
     return 'filters of switches keep no state, and answers would be lost; rules hold when all its groups are stateless';
   }
   const made = compile(port, direction);
-  return typeof made === 'string' ? made : null;
+  if (typeof made === 'string') return made;
+  const typed = made.some(({ icmpType }) => icmpType !== undefined);
+  return typed && port.abilities.icmpTypes === false ? 'its switch cannot tell kinds of ICMP apart' : null;
 }
 
 const NUMBERS: Readonly<Record<string, AclRule['protocol']>> = {
@@ -151,9 +153,10 @@ export function filtersOf(port: BoundPort, abilities: SwitchAbilities): AclPlan 
   const secured = port.purpose === null;
   const egress = secured && whyNot(seen, 'egress') === null ? (compile(port, 'egress') as AclRule[]) : null;
   const ingress = secured && whyNot(seen, 'ingress') === null ? (compile(port, 'ingress') as AclRule[]) : null;
+  const known = (rules: readonly AclRule[]) => (abilities.icmpTypes === false ? rules.flatMap(withoutKind) : rules);
   return {
-    in: abilities.acl.includes('in') ? fromMachine(port, egress) : null,
-    out: abilities.acl.includes('out') && ingress !== null ? toMachine(ingress) : null,
+    in: abilities.acl.includes('in') ? known(fromMachine(port, egress)) : null,
+    out: abilities.acl.includes('out') && ingress !== null ? known(toMachine(ingress)) : null,
     ...(byState({ ...port, abilities }) && secured ? { stateful: true } : {}),
     ...(abilities.guard === true ? { guard: { hosts: hostsOf(port) } } : {}),
   };
@@ -179,6 +182,14 @@ function hostsOf(port: BoundPort): { mac: string; ips: string[] | null }[] {
 }
 
 const ROUTER_ADVERTISEMENT = 134;
+/** Neighbours look for one another from all their addresses. */
+const NEIGHBOURS = [135, 136].map((icmpType) => allow(6, null, { protocol: 'icmp', icmpType }));
+
+/** Where kinds of ICMP are all one: neighbours matter more than who advertises routers. */
+const withoutKind = ({ icmpType, ...rule }: AclRule): AclRule[] => {
+  if (icmpType === undefined) return [rule];
+  return rule.action === 'deny' ? [] : [rule];
+};
 
 function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRule[] {
   const own = ownAddresses(port);
@@ -191,6 +202,7 @@ function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRul
   if (own === null && egress === null) return [...entries, allow(4, null), allow(6, null)];
   // Asking for an address, and the neighbours of IPv6, before it has one.
   entries.push(allow(4, '0.0.0.0/32', { protocol: 'udp', ports: [67, 67] }), allow(6, 'fe80::/10'), allow(6, '::/128'));
+  if (egress !== null) entries.push(...NEIGHBOURS);
   const of = (family: 4 | 6) => own?.filter((ip) => ip.includes(':') === (family === 6)) ?? [null];
   for (const rule of egress ?? [allow(4, null), allow(6, null)]) {
     for (const source of of(rule.family)) entries.push({ ...rule, source });
@@ -202,5 +214,6 @@ function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRul
 const toMachine = (ingress: readonly AclRule[]): AclRule[] => [
   allow(4, null, { protocol: 'udp', ports: [68, 68] }),
   allow(6, 'fe80::/10'),
+  ...NEIGHBOURS,
   ...ingress,
 ];

@@ -6,7 +6,7 @@ import { systemRandom } from '#kernel/random';
 import { OwnMachineNetworks } from '#network/machines/own';
 import { silentLog } from '#platform/log';
 import { openTestStore, type TestStore } from '#store/testing';
-import { put, putNetwork, putPort, putRule } from '../truth.ts';
+import { put, putNetwork, putPort, putRule, putSubnet } from '../truth.ts';
 import { machine, options, promises, service, SWITCH, type Subject, tenant } from './promises.ts';
 import { SimulatedSwitches } from './simulated-switches.ts';
 
@@ -229,6 +229,24 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     expect(own.switches.plans.get(`${SWITCH}|${place.links[0]?.portId}`)?.acl?.out).toContainEqual(
       expect.objectContaining({ protocol: 'udp', ports: [53, 53] }),
     );
+    // So does an address of a group that a rule names, and of one that somebody wrote down.
+    const remote = await put(store, 'net_security_groups', { project_id: 'p1', name: 'remote' });
+    const listed = await put(store, 'net_address_groups', { project_id: 'p1', addresses: ['10.7.0.0/16'] });
+    await putRule(store, group, { remote_group_id: remote });
+    await putRule(store, group, { remote_address_group_id: listed });
+    const sources = () =>
+      own.switches.plans.get(`${SWITCH}|${place.links[0]?.portId}`)?.acl?.out?.map(({ source }) => source);
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(1);
+    expect(sources()).toContain('10.7.0.0/16');
+    const subnet = await putSubnet(store, network, '10.25.0.0/24');
+    await putPort(store, network, { mac: 'fa:16:3e:bb:00:03', ips: [{ subnet, ip: '10.25.0.9' }], groups: [remote] });
+    await store.query({
+      text: `update net_address_groups set addresses = '{10.8.0.0/16}' where id = $1`,
+      values: [listed],
+    });
+    expect(await own.networks.reconcileMarked(AbortSignal.timeout(20_000), 'a')).toBe(1);
+    expect(sources()).toEqual(expect.arrayContaining(['10.25.0.9/32', '10.8.0.0/16']));
+    expect(sources()).not.toContain('10.7.0.0/16');
     await own.networks.forget(identity.uuid);
   });
 });

@@ -39,6 +39,11 @@ for (const dialect of DIALECTS) {
           device.running.vlans.set(vlan, `v${vlan}`);
           if (one !== undefined) Object.assign(one, dialect.access(vlan));
         },
+        async tamperFilters(port) {
+          const { lists, ports } = device.running;
+          const [key = '', name = ''] = Object.entries(ports.get(port)?.filters ?? {})[0] ?? [];
+          lists.get(`${key.slice(-1)}:${name}`)?.shift();
+        },
         async vlansOf(port) {
           const said = forwards(device.running, port);
           return said.untagged === PARKING && said.mode === 'trunk' ? { ...said, untagged: null } : said;

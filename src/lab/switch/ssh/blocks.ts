@@ -1,4 +1,5 @@
 import { copyConfig, freshConfig, freshPort, type LabConfig, type LabPort } from '../state.ts';
+import { bindList, type ListLanguage, listOpened, parseAce, showBound, showLists } from './access-lists.ts';
 import { type Dialect, Refused, type Terminal } from './dialect.ts';
 
 /** What a line below `interface` does. */
@@ -34,10 +35,12 @@ export interface BlockLanguage {
   enable?: string;
   ignored: RegExp;
   nativeIsAccess?: true;
+  lists?: ListLanguage;
 }
 
 /** The language as a dialect. */
 export function blockDialect(language: BlockLanguage): Dialect {
+  const { lists } = language;
   const refuse = () => new Refused(language.refusal);
   const interfaceOf = (config: LabConfig, name: string, make: boolean): LabPort | undefined => {
     const bond = language.bondName.exec(name);
@@ -62,8 +65,13 @@ export function blockDialect(language: BlockLanguage): Dialect {
       const [head = '', ...body] = language.renderVlan(id, name);
       block(head, body);
     }
-    for (const port of device.running.channels.values()) block(`interface ${port.name}`, language.render(port, true));
-    for (const port of device.running.ports.values()) block(`interface ${port.name}`, language.render(port, false));
+    for (const [head, body] of lists === undefined ? [] : showLists(lists, device.running)) block(head, body);
+    const all = (port: LabPort, bond: boolean) => [
+      ...language.render(port, bond),
+      ...(lists === undefined ? [] : showBound(lists, port)),
+    ];
+    for (const port of device.running.channels.values()) block(`interface ${port.name}`, all(port, true));
+    for (const port of device.running.ports.values()) block(`interface ${port.name}`, all(port, false));
     return `${lines.join('\n')}\nend\n`;
   };
   const commit = (terminal: Terminal, wrote: () => void): string => {
@@ -150,6 +158,21 @@ export function blockDialect(language: BlockLanguage): Dialect {
       wrote();
       return '';
     }
+    const unlisted = lists !== undefined && line.startsWith('no ') ? listOpened(lists, line.slice(3)) : undefined;
+    if (unlisted !== undefined) {
+      const { family, name } = unlisted;
+      if (!config.lists.delete(`${family}:${name}`)) throw refuse();
+      wrote();
+      return '';
+    }
+    const list = lists === undefined ? undefined : listOpened(lists, line);
+    if (list !== undefined) {
+      const key = `${list.family}:${list.name}`;
+      if (!config.lists.has(key)) config.lists.set(key, []);
+      terminal.mode = `list ${key}`;
+      wrote();
+      return '';
+    }
     const into = /^interface (.+)$/.exec(line);
     if (into !== null) {
       const port = interfaceOf(config, into[1] as string, true);
@@ -165,8 +188,20 @@ export function blockDialect(language: BlockLanguage): Dialect {
       wrote();
       return '';
     }
+    if (lists !== undefined && terminal.mode.startsWith('list ')) {
+      const key = terminal.mode.slice(5);
+      const ace = parseAce(lists, key.startsWith('4') ? 4 : 6, line);
+      if (ace === undefined) throw refuse();
+      config.lists.get(key)?.push(ace);
+      wrote();
+      return '';
+    }
     const port = interfaceOf(config, terminal.mode.replace('interface ', ''), false);
     if (port === undefined) throw refuse();
+    if (lists !== undefined && bindList(lists, port, line)) {
+      wrote();
+      return '';
+    }
     for (const [pattern, act] of language.portLines) {
       const match = pattern.exec(line);
       if (match === null) continue;
@@ -191,7 +226,7 @@ export function blockDialect(language: BlockLanguage): Dialect {
     commits: language.candidate !== undefined,
     prompt({ mode, enabled }) {
       if (mode === 'exec') return `${language.host}${language.enable !== undefined && !enabled ? '>' : '#'} `;
-      return `${language.host}(config${mode === 'config' ? '' : mode.startsWith('vlan') ? '-vlan' : '-if'})# `;
+      return `${language.host}(config${mode === 'config' ? '' : mode.startsWith('vlan') ? '-vlan' : mode.startsWith('list') ? '-acl' : '-if'})# `;
     },
     run(terminal, line, wrote) {
       if (line === '' || line.startsWith('!')) return '';

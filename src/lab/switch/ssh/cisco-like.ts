@@ -1,5 +1,6 @@
 import { type LabPort, parseList, writeList } from '../state.ts';
 import { blockDialect, type PortLine } from './blocks.ts';
+import type { ListLanguage } from './access-lists.ts';
 import { Refused } from './dialect.ts';
 
 // Cisco IOS, Cisco NX-OS, Arista EOS and Dell OS10, as their manuals have them.
@@ -62,6 +63,18 @@ const PORTFAST: readonly PortLine[] = [
 const IOS_IGNORED = /^(terminal (length|width) \d+|show version|disable|no configure session \S+)$/;
 const VLAN = (id: number, name: string) => [`vlan ${id}`, `name ${name}`];
 
+/** What most of them have in common. */
+const LISTS: ListLanguage = {
+  head: { 4: 'ip access-list', 6: 'ipv6 access-list' },
+  bind: { 4: 'ip access-group', 6: 'ipv6 access-group' },
+  directions: ['in', 'out'],
+  icmp6: 'icmpv6',
+  networks: 'host',
+  number: (n) => `${n} `,
+  words: true,
+  kinds: true,
+};
+
 export const ciscoIos = blockDialect({
   name: 'cisco_ios',
   banner: '\nEmulated IOS\n\n',
@@ -71,6 +84,15 @@ export const ciscoIos = blockDialect({
   bondName: /^port-channel ?(\d+)$/i,
   bond: (group) => `Port-channel${group}`,
   enable: 'secret',
+  lists: {
+    ...LISTS,
+    head: { ...LISTS.head, 4: 'ip access-list extended' },
+    bind: { ...LISTS.bind, 6: 'ipv6 traffic-filter' },
+    directions: ['in'],
+    icmp6: 'icmp',
+    networks: 'wildcard',
+    number: () => '',
+  },
   indent: ' ',
   refusal: "                 ^\n% Invalid input detected at '^' marker.\n\n",
   saves: /^(write memory|copy running-config startup-config)$/,
@@ -108,6 +130,13 @@ export const ciscoNxos = blockDialect({
   factory: 'access',
   bondName: /^port-channel ?(\d+)$/i,
   bond: (group) => `port-channel${group}`,
+  lists: {
+    ...LISTS,
+    bind: { 4: 'ip port access-group', 6: 'ipv6 port traffic-filter' },
+    directions: ['in'],
+    icmp6: 'icmp',
+    networks: 'cidr',
+  },
   indent: '  ',
   refusal: "          ^\n% Invalid command at '^' marker.\n",
   saves: /^copy running-config startup-config$/,
@@ -156,6 +185,7 @@ export const aristaEos = blockDialect({
   bondName: /^port-channel ?(\d+)$/i,
   bond: (group) => `Port-Channel${group}`,
   enable: 'secret',
+  lists: LISTS,
   indent: '   ',
   refusal: '% Invalid input\n',
   saves: /^(write memory|copy running-config startup-config)$/,
@@ -198,6 +228,7 @@ export const dellOs10 = blockDialect({
   factory: 'access',
   bondName: /^port-channel ?(\d+)$/i,
   bond: (group) => `port-channel${group}`,
+  lists: { ...LISTS, networks: 'cidr', number: (n) => `seq ${n} `, words: false, kinds: false },
   indent: ' ',
   refusal: '% Error: Unrecognized command.\n',
   saves: /^(write memory|copy running-configuration startup-configuration)$/,

@@ -40,6 +40,8 @@ export interface AclConfig {
   lists?: readonly string[];
 }
 
+/** A filter nobody could ask for: what a switch has of others' making. */
+export const FOREIGN_FILTER: AclConfig = { in: null, out: null, guard: { hosts: [] } };
 /** No filter at all. */
 export const NO_FILTER: AclConfig = { in: null, out: null };
 

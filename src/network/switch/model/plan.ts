@@ -58,6 +58,8 @@ export function checkPlan(port: string, plan: PortPlan, rules: PlanRules): PortP
   if (stormPercent !== null && !abilities.storm) throw cannot('storm control');
   if (acl?.in != null && !abilities.acl.includes('in')) throw cannot('filters of what comes from the machine');
   if (acl?.out != null && !abilities.acl.includes('out')) throw cannot('filters of what goes to the machine');
+  const typed = [...(acl?.in ?? []), ...(acl?.out ?? [])].some(({ icmpType }) => icmpType !== undefined);
+  if (typed && abilities.icmpTypes === false) throw cannot('filters of kinds of ICMP');
   if (acl?.stateful === true && abilities.stateful !== true) throw cannot('filters that know connections');
   if (acl?.guard != null && abilities.guard !== true) throw cannot('a guard of MAC addresses');
   const enabled = plan.vlans.mode !== 'nothing' && (plan.enabled ?? true);

@@ -1,7 +1,8 @@
-import type { LagConfig, PortConfig } from '../../model/config.ts';
-import { vlanText } from '../../model/config.ts';
+import type { AclConfig, LagConfig, PortConfig } from '../../model/config.ts';
+import { NO_FILTER, vlanText } from '../../model/config.ts';
 import { vlansInWords } from '../../model/difference.ts';
 import type { ChangeSet, PortChange } from '../contract.ts';
+import { type FilterLines, filterLines } from './filters.ts';
 import type { Lines, Platform } from './platform.ts';
 
 /** Lines that are about one thing. `ahead`: the first so many decide where the others are understood. */
@@ -24,6 +25,8 @@ export function commandsFor(platform: Platform, changes: ChangeSet, parking: num
     leave: [],
   }));
   const { lag } = platform;
+  const filters = holders(platform, changes);
+  steps.push(...filters.flatMap(({ make }) => make));
   const bonds = lagSteps(platform, changes, parking);
   const ports = changes.ports.map((change) => portStep(platform, change, parking));
   if (lag?.exposes === true) {
@@ -35,8 +38,24 @@ export function commandsFor(platform: Platform, changes: ChangeSet, parking: num
     if (to === null && lag !== null)
       steps.push(alone(null, fill(lag.remove, { group, lag: lagName(platform, group) })));
   }
+  steps.push(...filters.flatMap(({ drop }) => drop));
   return steps.filter(({ enter, lines }) => enter.length + lines.length > 0);
 }
+
+/** The lists of all ports and bonds whose filters change. */
+function holders(platform: Platform, changes: ChangeSet): FilterLines[] {
+  const ports = changes.ports.map(({ port, from, to }) =>
+    // Who joins a bond has none of its own any more.
+    filterLines(platform, port, from.lag === null ? from.acl : null, to.lag === null ? to.acl : ownLess(from)),
+  );
+  const bonds = changes.lags.map(({ group, to }) => {
+    const was = changes.ports.find(({ from }) => from.lag?.group === group)?.from.acl ?? null;
+    return filterLines(platform, lagName(platform, group), was, to === null ? NO_FILTER : to.config.acl);
+  });
+  return [...ports, ...bonds];
+}
+
+const ownLess = (from: PortConfig): AclConfig | null => (from.lag === null ? NO_FILTER : null);
 
 const alone = (port: string | null, enter: Lines): Step => ({ port, enter, lines: [], leave: [] });
 
@@ -83,10 +102,11 @@ function portStep(platform: Platform, { port, from, to }: PortChange, parking: n
   if (to.lag === null) lines.push(...standing(platform, port, was, to, parking));
   else {
     if (!stays && lag?.members === 'alike') {
-      lines.push(...standing(platform, port, null, { ...to, description: null }, parking));
+      lines.push(...standing(platform, port, null, { ...to, description: null, acl: null }, parking));
     } else if (!stays && lag?.members === 'bare' && from.lag === null) {
       lines.push(...memberships(platform, port, from, null, parking));
     }
+    if (!stays && from.lag === null) lines.push(...filterLines(platform, port, from.acl, NO_FILTER).bind);
     lines.push(...describe(platform, port, from, to));
     if (lag !== null && !stays) {
       lines.push(
@@ -121,7 +141,8 @@ function standing(
   parking: number,
 ): string[] {
   const { port: say } = platform;
-  const lines: string[] = [];
+  // A filter is there before what it is for.
+  const lines: string[] = filterLines(platform, port, from?.acl ?? null, to.acl).bind;
   if (from === null || vlansInWords(from) !== vlansInWords(to)) {
     if (platform.membership === undefined) lines.push(...vlanLines(platform, port, from, to, parking));
     else lines.push(...memberships(platform, port, from, to, parking));

@@ -17,7 +17,12 @@ export class CliDriver implements SwitchDriver {
   constructor(platform: Platform, parts: DriverParts) {
     this.#platform = platform;
     this.#parts = parts;
-    this.abilities = { ...platform.abilities, acl: [] };
+    const { acl } = platform;
+    this.abilities = {
+      ...platform.abilities,
+      acl: acl?.directions ?? [],
+      ...(acl?.noKinds === true ? { icmpTypes: false as const } : {}),
+    };
     this.lagRange = platform.lag?.range ?? ([1, 0] as const);
   }
 

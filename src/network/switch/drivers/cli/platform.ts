@@ -61,6 +61,31 @@ export interface LagLines {
   exposes?: true;
 }
 
+/** How lists of one version of IP are written, `{name}` in them. */
+export interface AclFamily {
+  /** What protocols are called that are called otherwise elsewhere. */
+  any: string;
+  icmp: string;
+  begin: Lines;
+  end: Lines;
+  remove: Lines;
+  /** At a port; `{direction}` is `in` or `out`. */
+  bind: Lines;
+  unbind: Lines;
+  /** A list that is bound takes the place of the one before. */
+  replaces?: true;
+}
+
+/** Filters: lists with names, bound to ports. */
+export interface AclLines {
+  directions: readonly ('in' | 'out')[];
+  actions: { allow: string; deny: string };
+  networks: 'cidr' | 'wildcard';
+  /** It cannot tell kinds of ICMP apart. */
+  noKinds?: true;
+  families: Readonly<Record<4 | 6, AclFamily>>;
+}
+
 /** How the configuration is understood. */
 export type ReaderName = 'blocks' | 'junos' | 'nvue' | 'sonic' | 'procurve';
 
@@ -81,6 +106,8 @@ export interface BlockRules {
   edge: RegExp;
   guard: RegExp;
   storm: RegExp;
+  /** A list, its name in group 1, and where one is bound: name and direction. */
+  lists?: Readonly<Record<4 | 6, { head: RegExp; bound: RegExp }>>;
   /** Without this line a port may negotiate, and stands as `other`. */
   settled: RegExp | null;
   /** What is not written. */
@@ -122,6 +149,8 @@ export interface Platform {
   port: PortLines;
   membership?: MembershipLines;
   lag: LagLines | null;
+  /** Left out: it filters nothing for us. */
+  acl?: AclLines;
   reader: ReaderName;
   blocks?: BlockRules;
   /** Longest list of VLANs in one line. */

@@ -1,5 +1,6 @@
 import { type LagConfig, type PortConfig, PLAIN_PORT, readVlans } from '../../model/config.ts';
 import type { SwitchReading } from '../contract.ts';
+import { boundText, filtersBound } from './filters.ts';
 import type { BlockRules, Platform } from './platform.ts';
 import { readJunos } from './read-junos.ts';
 import { readNvue } from './read-nvue.ts';
@@ -73,6 +74,18 @@ function readBlocks(platform: Platform, rules: BlockRules, text: string): RawRea
     else if (/^\s/.test(line)) block?.push(line.trim());
     else blocks.push([line.trim(), (block = [])]);
   }
+  const lists = new Map<string, readonly string[]>();
+  for (const family of [4, 6] as const) {
+    for (const [head, lines] of blocks) {
+      const name = rules.lists?.[family].head.exec(head)?.[1];
+      if (name !== undefined) lists.set(`${family}:${name}`, lines);
+    }
+  }
+  const read = (lines: readonly string[]) => {
+    const { acl } = platform;
+    const port = readBlock(rules, lines);
+    return acl === undefined ? port : { ...port, acl: filtersBound(acl.families, boundIn(rules, lines), lists) };
+  };
   for (const [head, lines] of blocks) {
     const vlan = rules.vlan.exec(head);
     if (vlan !== null) {
@@ -83,10 +96,22 @@ function readBlocks(platform: Platform, rules: BlockRules, text: string): RawRea
     const name = rules.port.exec(head)?.[1];
     if (name === undefined) continue;
     const bond = platform.lag?.reads.exec(name);
-    if (bond != null) raw.bonds.set(Number(bond[1]), readBlock(rules, lines));
-    else if (platform.portName.test(name)) raw.ports.set(name, readBlock(rules, lines));
+    if (bond != null) raw.bonds.set(Number(bond[1]), read(lines));
+    else if (platform.portName.test(name)) raw.ports.set(name, read(lines));
   }
   return raw;
+}
+
+/** Lists bound to a port. */
+function boundIn(rules: BlockRules, lines: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const family of [4, 6] as const) {
+    for (const line of lines) {
+      const [, name, direction] = rules.lists?.[family].bound.exec(line) ?? [];
+      if (name !== undefined && direction !== undefined) found.push(boundText(direction, family, name));
+    }
+  }
+  return found;
 }
 
 function readBlock(rules: BlockRules, lines: readonly string[]): PortConfig {

@@ -1,7 +1,7 @@
 import type { Row, Value } from '#protocols/ovsdb/index';
 import type { RowCache } from '#protocols/ovsdb/cache';
 import type { AclConfig, PortConfig } from '../../model/config.ts';
-import { NO_FILTER, PLAIN_PORT } from '../../model/config.ts';
+import { FOREIGN_FILTER, NO_FILTER, PLAIN_PORT } from '../../model/config.ts';
 import type { SwitchTarget } from '../contract.ts';
 import { type FlowPort, flowsOf } from './flows.ts';
 import { normal } from './openflow.ts';
@@ -93,7 +93,7 @@ function filtersIn(
   const wanted = flowsOf(port, { ...config, acl }).map(normal);
   if (wanted.length === there.size && wanted.every((flow) => there.has(flow))) return acl;
   // Nobody asked for such a filter: it reads as none that could be wanted.
-  return there.size === 0 ? NO_FILTER : { in: null, out: null, guard: { hosts: [] } };
+  return there.size === 0 ? NO_FILTER : FOREIGN_FILTER;
 }
 
 function readFilters(text: string): AclConfig {

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.ts';
-import { CISCO_RULES } from './block-rules.ts';
+import { ACTIONS, CISCO_RULES, ciscoList } from './block-rules.ts';
 import { ciscoIos } from './cisco.ts';
 
 /** Arista EOS: a configuration session is a candidate, committed as one. */
@@ -47,6 +47,15 @@ export const aristaEos: Platform = {
     leave: ['no channel-group'],
     remove: ['no interface Port-Channel{group}'],
     members: 'alike',
+  },
+  acl: {
+    directions: ['in', 'out'],
+    actions: ACTIONS,
+    networks: 'cidr',
+    families: {
+      4: ciscoList('ip access-list', 'ip access-group', { any: 'ip', icmp: 'icmp' }),
+      6: ciscoList('ipv6 access-list', 'ipv6 access-group', { any: 'ipv6', icmp: 'icmpv6' }),
+    },
   },
   blocks: { ...CISCO_RULES, mlag: /^mlag (\d+)$/ },
 };

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.ts';
-import { CISCO_RULES } from './block-rules.ts';
+import { ACTIONS, CISCO_RULES, ciscoList } from './block-rules.ts';
 
 const QUESTIONS = [
   { asks: /\[confirm\]\s*$/, answer: '' },
@@ -82,6 +82,16 @@ export const ciscoIos: Platform = {
     remove: ['no interface Port-channel{group}'],
     members: 'alike',
   },
+  // Filters of switch ports judge what comes in.
+  acl: {
+    directions: ['in'],
+    actions: ACTIONS,
+    networks: 'wildcard',
+    families: {
+      4: ciscoList('ip access-list extended', 'ip access-group', { any: 'ip', icmp: 'icmp' }),
+      6: ciscoList('ipv6 access-list', 'ipv6 traffic-filter', { any: 'ipv6', icmp: 'icmp' }),
+    },
+  },
   reader: 'blocks',
   blocks: {
     ...CISCO_RULES,
@@ -144,6 +154,15 @@ export const ciscoNxos: Platform = {
     leave: ['no channel-group'],
     remove: ['no interface port-channel{group}'],
     members: 'alike',
+  },
+  acl: {
+    directions: ['in'],
+    actions: ACTIONS,
+    networks: 'cidr',
+    families: {
+      4: ciscoList('ip access-list', 'ip port access-group', { any: 'ip', icmp: 'icmp' }),
+      6: ciscoList('ipv6 access-list', 'ipv6 port traffic-filter', { any: 'ipv6', icmp: 'icmp' }),
+    },
   },
   blocks: { ...CISCO_RULES, mlag: /^vpc (\d+)$/, edge: /^spanning-tree port type edge/ },
 };

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.ts';
-import { CISCO_RULES } from './block-rules.ts';
+import { ACTIONS, CISCO_RULES, ciscoList } from './block-rules.ts';
 import { ciscoIos } from './cisco.ts';
 
 /** Dell SmartFabric OS10: lists of a trunk add up, its native VLAN is the access VLAN, and transactions are whole. */
@@ -56,6 +56,16 @@ export const dellOs10: Platform = {
     leave: ['no channel-group'],
     remove: ['no interface port-channel{group}'],
     members: 'any',
+  },
+  acl: {
+    directions: ['in', 'out'],
+    actions: ACTIONS,
+    networks: 'cidr',
+    noKinds: true,
+    families: {
+      4: ciscoList('ip access-list', 'ip access-group', { any: 'ip', icmp: 'icmp' }),
+      6: ciscoList('ipv6 access-list', 'ipv6 access-group', { any: 'ipv6', icmp: 'icmpv6' }),
+    },
   },
   blocks: {
     ...CISCO_RULES,
