@@ -4,17 +4,7 @@ import { vlansInWords } from '../../model/difference.ts';
 import type { ChangeSet, PortChange } from '../contract.ts';
 import { type FilterLines, filterLines } from './filters.ts';
 import type { Lines, Platform } from './platform.ts';
-
-/** Lines that are about one thing. `ahead`: the first so many decide where the others are understood. */
-export interface Step {
-  /** Whose refusal it is. */
-  port: string | null;
-  enter: Lines;
-  lines: Lines;
-  leave: Lines;
-}
-
-type Facts = Readonly<Record<string, string | number>>;
+import { fill, type Step } from './templates.ts';
 
 /** All that is typed for a change, in order. */
 export function commandsFor(platform: Platform, changes: ChangeSet, parking: number): Step[] {
@@ -233,17 +223,4 @@ function memberships(
   }
   for (const [vlan, how] of shall) if (was.get(vlan) !== how) into.push(...fill(say[how], { port, vlan }));
   return say.addsFirst ? [...into, ...out] : [...out, ...into];
-}
-
-/** Puts facts into templates. All facts are numbers, lists of numbers, or names that were checked. */
-export function fill(lines: Lines, facts: Facts): string[] {
-  return lines.map((line) =>
-    line.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-      const fact = facts[name];
-      if (fact === undefined) throw new TypeError(`the template "${line}" wants ${name}, which is not there`);
-      const text = String(fact);
-      if (!/^[\w.,:/ -]*$/.test(text)) throw new TypeError(`"${name}" may not stand in a command`);
-      return text;
-    }),
-  );
 }

@@ -1,9 +1,9 @@
 import type { AclRule } from '#contracts/switches';
-import type { AclConfig, PortConfig } from '../../model/config.ts';
+import type { AclConfig } from '../../model/config.ts';
 import { FOREIGN_FILTER, NO_FILTER } from '../../model/config.ts';
 import { sameFilters } from '../../model/difference.ts';
-import { fill, type Step } from './commands.ts';
 import type { AclFamily, AclLines, Platform } from './platform.ts';
+import { fill, type Step } from './templates.ts';
 
 // Filters as lists with names, bound to ports. A list is never edited: the next one is made under the other of two names,
 // bound, and then the old one goes. No moment is without a filter.
@@ -228,6 +228,3 @@ const numberOr = (names: Readonly<Record<string, number>>, word: string): number
   /^\d+$/.test(word) ? Number(word) : names[word];
 const portNumber = (word: string): number | undefined => numberOr(PORT_NAMES, word);
 const kindNumber = (family: 4 | 6, word: string): number | undefined => numberOr(KIND_NAMES[family], word);
-
-/** Does this configuration say anything of filters that is not its bond's? */
-export const ownFilters = ({ lag, acl }: PortConfig): AclConfig | null => (lag === null ? acl : null);

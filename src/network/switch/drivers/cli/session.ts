@@ -4,8 +4,9 @@ import type { SshConnection } from '#protocols/ssh/client';
 import { Shell } from '#protocols/ssh/shell';
 import { errors } from '../../errors.ts';
 import type { ChangeSet, SwitchReading, SwitchSession, SwitchTarget } from '../contract.ts';
-import { commandsFor, type Step } from './commands.ts';
+import { commandsFor } from './commands.ts';
 import type { Lines, Platform } from './platform.ts';
+import type { Step } from './templates.ts';
 import { readConfiguration } from './readers.ts';
 
 interface Times {
