@@ -193,6 +193,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('network'),
     config: networkSettings(config),
     switches: () => switches?.service,
+    ...(machineNetworks.settle === undefined ? {} : { settle: machineNetworks.settle }),
   });
   const doors = isApi
     ? [...baremetal.doors, ...consoles.doors, ...images.doors, ...network.doors, switches.door, ...identity.doors]

@@ -2,6 +2,7 @@ import type { MachineNetworks } from '#contracts/network';
 import type { SwitchService } from '#contracts/switches';
 import type { Clock } from '#kernel/clock';
 import { IngotError } from '#kernel/errors';
+import { newUuid } from '#kernel/ids';
 import { systemRandom } from '#kernel/random';
 import { OwnMachineNetworks } from '#network/machines/own';
 import { ensureServiceNetworks, type ServiceNetwork } from '#network/machines/service-networks';
@@ -27,6 +28,8 @@ interface Parts {
 /** What moves machines between networks. */
 export interface RunningMachineNetworks {
   readonly service: MachineNetworks;
+  /** Moves the machines of other bare metal services, whose ports are bound by the API. Absent: a Neutron has them. */
+  settle?(machine: string): Promise<void>;
   /** In conductors: keeps switches true to what is bound. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -82,6 +85,8 @@ function own(parts: Parts): RunningMachineNetworks {
   });
   return {
     service,
+    // Of its own name: calls of one machine come one after the other, in this process as well.
+    settle: (machine) => service.settle(machine, `${host} ${newUuid()}`),
     async start() {
       await store.tx((tx) => ensureServiceNetworks(tx, wanted, network.neutron_project));
       marked.start();

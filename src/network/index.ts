@@ -16,6 +16,8 @@ export interface NetworkParts {
   random?: Random;
   config?: Partial<NetworkConfig>;
   switches?: () => SwitchService | undefined;
+  /** Makes switches carry what is bound to a machine of another bare metal service. */
+  settle?: (machine: string) => Promise<void>;
 }
 
 /** The network service: the API over the rows that OVN is made equal to. */
@@ -27,6 +29,7 @@ export interface Network {
 export function createNetwork(parts: NetworkParts): Network {
   const { store, clock, log, random = systemRandom } = parts;
   const config = { ...DEFAULT_NETWORK_CONFIG, ...parts.config };
-  const switches = parts.switches === undefined ? {} : { switches: parts.switches };
-  return { doors: [networkDoor({ store, clock, log, random, config, ...switches })] };
+  const { switches, settle } = parts;
+  const more = { ...(switches === undefined ? {} : { switches }), ...(settle === undefined ? {} : { settle }) };
+  return { doors: [networkDoor({ store, clock, log, random, config, ...more })] };
 }

@@ -14,4 +14,6 @@ export interface NetworkRoom {
   config: NetworkConfig;
   /** What machines hang on, as far as somebody drives it. */
   switches?: () => SwitchService | undefined;
+  /** Makes switches carry what is bound to a machine; throws what they say. Absent: another service moves them. */
+  settle?: (machine: string) => Promise<void>;
 }

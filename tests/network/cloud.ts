@@ -51,6 +51,7 @@ export interface NetworkCloud {
 export async function openNetworkCloud(
   config: Partial<NetworkConfig> = {},
   switches?: SwitchService,
+  settle?: (store: Store, machine: string) => Promise<void>,
 ): Promise<NetworkCloud> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-network-'));
   const database = await openTestStore();
@@ -71,7 +72,10 @@ export async function openNetworkCloud(
     },
   });
   await identity.bootstrap();
-  const more = switches === undefined ? {} : { switches: () => switches };
+  const more = {
+    ...(switches === undefined ? {} : { switches: () => switches }),
+    ...(settle === undefined ? {} : { settle: (machine: string) => settle(store, machine) }),
+  };
   const network = createNetwork({ store, clock: systemClock, log: silentLog, config, ...more });
   const doors = [...identity.doors, ...network.doors];
   identity.checkDoors(doors);

@@ -44,6 +44,8 @@ test('two tenants with one range, an outside, and machines behind a switch, on r
       'floating ip before the rule': null,
       'floating ip after the rule': 'a1',
       'floating ip, other port': null,
+      'forwarded port': 'a2',
+      'forwarded address, other port': null,
       'spoofed address': false,
       'machine with a spoofed address': false,
       'spoofed mac': false,

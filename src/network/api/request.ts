@@ -18,8 +18,11 @@ import { readOne, type Sight } from '../store/documents.ts';
 
 export const projectOf = ({ caller }: RequestContext): string => caller.projectId ?? '';
 
-/** A request in its transaction. */
-export function openCall(room: NetworkRoom, context: RequestContext, tx: Tx): Call {
+/** What is left to do once the transaction holds. */
+export type Later = (() => Promise<void>)[];
+
+/** A request in its transaction; `later` takes what is to be done after it. */
+export function openCall(room: NetworkRoom, context: RequestContext, tx: Tx, later: Later = []): Call {
   const known = new Map<string, Promise<unknown>>();
   const allows = (rule: string, facts: Facts = {}) => context.allows(rule, facts);
   return {
@@ -31,6 +34,7 @@ export function openCall(room: NetworkRoom, context: RequestContext, tx: Tx): Ca
     demand(rule, facts) {
       if (!allows(rule, facts)) throw refusals.PolicyNotAuthorized(rule);
     },
+    afterwards: (fn) => void later.push(fn),
     once<T>(key: string, read: () => Promise<T>): Promise<T> {
       const found = known.get(key) ?? read();
       known.set(key, found);

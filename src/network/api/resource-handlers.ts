@@ -17,6 +17,7 @@ import {
   parentOf,
   projectOf,
   seenBy,
+  type Later,
   sightOf,
   unseen,
   urlOf,
@@ -46,12 +47,16 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
       if ((one === undefined) === (several === undefined))
         throw refusals.HTTPBadRequest(`The body must have either '${name}' or '${collection}'`);
       const sent = (several ?? [one]) as Changes[];
-      const docs = await room.store.tx(async (tx) => {
-        const call = openCall(room, context, tx);
+      const later: Later = [];
+      const made = await room.store.tx(async (tx) => {
+        const call = openCall(room, context, tx, later);
         const ids = await create(call, resource, sent, params);
         announceChange(tx);
-        return readDocuments(tx, resource, call.project, ids, sightOf(resource, context));
+        return { ids, docs: await readDocuments(tx, resource, call.project, ids, sightOf(resource, context)) };
       });
+      const docs = (await settled(room, later))
+        ? await readDocuments(room.store, resource, projectOf(context), made.ids, sightOf(resource, context))
+        : made.docs;
       return { json: several === undefined ? `{"${name}":${docs[0]}}` : `{"${collection}":[${docs.join(',')}]}` };
     };
   }
@@ -59,23 +64,28 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
     found[`${name}.update`] = async (context, { body, params, headers }) => {
       const changes = (body as Record<string, Changes>)[name];
       if (changes === undefined) throw refusals.HTTPBadRequest(`Resource body required: '${name}'`);
-      const doc = await room.store.tx(async (tx) => {
-        const call = openCall(room, context, tx);
+      const later: Later = [];
+      const made = await room.store.tx(async (tx) => {
+        const call = openCall(room, context, tx, later);
         const row = await hold(call, resource, params, { ifMatch: headers['if-match'] });
         demandChanges(call, resource, row, changes);
         const plain = plainColumns(resource, changes);
         const columns = resource.update === undefined ? plain : await resource.update(call, row, changes, plain);
         await updateRow(tx, resource, row.id, columns);
         announceChange(tx);
-        return show(call, resource, row.id);
+        return { id: row.id, doc: await show(call, resource, row.id) };
       });
+      const [doc = made.doc] = (await settled(room, later))
+        ? await readDocuments(room.store, resource, projectOf(context), [made.id], sightOf(resource, context))
+        : [];
       return { json: `{"${name}":${doc}}` };
     };
   }
   if (rules.delete !== undefined) {
     found[`${name}.delete`] = async (context, { params, headers }) => {
+      const later: Later = [];
       const deleted = room.store.tx(async (tx) => {
-        const call = openCall(room, context, tx);
+        const call = openCall(room, context, tx, later);
         const row = await hold(call, resource, params, { ifMatch: headers['if-match'] });
         call.demand(`delete_${name}`, row.facts);
         if (resource.delete === undefined) await deleteRow(tx, resource, row.id);
@@ -88,6 +98,7 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
         if (inUse === undefined || !(error instanceof IngotError) || error.code !== 'StillReferenced') throw error;
         throw refusals[inUse as 'NetworkInUse'](params['id'] ?? '', 'something still refers to it');
       });
+      await settled(room, later);
       return {};
     };
   }
@@ -105,6 +116,13 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
       });
   }
   return found;
+}
+
+/** Does what was left for after the transaction; false when that was nothing. */
+async function settled({ store }: NetworkRoom, later: Later): Promise<boolean> {
+  for (const fn of later) await fn();
+  if (later.length > 0) await store.tx(async (tx) => announceChange(tx));
+  return later.length > 0;
 }
 
 /** Makes what was sent; gives the ids, in order. For actions of other resources that make this one, too. */

@@ -177,6 +177,22 @@ export class OwnMachineNetworks implements MachineNetworks {
     return mended;
   }
 
+  /** Makes the switches carry what is bound to a machine, and says so only then. Throws what is in the way. */
+  async settle(machine: string, name: string): Promise<void> {
+    const { store, clock, config } = this.#parts;
+    const signal = AbortSignal.timeout(config.deadlineMs);
+    const holder: Holder = `reconcile ${name}`;
+    while (!(await holdMachine(store, machine, holder, config.deadlineMs + HOLD_MORE_MS))) {
+      await clock.sleep(HOLD_POLL_MS, signal);
+    }
+    try {
+      await store.tx((tx) => bindSubports(tx, this.#binding, machine));
+      await this.#switching.mend(machine, signal);
+    } finally {
+      await letGoOf(store, machine, holder);
+    }
+  }
+
   async #mend(machine: string, signal: AbortSignal, name: string): Promise<'mended' | 'same' | 'failed' | 'not now'> {
     const { store, log, config } = this.#parts;
     const holder: Holder = `reconcile ${name}`;

@@ -91,6 +91,8 @@ export interface Call {
   allows(rule: string, facts?: Facts): boolean;
   /** Throws `PolicyNotAuthorized` (403) unless `allows`. */
   demand(rule: string, facts?: Facts): void;
+  /** Runs after the transaction, before the caller is answered with what is there then. */
+  afterwards(fn: () => Promise<void>): void;
   /** What was read once for this request, by key: bulk requests ask the same for each of theirs. */
   once<T>(key: string, read: () => Promise<T>): Promise<T>;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MachinePlace } from '#contracts/network';
 import { systemClock } from '#kernel/clock';
+import { newUuid } from '#kernel/ids';
 import { systemRandom } from '#kernel/random';
 import { OwnMachineNetworks } from '#network/machines/own';
 import { silentLog } from '#platform/log';
@@ -10,6 +11,7 @@ import { SimulatedSwitches } from './simulated-switches.ts';
 
 let cloud: NetworkCloud;
 let networks: OwnMachineNetworks;
+let switches: SimulatedSwitches;
 const vlans = new Map([['rack1', { mtu: 1500, vlans: [{ first: 100, last: 199 }] }]]);
 const make = async (who: string, kind: string, body: Json): Promise<Json> =>
   (await cloud.want(201, who, 'POST', `/${kind.replaceAll('_', '-')}s`, { [kind]: body }))[kind];
@@ -17,8 +19,10 @@ const enforced = async (who: string, port: Json): Promise<Json> =>
   (await cloud.want(200, who, 'GET', `/ports/${port.id}/security-group-enforcement`)).security_group_enforcement;
 
 beforeAll(async () => {
-  const switches = new SimulatedSwitches({ [SWITCH]: 'rack1' });
-  cloud = await openNetworkCloud({ physicalNetworks: vlans }, switches);
+  switches = new SimulatedSwitches({ [SWITCH]: 'rack1' });
+  cloud = await openNetworkCloud({ physicalNetworks: vlans }, switches, (_, machine) =>
+    networks.settle(machine, newUuid()),
+  );
   await cloud.project('one', ['member', 'reader']);
   await cloud.project('two');
   networks = new OwnMachineNetworks({
@@ -112,4 +116,83 @@ test('an owner is told of each rule where it holds, and nobody else is', { timeo
       hosts: 0,
     }),
   ]);
+});
+
+test("an Ironic of somebody else's binds ports by its own requests, and switches move", {
+  timeout: 60_000,
+}, async () => {
+  const node = newUuid();
+  const cable = { switch_id: SWITCH, port_id: 'Ethernet9', switch_info: 'tor1' };
+  const nic = '52:54:00:cc:00:09';
+  const said = () => switches.said.get(`${SWITCH}|Ethernet9`);
+  const network = async (vlan: number) => {
+    const made = await make('admin', 'network', {
+      'provider:network_type': 'vlan',
+      'provider:physical_network': 'rack1',
+      'provider:segmentation_id': vlan,
+    });
+    await make('admin', 'subnet', { network_id: made.id, ip_version: 4, cidr: `10.${vlan}.0.0/24` });
+    return made;
+  };
+  const put = async (id: string, body: Json): Promise<Json> =>
+    (await cloud.want(200, 'admin', 'PUT', `/ports/${id}`, { port: body })).port;
+  const [cleaning, tenants] = [await network(130), await network(131)];
+  // The ports of its cleaning network: made, found again by MAC address, deleted.
+  const service = await make('admin', 'port', {
+    network_id: cleaning.id,
+    admin_state_up: true,
+    'binding:vnic_type': 'baremetal',
+    device_owner: 'baremetal:none',
+    device_id: node,
+    'binding:host_id': node,
+    'binding:profile': { local_link_information: [cable] },
+    mac_address: nic,
+  });
+  expect(service).toMatchObject({ 'binding:vif_type': 'other', status: 'ACTIVE' });
+  expect(said()).toEqual(['access 130']);
+  const { ports } = await cloud.want(200, 'admin', 'GET', `/ports?network_id=${cleaning.id}&mac_address=${nic}`);
+  expect(ports.map((port: Json) => port.id)).toEqual([service.id]);
+  await cloud.want(204, 'admin', 'DELETE', `/ports/${service.id}`);
+  expect(said()).toEqual(['access 130', 'nothing']);
+  // The tenant's: unbound, then bound to the NIC.
+  const vif = await make('one', 'port', { network_id: (await make('one', 'network', {})).id });
+  const first = vif.mac_address;
+  await put(vif.id, { 'binding:host_id': '', 'binding:profile': {} });
+  const bind = {
+    'binding:vnic_type': 'baremetal',
+    'binding:host_id': node,
+    'binding:profile': { local_link_information: [cable], physical_network: 'rack1' },
+    mac_address: nic,
+  };
+  // An overlay gets a VLAN of the machine's physical network.
+  expect(await put(vif.id, bind)).toMatchObject({ 'binding:vif_type': 'other', status: 'ACTIVE', mac_address: nic });
+  expect(said()?.at(-1)).toMatch(/^access 1\d\d$/);
+  const late = await put(vif.id, { 'binding:host_id': '', 'binding:profile': {} });
+  expect(late).toMatchObject({ 'binding:vif_type': 'unbound', status: 'DOWN' });
+  expect(said()?.at(-1)).toBe('nothing');
+  const reset = await put(vif.id, { mac_address: null });
+  expect([first, nic]).not.toContain(reset.mac_address);
+
+  // A switch that refuses, and one that nobody drives, are failed bindings, which Ironic looks for.
+  const other = await make('admin', 'port', { network_id: tenants.id });
+  switches.broken.set(`${SWITCH}|Ethernet9`, 'the switch refuses');
+  const failed = await put(other.id, { ...bind, mac_address: '52:54:00:cc:00:0a' });
+  expect(failed).toMatchObject({ 'binding:vif_type': 'binding_failed', status: 'DOWN' });
+  switches.broken.clear();
+  expect(said()?.at(-1)).toBe('nothing');
+  const far = { local_link_information: [{ ...cable, switch_id: '52:54:00:00:00:77' }], physical_network: 'rack1' };
+  await put(other.id, { 'binding:host_id': '', 'binding:profile': {} });
+  expect(await put(other.id, { ...bind, 'binding:profile': far, mac_address: '52:54:00:cc:00:0a' })).toMatchObject({
+    'binding:vif_type': 'binding_failed',
+  });
+  // The cable was moved to another node: nothing of the first is on it any more.
+  const second = newUuid();
+  await put(other.id, { 'binding:host_id': '', 'binding:profile': {} });
+  const moved = await put(other.id, { ...bind, 'binding:host_id': second, mac_address: '52:54:00:cc:00:0a' });
+  expect(moved).toMatchObject({ 'binding:vif_type': 'other', status: 'ACTIVE' });
+  expect(said()?.at(-1)).toBe('access 131');
+  // Whose it is, nobody else can take.
+  const thief = await put(vif.id, bind);
+  expect(thief['binding:vif_type']).toBe('binding_failed');
+  expect(said()?.at(-1)).toBe('access 131');
 });

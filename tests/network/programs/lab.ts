@@ -82,6 +82,23 @@ await put(store, 'net_floating_ips', {
   fixed_ip: '10.0.0.11',
   router_id: router,
 });
+// Ports of another address of the outside, forwarded.
+const shared = await put(store, 'net_floating_ips', {
+  project_id: 'p1',
+  floating_network_id: outside,
+  floating_ip: '192.0.2.21',
+  floating_port_id: await putPort(store, outside, { mac: mac(4), more: { device_owner: 'network:floatingip' } }),
+  router_id: router,
+});
+await put(store, 'net_port_forwardings', {
+  project_id: 'p1',
+  floatingip_id: shared,
+  internal_port_id: a.ports[1],
+  internal_ip: '10.0.0.12',
+  internal_port: 80,
+  external_port: 8080,
+  protocol: 'tcp',
+});
 // A machine on tenant 1's overlay, behind VLAN 50, and one on a VLAN network of its own, with a virtual machine.
 const dynamic = {
   network_id: a.network,
@@ -174,6 +191,8 @@ seen['floating ip after the rule'] = (await timed('rule holds', () =>
 ))
   ? 'a1'
   : null;
+seen['forwarded port'] = await out.get('http://192.0.2.21:8080/');
+seen['forwarded address, other port'] = await out.get('http://192.0.2.21/');
 seen['floating ip, other port'] = await out.get('http://192.0.2.20:81/');
 
 // A tenant who is root tries to be somebody else.

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock';
 import { startOvn } from '#network/ovn/index';
 import { silentLog } from '#platform/log';
@@ -7,7 +8,7 @@ import { openStore } from '#store/index';
 import { put, putLeg, putNetwork, putPort, putSubnet } from '../truth.ts';
 import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
 
-// A trunk, addresses by router advertisements, and a limit, each on the wire.
+// A trunk, addresses by router advertisements and by DHCPv6, names, a mark and a limit, each on the wire.
 //   argv: the database's URL, a folder for everything
 
 const [url = '', dir = ''] = process.argv.slice(2);
@@ -25,6 +26,7 @@ const settings = { kind: 'own', dir: join(dir, 'ovn'), chassis: 'c1', bridges, e
 const ovn = await startOvn({ store, clock: systemClock, log: silentLog, settings });
 const db = ovn.remotes.switch ?? '';
 
+const ASKER = fileURLToPath(new URL('./asker.py', import.meta.url));
 const mac = (n: number) => `fa:16:3e:00:02:${n.toString(16).padStart(2, '0')}`;
 const open = { port_security_enabled: false };
 // Two networks: the parent's, and one that its trunk carries as VLAN 101.
@@ -34,6 +36,11 @@ const slaac = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
 const six = await putSubnet(store, first, 'fd00:1::/64', slaac);
 const second = await putNetwork(store, { segment: { type: 'geneve', id: 2 } });
 const secondSubnet = await putSubnet(store, second, '10.1.0.0/24');
+const leased = await putSubnet(store, second, 'fd00:2::/64', {
+  ipv6_ra_mode: 'dhcpv6-stateful',
+  ipv6_address_mode: 'dhcpv6-stateful',
+  dns_nameservers: '{fd00:2::53}',
+});
 const router = await put(store, 'net_routers', { project_id: 'p1', name: 'r' });
 await putLeg(store, router, first, six, 'fd00:1::1', mac(1));
 const parent = await putPort(store, first, {
@@ -41,7 +48,11 @@ const parent = await putPort(store, first, {
   ips: [{ subnet: firstSubnet, ip: '10.0.0.11' }],
   more: open,
 });
-const peer = await putPort(store, first, { mac: mac(12), ips: [{ subnet: firstSubnet, ip: '10.0.0.12' }], more: open });
+const peer = await putPort(store, first, {
+  mac: mac(12),
+  ips: [{ subnet: firstSubnet, ip: '10.0.0.12' }],
+  more: { ...open, dns_name: 'peer' },
+});
 const sub = await putPort(store, second, {
   mac: mac(13),
   ips: [{ subnet: secondSubnet, ip: '10.1.0.13' }],
@@ -49,11 +60,15 @@ const sub = await putPort(store, second, {
 });
 const far = await putPort(store, second, {
   mac: mac(14),
-  ips: [{ subnet: secondSubnet, ip: '10.1.0.14' }],
+  ips: [
+    { subnet: secondSubnet, ip: '10.1.0.14' },
+    { subnet: leased, ip: 'fd00:2::14' },
+  ],
   more: open,
 });
 const trunk = await put(store, 'net_trunks', { project_id: 'p1', port_id: parent });
 await put(store, 'net_subports', { port_id: sub, trunk_id: trunk, segmentation_type: 'vlan', segmentation_id: 101 });
+await store.query({ text: `update net_networks set dns_domain = 'lab.example.' where id = $1`, values: [first] });
 ovn.nudge();
 await ovn.settled();
 
@@ -91,9 +106,36 @@ seen['over the trunk'] = await soon(() => tagged.ping('10.1.0.14'), 10_000);
 seen['the other network without it'] = await b.ping('10.1.0.14');
 
 // The address every system makes itself of what routers advertise.
-seen['address of its own making'] = await soon(async () =>
-  (await a.in('ip', '-6', 'addr', 'show', 'dev', 'e0', 'scope', 'global')).includes('fd00:1::f816:3eff:fe00:20b'),
-);
+// The system asked when its link came up, before there was anybody to hear it.
+seen['address of its own making'] = await soon(async () => {
+  await a.can('/usr/bin/python3', ASKER, 'routers');
+  return (await a.in('ip', '-6', 'addr', 'show', 'dev', 'e0', 'scope', 'global')).includes(
+    'fd00:1::f816:3eff:fe00:20b',
+  );
+});
+
+// An address for the asking, of IPv6.
+seen['lease of IPv6'] = (await c.in('/usr/bin/python3', ASKER, 'dhcp6')).trim();
+
+// Names of ports: whoever is asked, OVN answers.
+seen['name'] = (await a.in('/usr/bin/python3', ASKER, 'name', 'peer.lab.example', '10.0.0.1')).trim();
+
+// A mark: on what the port sends, whatever the machine said.
+const marks = await put(store, 'net_qos_policies', { project_id: 'p1' });
+await put(store, 'net_qos_rules', { policy_id: marks, type: 'dscp_marking', dscp_mark: 26 });
+const policyOf = (port: string, id: string) =>
+  store.query({ text: 'update net_ports set qos_policy_id = $2 where id = $1', values: [port, id] });
+const heardTos = async () => {
+  const told = a.in('/usr/bin/python3', ASKER, 'tos', '9');
+  await Promise.all([told, b.in('/usr/bin/python3', ASKER, 'say', '10.0.0.11', '9')]);
+  return Number((await told).trim()) >> 2;
+};
+seen['mark before'] = await heardTos();
+await policyOf(peer, marks);
+ovn.nudge();
+await ovn.settled();
+await sh('ovn-nbctl', `--db=${ovn.remotes.northbound}`, '--wait=hv', '--timeout=20', 'sync');
+seen['mark'] = await heardTos();
 
 /** Milliseconds to read a quarter of a megabyte. */
 await b.serve(80);
@@ -113,7 +155,7 @@ await put(store, 'net_qos_rules', {
   max_kbps: 500,
   max_burst_kbps: 100,
 });
-await store.query({ text: 'update net_ports set qos_policy_id = $2 where id = $1', values: [peer, policy] });
+await policyOf(peer, policy);
 ovn.nudge();
 await ovn.settled();
 await sh('ovn-nbctl', `--db=${ovn.remotes.northbound}`, '--wait=hv', '--timeout=20', 'sync');

@@ -76,7 +76,7 @@ export const ports: Resource = {
     network_id: reference('network_id', { create: 'must', update: false }),
     mac_address: {
       sql: 't.mac_address::text',
-      input: Mac,
+      input: orNull(Mac),
       filter: 'mac',
       filterSql: 't.mac_address',
       set: { create: NETWORK_MEMBER, update: ADMIN },

@@ -15,16 +15,17 @@ import { insertPorts } from '../../store/ports.ts';
 import { joinGroups } from '../../store/security-groups.ts';
 import { demandDomain, demandQosPolicy } from '../networks/demands.ts';
 import { seenNetwork } from '../networks/seen.ts';
-import { type Addressee, giveAddresses, requestsOf } from './addresses.ts';
+import { giveAddresses, requestsOf } from './addresses.ts';
 import { bindingOf } from './bind.ts';
 import { groupsOf } from './groups.ts';
+import { plugOutside } from './outside.ts';
 
 /** Times a MAC address is made anew when it was another's. */
 const MAC_TRIES = 16;
 
 /** Makes ports: rows, addresses, groups, each kind for all of them by one statement. */
 export async function createPorts(call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
-  const ready: { row: NewColumns; addressee: Addressee; groups: string[]; named: boolean }[] = [];
+  const ready: Awaited<ReturnType<typeof prepare>>[] = [];
   for (const [at, wish] of wishes.entries()) ready.push(await prepare(call, wish, columns[at] as NewColumns));
   await insertWithMacs(call, ready);
   await giveAddresses(
@@ -35,6 +36,7 @@ export async function createPorts(call: Call, wishes: readonly Wish[], columns: 
     call.tx,
     ready.flatMap(({ row, groups }) => groups.map((group) => ({ port: row.id, group }))),
   );
+  for (const { row, binding } of ready) await plugOutside(call, row.id, binding, row);
 }
 
 async function prepare(call: Call, wish: Wish, columns: NewColumns) {
@@ -60,6 +62,7 @@ async function prepare(call: Call, wish: Wish, columns: NewColumns) {
   demandSecurity({ port_security_enabled: secured, groups, pairs });
   const requests = await requestsOf(call, { network: network.id, deviceOwner, host, fixedIps });
   const profile = (wish['binding:profile'] ?? {}) as Record<string, unknown>;
+  const binding = { port: columns.id, network: network.id, host, vnicType: String(wish['binding:vnic_type']), profile };
   const row: NewColumns = {
     ...columns,
     network_id: network.id,
@@ -71,10 +74,10 @@ async function prepare(call: Call, wish: Wish, columns: NewColumns) {
     ip_allocation: requests === null ? 'deferred' : fixedIps?.length === 0 ? 'none' : 'immediate',
     tags: [...new Set((wish['tags'] ?? []) as string[])].sort(),
     binding_profile: profile,
-    ...(await bindingOf(call, { network: network.id, host, vnicType: String(wish['binding:vnic_type']), profile })),
+    ...(await bindingOf(call, binding)),
   };
   const addressee = { port: row.id, network: network.id, requests: requests ?? [] };
-  return { row, addressee, groups, named };
+  return { row, addressee, groups, named, binding };
 }
 
 /** Ports of tenants are on networks of theirs or shared with them; an outside network is for routers. */
@@ -117,5 +120,6 @@ async function insertWithMacs(
   }
 }
 
-const newMac = (base: string, bytes: Buffer): string =>
+/** A MAC address nobody chose. */
+export const newMac = (base: string, bytes: Buffer): string =>
   [base, ...[...bytes].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');

@@ -16,8 +16,9 @@ import { joinGroups, leaveGroups } from '../../store/security-groups.ts';
 import { demandDomain, demandQosPolicy } from '../networks/demands.ts';
 import { changeAddresses, giveAddresses, requestsOf } from './addresses.ts';
 import { bindingOf, releaseBinding } from './bind.ts';
-import { demandAddressRules } from './create.ts';
+import { demandAddressRules, newMac } from './create.ts';
 import { groupsOf } from './groups.ts';
+import { plugOutside } from './outside.ts';
 
 /** Changes a port. */
 export async function updatePort(call: Call, row: Held, changes: Changes, columns: Columns): Promise<Columns> {
@@ -76,8 +77,10 @@ async function nextAddresses(
   columns['ip_allocation'] = wishes.length === 0 ? 'none' : 'immediate';
 }
 
-async function nextMac({ tx }: Call, port: PortRow, changes: Changes): Promise<string> {
+async function nextMac({ tx, room }: Call, port: PortRow, changes: Changes): Promise<string> {
   const sent = changes['mac_address'];
+  // Who has done with a machine gives its MAC address back, and gets one of the port's own.
+  if (sent === null && port.host_id === '') return newMac(room.config.macBase, room.random.bytes(3));
   if (typeof sent !== 'string') return port.mac_address;
   const mac = macOf(sent);
   if (mac === port.mac_address) return mac;
@@ -130,7 +133,9 @@ async function nextBinding(
   columns['host_id'] = host;
   columns['binding_profile'] = profile;
   await releaseBinding(call, port);
-  Object.assign(columns, await bindingOf(call, { network: port.network_id, host, vnicType, profile }));
+  const wish = { port: port.id, network: port.network_id, host, vnicType, profile };
+  Object.assign(columns, await bindingOf(call, wish));
+  await plugOutside(call, port.id, wish, columns);
   if (columns['vif_type'] !== 'ovs' && columns['vif_type'] !== 'other') columns['status'] = 'DOWN';
   if (port.ip_allocation !== 'deferred' || host === '' || named) return;
   const requests = await requestsOf(call, { network: port.network_id, deviceOwner, host, fixedIps: undefined });
