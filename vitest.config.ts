@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './tools/test-order.ts';
 
 /** Tests on trees recorded from real machines, which the repository does not carry: only where a folder is named. */
 const REAL_TREES = ['tests/lab/real-trees.test.ts', 'tests/drivers/recorded-trees.test.ts'];
@@ -13,14 +14,35 @@ const absent = [
   ...(process.env['INGOT_REDFISH_SCHEMAS'] === undefined ? SCHEMAS : []),
 ];
 
+/** Files that have nothing of their process to themselves: one fork runs many, and loads the product once. */
+const TOGETHER = [
+  'tests/http/*.test.ts',
+  'tests/identity/*.test.ts',
+  'tests/network/api-*.test.ts',
+  'tests/baremetal/api/*.test.ts',
+];
+
+/** Servers, guests and clients beside each other on two processors. */
+const SYSTEM = {
+  pool: 'forks' as const,
+  // After the quick ones: the two kinds have different numbers of workers.
+  sequence: { groupOrder: 1 },
+  maxWorkers: 2,
+  // One more try, and the run names who needed it. A test that is named there has a fault.
+  retry: 1,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
 // Two kinds of tests: pure logic beside the code (fast, threads without isolation)
-// and `tests/`, which crosses processes and owns real servers (one fork a file).
+// and `tests/`, which crosses processes and owns real servers (one fork a file, but for TOGETHER).
 export default defineConfig({
   // One seed for all property tests of a run.
   resolve: {
     alias: [{ find: /^fast-check$/, replacement: fileURLToPath(new URL('tools/fast-check.ts', import.meta.url)) }],
   },
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -38,17 +60,13 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...absent],
-          pool: 'forks',
-          // After the quick ones: the two kinds have different numbers of workers.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 2,
-          // Servers, guests and clients beside each other on two processors: one more try, and the run names who
-          // needed it. A test that is named there has a fault.
-          retry: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: [...configDefaults.exclude, ...absent, ...TOGETHER],
+          ...SYSTEM,
         },
+      },
+      {
+        // Last by its name, since the longest files are not among these.
+        test: { name: 'together', include: TOGETHER, isolate: false, ...SYSTEM },
       },
     ],
   },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Check, root } from './checks/check.ts';
 import { CHECKS } from './checks/checks.ts';
 import { installDebianPackages } from './debian.ts';
+import { makeTestProgram } from './test-program.ts';
 import type { TestReport } from './vitest-report.ts';
 
 const filters = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -37,6 +38,7 @@ async function runChecks(checks: readonly Check[]): Promise<number> {
 async function runTests(): Promise<TestReport> {
   const folder = mkdtempSync(join(tmpdir(), 'ingot-test-report-'));
   const file = join(folder, 'report.json');
+  using program = filters.length === 0 ? await makeTestProgram() : undefined;
   try {
     const args = ['run', '--passWithNoTests', '--reporter=dot', `--reporter=${join(root, 'tools/vitest-report.ts')}`];
     const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...filters], {
@@ -47,8 +49,9 @@ async function runTests(): Promise<TestReport> {
         ...process.env,
         INGOT_TEST_REPORT: file,
         PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
-        // Many files start the program: they share one database that is made once, and copied. See tests/house/ingot.ts.
-        ...(filters.length === 0 ? { INGOT_TEST_SEED: folder } : {}),
+        // Many files start the program: they share one database that is made once, and copied, and one file with all of
+        // the program in it. See tests/house/ingot.ts.
+        ...(program === undefined ? {} : { INGOT_TEST_SEED: folder, INGOT_TEST_PROGRAM: program.path }),
       },
     });
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));

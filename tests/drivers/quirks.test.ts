@@ -9,6 +9,7 @@ import { IngotError } from '#kernel/errors';
 import { type Clock, systemClock } from '#kernel/clock';
 import { serialParts } from '#baremetal/drivers/conformance/serial-parts';
 import type { DriverCall, NodeInterfaces } from '#baremetal/drivers/contract';
+import { IpmiTools } from '#baremetal/drivers/ipmi/bmc';
 import { ipmiHardware, ipmiInterfaces } from '#baremetal/drivers/ipmi/hardware';
 import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
 import type { InterfaceKind } from '#baremetal/model/interfaces';
@@ -32,6 +33,9 @@ const overRedfish = interfacesOf(redfishHardware, redfish.interfaces);
 /** Pauses between attempts are a tenth of their length. */
 const hasty: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 10, signal) };
 const overIpmi = interfacesOf(ipmiHardware, ipmiInterfaces(hasty));
+/** Who is not there is known after one second, not after a minute. */
+const impatient = new IpmiTools(hasty, { waitS: 1, readAttempts: 1 });
+const overIpmiInHaste = interfacesOf(ipmiHardware, ipmiInterfaces(hasty, impatient));
 const web = createServer((_request, response) => response.end(firmwareImage('BIOS', '9.9.1')));
 let webUrl: string;
 const ISO = 'http://192.0.2.1/a.iso';
@@ -375,8 +379,10 @@ const IPMI: Record<string, Cope> = {
     await boots({ lab, node, call: callOf(i, node), i });
   },
   async 'fujitsu-ipmi-off'(m) {
-    const once = ipmiOn(m.lab, { ipmi_cipher_suite: 3 }); // or it takes as long again
-    expect((await failure(once.i.power.get(once.call))).code).toMatch(/^Ipmi(Unreachable|NoAnswer)$/);
+    const once = ipmiNode(m.lab, { ipmi_cipher_suite: 3 }); // or it takes as long again
+    expect((await failure(overIpmiInHaste.power.get(callOf(overIpmiInHaste, once)))).code).toMatch(
+      /^Ipmi(Unreachable|NoAnswer)$/,
+    );
     await logsIn(redfishOn(m.lab)); // the same BMC by Redfish
   },
   async 'openbmc-sol-closes'(m) {

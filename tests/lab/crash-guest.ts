@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { run } from '../../src/kernel/run.ts';
 import { TINY_INIT, type TinyGuest, tinyGuest } from './guest.ts';
 
-const CACHE = join(tmpdir(), 'ingot-lab-crash-guest-2');
+const CACHE = join(tmpdir(), 'ingot-lab-crash-guest-3');
 
 /** Arms the crash kernel, then is the tiny guest. In the crash kernel: writes the memory to the disk and powers off. */
 const INIT = `#!/bin/busybox sh
@@ -28,7 +28,7 @@ if [ -e /proc/vmcore ]; then
   dd if=/proc/vmcore of=/dev/nvme0n1 bs=1M && sync && echo DUMP-ON-DISK
   poweroff -f
 fi
-/sbin/kexec -p /boot/vmlinuz --initrd=/boot/initrd.gz --append="console=ttyS0 quiet loglevel=4 irqpoll nr_cpus=1 reset_devices from=crash" && echo CRASH-KERNEL-ARMED
+/sbin/kexec -p /boot/vmlinuz --initrd=/boot/initrd --append="console=ttyS0 quiet loglevel=4 irqpoll nr_cpus=1 reset_devices from=crash" && echo CRASH-KERNEL-ARMED
 umount /sys /proc /dev
 exec /bin/busybox sh /init.tiny
 `;
@@ -37,8 +37,8 @@ exec /bin/busybox sh /init.tiny
 export async function crashGuest(): Promise<TinyGuest> {
   const tiny = await tinyGuest('disk');
   const done: string[] = await readdir(CACHE).catch(() => []);
-  if (!done.includes('initrd.gz')) await make(tiny);
-  return { ...tiny, initrd: `${CACHE}/initrd.gz`, commandLine: `${tiny.commandLine} crashkernel=128M` };
+  if (!done.includes('initrd')) await make(tiny);
+  return { ...tiny, initrd: `${CACHE}/initrd`, commandLine: `${tiny.commandLine} crashkernel=128M` };
 }
 
 /** Archives that follow one another in an initrd overlay each other. */
@@ -47,24 +47,24 @@ async function make(tiny: TinyGuest): Promise<void> {
   const inner = join(work, 'inner');
   await mkdir(inner, { recursive: true });
   await writeInit(inner);
-  await copyFile(tiny.initrd, join(work, 'crash.gz'));
-  await append(join(work, 'crash.gz'), inner);
+  await copyFile(tiny.initrd, join(work, 'crash.cpio'));
+  await append(join(work, 'crash.cpio'), inner);
   const root = join(work, 'root');
   for (const dir of ['boot', 'sbin']) await mkdir(join(root, dir), { recursive: true });
   await writeInit(root);
   await writeFile(join(root, 'init.tiny'), TINY_INIT);
   await cp(tiny.kernel, join(root, 'boot', 'vmlinuz'));
-  await cp(join(work, 'crash.gz'), join(root, 'boot', 'initrd.gz'));
+  await cp(join(work, 'crash.cpio'), join(root, 'boot', 'initrd'));
   await cp('/sbin/kexec', join(root, 'sbin', 'kexec'), { dereference: true });
   const { stdout } = await run('ldd', ['/sbin/kexec'], { timeoutMs: 10_000 });
   for (const [, path = ''] of stdout.matchAll(/(\/\S+\.so\S*)/g)) {
     await mkdir(join(root, dirname(path)), { recursive: true });
     await cp(path, join(root, path), { dereference: true });
   }
-  await copyFile(tiny.initrd, join(work, 'initrd.gz'));
-  await append(join(work, 'initrd.gz'), root);
+  await copyFile(tiny.initrd, join(work, 'initrd'));
+  await append(join(work, 'initrd'), root);
   await mkdir(CACHE, { recursive: true });
-  await rename(join(work, 'initrd.gz'), `${CACHE}/initrd.gz`);
+  await rename(join(work, 'initrd'), `${CACHE}/initrd`);
   await rm(work, { recursive: true, force: true });
 }
 
@@ -78,6 +78,5 @@ async function append(initrd: string, root: string): Promise<void> {
   const archive = `${root}.cpio`;
   const packing = ['-o', '-H', 'newc', '-R', '0:0', '--quiet', '-F', archive];
   await run('cpio', packing, { cwd: root, input: list, timeoutMs: 30_000 });
-  await run('gzip', ['-1', archive], { timeoutMs: 30_000 });
-  await appendFile(initrd, await readFile(`${archive}.gz`));
+  await appendFile(initrd, await readFile(archive));
 }

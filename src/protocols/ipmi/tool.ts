@@ -10,9 +10,12 @@ import { errors } from './errors.ts';
 import { Spacing } from './spacing.ts';
 import { type IpmiTarget, kgText, type LoginWay, openPrivilegeWay, targetArguments, waysToTry } from './target.ts';
 
-/** Seconds ipmitool waits for one answer, and how often it asks: a write once, since nobody can know about the rest. */
-const WAIT_S = 2;
-const READ_ATTEMPTS = 3;
+/** How long ipmitool waits for one answer, and how often it asks: a write once, since nobody can know about the rest. */
+export interface IpmiPatience {
+  waitS: number;
+  readAttempts: number;
+}
+const PATIENCE: IpmiPatience = { waitS: 2, readAttempts: 3 };
 /** Pauses before a session is asked for again. Nothing was sent yet, so this holds for writes too. */
 const SESSION_PAUSES_MS = [500, 5_500];
 const FAILURES = 4;
@@ -40,10 +43,12 @@ export class IpmiTool {
   readonly #turns = new Turns(1);
   readonly #breaker: Breaker;
   #way: LoginWay | undefined;
+  readonly #patience: IpmiPatience;
 
-  constructor(target: IpmiTarget, clock: Clock) {
+  constructor(target: IpmiTarget, clock: Clock, patience = PATIENCE) {
     this.target = target;
     this.#clock = clock;
+    this.#patience = patience;
     this.spacing = new Spacing(clock, target.intervalMs);
     this.#breaker = new Breaker(clock, FAILURES, REST_MS);
   }
@@ -138,23 +143,24 @@ export class IpmiTool {
 
   async #once(name: string, args: readonly string[], way: LoginWay, call: IpmiCall, writes: boolean): Promise<Outcome> {
     await this.spacing.wait(call.signal);
-    const attempts = writes ? 1 : READ_ATTEMPTS;
+    const { waitS, readAttempts } = this.#patience;
+    const attempts = writes ? 1 : readAttempts;
     const dir = await mkdtemp(join(tmpdir(), 'ingot-ipmi-'));
     try {
       const passwordFile = join(dir, 'password');
       await writeFile(passwordFile, `${this.target.password?.reveal() ?? ''}\n`, { mode: 0o600, flag: 'wx' });
-      const whole = [...targetArguments(this.target, way, { passwordFile, attempts, waitS: WAIT_S }), ...args];
+      const whole = [...targetArguments(this.target, way, { passwordFile, attempts, waitS }), ...args];
       const kg = this.target.kg === null ? null : kgText(this.target.kg);
       if (writes) call.beforeWrite();
       const ended = await run('ipmitool', whole, {
-        timeoutMs: 20_000 + attempts * WAIT_S * 10_000,
+        timeoutMs: 20_000 + attempts * waitS * 10_000,
         maxOutput: MAX_OUTPUT,
         env: childEnv(kg === null ? {} : { IPMI_KGKEY: kg }),
         okCodes: [0, 1, 2],
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
       if (ended.code === 0 || isOnlyGoodbye(ended)) return { kind: 'said', text: ended.stdout };
-      return sessionFailure(ended.stderr, ended.elapsedMs) ?? this.#commandFailure(name, ended.stderr);
+      return sessionFailure(ended.stderr, ended.elapsedMs < waitS * 900) ?? this.#commandFailure(name, ended.stderr);
     } catch (error) {
       call.signal?.throwIfAborted();
       if (error instanceof IngotError && error.code === 'ChildTimeout') {
@@ -188,10 +194,9 @@ const isOnlyGoodbye = ({ stdout, stderr }: RunResult) =>
   stdout !== '' && /^Close Session command failed[^\n]*$/.test(stderr.trim());
 
 /** What came before the command: it was not sent. Undefined: a session was there. */
-function sessionFailure(stderr: string, elapsedMs: number): Exclude<Outcome, { kind: 'said' }> | undefined {
+function sessionFailure(stderr: string, isQuick: boolean): Exclude<Outcome, { kind: 'said' }> | undefined {
   if (!/unable to establish/i.test(stderr)) return undefined;
   // the tool does not tell a wrong password from a silent BMC, but the latter takes its time
-  const isQuick = elapsedMs < WAIT_S * 900;
   if (!isQuick || /insufficient resources|full/i.test(stderr)) return { kind: 'no-session' };
   const said = /no matching cipher suite|invalid role|unauthorized name/i.exec(stderr)?.[0];
   return { kind: 'other-way', said: said ?? null };

@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock';
 import { childEnv, start } from '#kernel/run';
+import { COMPILED, oneFile } from '#kernel/testing/one-file';
 import type { Log } from '#platform/log';
 import type { Store } from '#store/contract';
 import type { LeaseTimes } from '../conductor.ts';
@@ -65,14 +64,21 @@ export interface ConductorChild {
   ended(timeoutMs?: number): Promise<void>;
 }
 
-/** Starts a conductor process and waits until it takes work (or has ended, when `killAt` is early). */
-export async function startConductor(options: ChildOptions): Promise<ConductorChild> {
-  const program = fileURLToPath(new URL('./conductor-child.ts', import.meta.url));
+/**
+ * Starts a conductor process and waits until it takes work (or has ended, when `killAt` is early). `manyMore`: to be asked
+ * for where dozens of the same follow, which then start in half the time.
+ */
+export async function startConductor(options: ChildOptions, manyMore = false): Promise<ConductorChild> {
+  const program = `
+    import * as scenario from ${JSON.stringify(options.module)};
+    import { runConductor } from ${JSON.stringify(fileURLToPath(new URL('./conductor-child.ts', import.meta.url)))};
+    await runConductor(scenario);
+  `;
+  const words = manyMore ? [await oneFile(program)] : ['--input-type=module', '--eval', program, 'conductor'];
   const flags = ['--disable-warning=DeprecationWarning', '--max-semi-space-size=4'];
-  const process_ = start(process.execPath, [...flags, program, JSON.stringify(options)], {
+  const process_ = start(process.execPath, [...flags, ...words, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Children come by the dozen: half of their start is compiling the same files.
-    env: childEnv({ NODE_COMPILE_CACHE: join(tmpdir(), 'ingot-test-compile-cache') }),
+    env: childEnv({ NODE_COMPILE_CACHE: COMPILED }),
   });
   const child = watchChild(process_, options.host);
   await Promise.race([child.line((line) => line === 'ready', 20_000), child.ended(20_000)]);

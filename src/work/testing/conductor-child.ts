@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { createLog } from '#platform/log';
 import { openStore } from '#store/open';
 import type { Store, Tx } from '#store/contract';
@@ -7,7 +6,7 @@ import type { Probe } from '../probe.ts';
 import { createWork } from '../runtime.ts';
 import type { ChildOptions, ScenarioModule } from './child.ts';
 
-// The program of a conductor in a process of its own: see child.ts. Its one argument is JSON.
+// A conductor in a process of its own: see child.ts. The program's one argument is JSON.
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 const say = (line: string) => writeSync(1, `${line}\n`);
@@ -72,45 +71,47 @@ const countingProbe: Probe = {
   passed: probe.passed,
 };
 
-const log = createLog({ level: (options.logLevel ?? 'fatal') as 'warn', fields: { host: options.host } });
-const store = await openStore({
-  databaseUrl: options.databaseUrl,
-  migrate: 'skip',
-  name: `child ${options.host}`,
-  log,
-});
-const work = createWork({
-  store,
-  log,
-  host: options.host,
-  probe: countingProbe,
-  ...(options.groups === undefined ? {} : { groups: options.groups }),
-  ...(options.limits === undefined ? {} : { limits: options.limits }),
-  ...(options.times === undefined ? {} : { times: options.times }),
-  ...(options.maxTakeovers === undefined ? {} : { maxTakeovers: options.maxTakeovers }),
-});
-const scenario = (await import(pathToFileURL(options.module).href)) as ScenarioModule;
-const around = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
-  if (armed()) reach(`before ${name}`);
-  const value = await fn();
-  if (armed()) reach(`after ${name}`);
-  return value;
-};
-await scenario.build({ store: withBoundaries(store), work, log, around, say, data: options.data ?? null });
-work.onTakeover((event) => say(`takeover ${event.host} ${event.workflows.length}`));
-await work.start();
-say('ready');
+/** Runs it with the workflows of a scenario until SIGTERM. */
+export async function runConductor(scenario: ScenarioModule): Promise<void> {
+  const log = createLog({ level: (options.logLevel ?? 'fatal') as 'warn', fields: { host: options.host } });
+  const store = await openStore({
+    databaseUrl: options.databaseUrl,
+    migrate: 'skip',
+    name: `child ${options.host}`,
+    log,
+  });
+  const work = createWork({
+    store,
+    log,
+    host: options.host,
+    probe: countingProbe,
+    ...(options.groups === undefined ? {} : { groups: options.groups }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.times === undefined ? {} : { times: options.times }),
+    ...(options.maxTakeovers === undefined ? {} : { maxTakeovers: options.maxTakeovers }),
+  });
+  const around = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
+    if (armed()) reach(`before ${name}`);
+    const value = await fn();
+    if (armed()) reach(`after ${name}`);
+    return value;
+  };
+  await scenario.build({ store: withBoundaries(store), work, log, around, say, data: options.data ?? null });
+  work.onTakeover((event) => say(`takeover ${event.host} ${event.workflows.length}`));
+  await work.start();
+  say('ready');
 
-let ending = false;
-const end = async () => {
-  if (ending) return;
-  ending = true;
-  await work.stop({ drainMs: options.drainMs ?? 5_000 });
-  await store.close();
-  say('stopped');
-  process.exit(0);
-};
-process.on('SIGTERM', () => void end());
-// The parent is gone: nobody will stop us.
-process.stdin.on('end', () => process.exit(1));
-process.stdin.resume();
+  let ending = false;
+  const end = async () => {
+    if (ending) return;
+    ending = true;
+    await work.stop({ drainMs: options.drainMs ?? 5_000 });
+    await store.close();
+    say('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void end());
+  // The parent is gone: nobody will stop us.
+  process.stdin.on('end', () => process.exit(1));
+  process.stdin.resume();
+}

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { launch, type Launched } from '../../house/ingot.ts';
 
 export interface Answer {
@@ -9,6 +9,9 @@ export interface Answer {
   /** The body as JSON, {} when it is none. */
   body: Record<string, unknown>;
 }
+
+/** Is this another attempt at a test that failed? */
+export const isAgain = ({ task }: TestContext): boolean => (task.result?.retryCount ?? 0) > 0;
 
 /** Talks to a running API at a version, newest by default. */
 export function client(base: string) {
@@ -41,6 +44,20 @@ export function client(base: string) {
   return {
     ask,
     want,
+    /** Takes away what an attempt that failed has left: its names are those of the next attempt. */
+    async clear(): Promise<void> {
+      const list = async (what: string) => {
+        const { body } = await ask('GET', `/v1/${what}?fields=uuid`);
+        return (body[what] as { uuid: string }[]).map(({ uuid }) => `/v1/${what}/${uuid}`);
+      };
+      for (const path of await list('allocations')) await ask('DELETE', path);
+      for (const path of await list('nodes')) {
+        await ask('PATCH', path, [{ op: 'replace', path: '/protected', value: false }]);
+        await ask('PUT', `${path}/maintenance`, { reason: 'tried again' });
+        const gone = async () => (await ask('DELETE', path)).status;
+        await expect.poll(gone, { timeout: 60_000, interval: 200 }).toBe(204);
+      }
+    },
     /** Waits until the node rests in a state. */
     async reach(node: string, state: string): Promise<void> {
       const look = async () => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Launched, root, scratch, ready } from '../../house/ingot.ts';
 import { CASE_COUNT, CRASH_CASES } from './cases.ts';
-import { client, conductor } from './cloud.ts';
+import { client, conductor, isAgain } from './cloud.ts';
 
 // The crash cases by name: what once was answered with 500 elsewhere. An API and a conductor in a process each, so
 // that everything between the two goes the long way.
@@ -62,7 +62,12 @@ const READS = [
 ];
 
 beforeAll(async () => {
-  running = await ready(dataDir, { args: ['--role', 'api', '--log-level', 'debug'], deadlineMs: 400_000 });
+  running = await ready(dataDir, {
+    args: ['--role', 'api', '--log-level', 'debug'],
+    // A call that nobody answers, since its conductor was killed, is waited for so long.
+    env: { INGOT_BAREMETAL_DRIVER_CALL_DEADLINE_S: '10' },
+    deadlineMs: 400_000,
+  });
   api = client(running.url);
 }, 120_000);
 afterAll(async () => {
@@ -90,6 +95,11 @@ describe('with a conductor', () => {
   beforeAll(async () => {
     worker = await startConductor();
     await vi.waitFor(() => api.want(200, 'GET', '/v1/drivers/fake-hardware'), { timeout: 60_000, interval: 100 });
+  }, 120_000);
+  beforeEach(async (context) => {
+    if (!isAgain(context)) return;
+    if (worker.child.exitCode !== null || worker.child.signalCode !== null) worker = await startConductor();
+    await api.clear();
   }, 120_000);
 
   proves('PATCH protected with null', async () => {
@@ -311,11 +321,12 @@ describe('with a conductor', () => {
   });
 
   proves('conductors that come and go under requests', async () => {
+    const node = await api.node('under-requests', {}, MANAGEABLE);
     let going = true;
     const bad: string[] = [];
     const load = async () => {
       while (going) {
-        for (const path of [...READS, '/v1/nodes/live-port/management/boot_device']) {
+        for (const path of [...READS, `/v1/nodes/${node}/management/boot_device`]) {
           const { status, text } = await api.ask('GET', path);
           if (status >= 500 && ![503, 504].includes(status)) bad.push(`${path}: ${status} ${text}`);
         }

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { scratch, ready } from '../../house/ingot.ts';
-import { client } from '../crash-cases/cloud.ts';
+import { client, isAgain } from '../crash-cases/cloud.ts';
 
 // What Metal3's operator and Terraform's provider for Ironic send, request by request, with what each of them needs of
 // the answer. Neither program can be had here: the order and the bodies were written down from reading them.
@@ -19,6 +19,9 @@ afterAll(async () => {
   await running.stop();
   place[Symbol.dispose]();
 });
+beforeEach(async (context) => {
+  if (isAgain(context)) await api.clear();
+}, 120_000);
 
 const set = (path: string, value: unknown, op = 'add') => ({ op, path, value });
 

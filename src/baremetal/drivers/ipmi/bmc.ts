@@ -5,7 +5,7 @@ import { type ChassisStatus, readChassisStatus } from '#protocols/ipmi/chassis';
 import { errors as ipmiErrors } from '#protocols/ipmi/errors';
 import type { IpmiTarget } from '#protocols/ipmi/target';
 import { openSol } from '#protocols/ipmi/sol';
-import { IpmiTool } from '#protocols/ipmi/tool';
+import { type IpmiPatience, IpmiTool } from '#protocols/ipmi/tool';
 import { errors as serialErrors } from '#protocols/serial/errors';
 import type { LineWish, OpenLine } from '#protocols/serial/line';
 import type { DriverCall } from '../contract.ts';
@@ -28,9 +28,11 @@ export class IpmiTools {
   readonly #known = new Map<string, { tool: IpmiTool; usedAt: number }>();
   /** Lines that are open or being opened, by the BMC's address: each resolves when the place is free again. */
   readonly #lines = new Map<string, Promise<void>>();
+  readonly #patience: IpmiPatience | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, patience?: IpmiPatience) {
     this.clock = clock;
+    this.#patience = patience;
   }
 
   of(target: IpmiTarget): IpmiTool {
@@ -41,7 +43,7 @@ export class IpmiTools {
     let known = this.#known.get(key);
     if (known === undefined) {
       for (const [old, one] of this.#known) if (one.usedAt < now - IDLE_MS) this.#known.delete(old);
-      known = { tool: new IpmiTool(target, this.clock), usedAt: now };
+      known = { tool: new IpmiTool(target, this.clock, this.#patience), usedAt: now };
       this.#known.set(key, known);
     }
     known.usedAt = now;
