@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOneFile } from '../src/kernel/testing/one-file.ts';
 import { root } from './checks/check.ts';
@@ -12,6 +12,7 @@ export async function makeTestProgram(): Promise<{ path: string; [Symbol.dispose
   const cache = join(root, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'program-'));
+  chmodSync(folder, 0o755); // some start it as somebody else
   mkdirSync(join(folder, 'bin'));
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['ingot.mjs', 'bootstrap.mjs']) copyFileSync(join(root, 'bin', name), join(folder, 'bin', name));

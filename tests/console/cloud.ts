@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import WebSocket from 'ws';
 import { type LabMachine, PASSWORD, USER } from '../drivers/rack.ts';
-import { scratch, up, type Up } from '../house/ingot.ts';
+import { ready, scratch, type Up } from '../house/ingot.ts';
 
 export interface Cloud {
   running: Up;
@@ -21,7 +21,7 @@ export async function cloud(
   options: { args?: string[]; env?: Record<string, string>; headers?: Record<string, string> } = {},
 ): Promise<Cloud> {
   const place = scratch();
-  const running = await up(join(place.path, 'data'), {
+  const running = await ready(join(place.path, 'data'), {
     args: options.args ?? [],
     env: { ...options.env },
     deadlineMs: 300_000,

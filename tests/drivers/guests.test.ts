@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firmwareImage } from '#lab/bmc/firmware';
 import type { LabMachine } from '#lab/lab-machine';
 import { type Lab, startLab } from '#lab/up';
-import { scratch, type Up, up } from '../house/ingot.ts';
+import { ready, scratch, type Up } from '../house/ingot.ts';
 import { until } from '../lab/client.ts';
 import { crashGuest } from '../lab/crash-guest.ts';
 import { bootIso, loaderIso, tinyGuest } from '../lab/guest.ts';
@@ -68,7 +68,7 @@ beforeAll(async () => {
     credentials: { name: USER, password: PASSWORD },
     control: null,
   });
-  server = await up(join(place.path, 'data'), { deadlineMs: 1_200_000 });
+  server = await ready(join(place.path, 'data'), { deadlineMs: 1_200_000 });
 }, 600_000);
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratch, until, up } from './ingot.ts';
+import { ready, scratch, until } from './ingot.ts';
 
 async function nodes(url: string): Promise<{ name: string; provision_state: string }[]> {
   const answer = await fetch(`${url}/v1/nodes?fields=name,provision_state`, {
@@ -11,7 +11,7 @@ async function nodes(url: string): Promise<{ name: string; provision_state: stri
 
 test('without QEMU a simulated rack goes through its life, and says that it is one', async () => {
   using place = scratch();
-  const running = await up(join(place.path, 'data'), {
+  const running = await ready(join(place.path, 'data'), {
     args: ['--lab', 'simulated'],
     env: { INGOT_LAB_MACHINES: '2' },
     deadlineMs: 280_000,
