@@ -65,6 +65,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         // Last by its name, since the longest files are not among these.
         test: { name: 'together', include: TOGETHER, isolate: false, ...SYSTEM },
       },
