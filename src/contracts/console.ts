@@ -53,8 +53,8 @@ export interface ConsoleNode {
 
 /** The machines, as the console sees them. */
 export interface ConsoleMachines {
-  /** Nodes of the groups whose serial line can be had. */
-  recordable(groups: readonly string[]): Promise<{ uuid: string; group: string }[]>;
+  /** Nodes of the groups whose serial line can be had; `bmc` names what it is had from. */
+  recordable(groups: readonly string[]): Promise<{ uuid: string; group: string; bmc: string }[]>;
   /** By UUID or name; undefined when there is none. */
   find(ident: string): Promise<ConsoleNode | undefined>;
   /** Which of these have their console switched on; nodes that are gone are left out. */

@@ -45,6 +45,7 @@ const claim = (pick: string) => `
 with picked as (
   select i.id, coalesce(i.claimed_at, clock_timestamp()) as since from node_intents i
   where i.queued and i.state = 'open' and i.conductor_group = any ($1::text[]) and ${pick}
+    and ($6::bigint[] is null or i.id = any ($6))
     and exists (select 1 from conductors c where c.incarnation = $2::text::uuid and c.state <> 'gone')
   order by i.id limit $4 for update of i skip locked
 ), taken as (
@@ -65,8 +66,8 @@ from taken t left join both_ b on b.uuid = t.node_uuid order by t.id`;
 
 /**
  * Takes actions for this life of the conductor, and the nodes they lock. `left`: those that a dead conductor had
- * in hand, or this one without knowing (`inHand`: what it knows). Nothing is given to a conductor that others have
- * declared gone.
+ * in hand, or this one without knowing (`inHand`: what it knows). `among`: only of these; null: of all. Nothing is
+ * given to a conductor that others have declared gone.
  */
 export async function claimActions(
   reader: Reader,
@@ -75,9 +76,10 @@ export async function claimActions(
   owner: { incarnation: string; host: string },
   limit: number,
   inHand: readonly bigint[],
+  among: readonly bigint[] | null = null,
 ): Promise<ActionRow[]> {
   const rows = await reader.query<ClaimRow>(
-    prepared(claim(PICK[which]), [groups, owner.incarnation, owner.host, limit, inHand]),
+    prepared(claim(PICK[which]), [groups, owner.incarnation, owner.host, limit, inHand, among]),
   );
   return rows.map((row) => ({
     id: row.action_id,

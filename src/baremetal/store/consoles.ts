@@ -1,16 +1,17 @@
 import type { ConsoleNode } from '#contracts/console';
 import type { Reader } from '#store/contract';
 import { prepared } from './prepared.ts';
+import { bmcSql } from './waiting-actions.ts';
 
 /** Nodes of the groups with one of these console interfaces. */
 export async function consolesOf(
   reader: Reader,
   groups: readonly string[],
   interfaces: readonly string[],
-): Promise<{ uuid: string; group: string }[]> {
+): Promise<{ uuid: string; group: string; bmc: string }[]> {
   return await reader.query(
     prepared(
-      `select uuid, conductor_group as group from nodes
+      `select uuid, conductor_group as group, ${bmcSql('nodes')} as bmc from nodes
       where conductor_group = any ($1::text[]) and console_interface = any ($2::text[])`,
       [groups, interfaces],
     ),

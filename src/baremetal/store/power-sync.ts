@@ -3,6 +3,7 @@ import { PROVISION_STATES, type PowerState } from '../states/names.ts';
 import { STATES } from '../states/table.ts';
 import { prepared } from './prepared.ts';
 import { nodeColumns, type NodeRow } from './node-load.ts';
+import { bmcSql } from './waiting-actions.ts';
 
 /** States in which the recorded power state should be the machine's. */
 const WATCHED = PROVISION_STATES.filter((state) => {
@@ -14,10 +15,10 @@ const WATCHED = PROVISION_STATES.filter((state) => {
 export async function watchedNodes(
   reader: Reader,
   groups: readonly string[],
-): Promise<{ uuid: string; group: string; faulty: boolean }[]> {
+): Promise<{ uuid: string; group: string; bmc: string; faulty: boolean }[]> {
   return await reader.query(
     prepared(
-      `select uuid, conductor_group as group, fault is not distinct from 'power failure' as faulty from nodes
+      `select uuid, conductor_group as group, ${bmcSql('nodes')} as bmc, fault is not distinct from 'power failure' as faulty from nodes
       where conductor_group = any ($1::text[]) and provision_state = any ($2::text[])
         and (not maintenance or fault = 'power failure')`,
       [groups, WATCHED],

@@ -37,7 +37,7 @@ async function harness() {
     },
   };
   const machines = {
-    recordable: async () => [{ uuid: NODE, group: '' }],
+    recordable: async () => [{ uuid: NODE, group: '', bmc: NODE }],
     switchedOn: async () => new Set<string>(),
     async serial(): Promise<SerialLine> {
       most = Math.max(most, ++open);

@@ -150,8 +150,8 @@ export class Recorder {
     const { work, machines, config } = this.#parts;
     const mine = new Map<string, string>();
     if (work.lease.held) {
-      for (const { uuid, group } of await machines.recordable(config.groups)) {
-        if (work.owns(group, uuid)) mine.set(uuid, group);
+      for (const { uuid, group, bmc } of await machines.recordable(config.groups)) {
+        if (work.owns(group, bmc)) mine.set(uuid, group);
       }
     }
     const gone = [...this.#held.values()].filter(({ console }) => !mine.has(console.uuid));

@@ -2,6 +2,7 @@ import { IngotError, messageOf } from '#kernel/errors';
 import type { ConductorLease } from '#work/contract';
 import { type ActionEnd, type ActionRow, claimActions, endCall, makeEnds } from '../../store/actions.ts';
 import { toNode } from '../../store/node-load.ts';
+import { isOurs, waitingActions } from '../../store/waiting-actions.ts';
 import { errors } from '../../errors.ts';
 import type { Document } from '../../model/node.ts';
 import type { ConductorSide } from '../side.ts';
@@ -131,6 +132,13 @@ export function makeExecutor(side: ConductorSide): ActionExecutor {
     running.set(row.id, { ended, abort });
   };
 
+  /** Are there others who could take what we do not? */
+  const isShared = () => config.groups.some((group) => work.liveHosts(group).length > 1);
+  const ours = async (lease: ConductorLease): Promise<bigint[]> => {
+    const waiting = await waitingActions(store, config.groups);
+    return waiting.filter((one) => isOurs(one, lease.incarnation, (g, bmc) => work.owns(g, bmc))).map(({ id }) => id);
+  };
+
   const claim = async (): Promise<void> => {
     if (claiming || stopped) return;
     claiming = true;
@@ -142,7 +150,9 @@ export function makeExecutor(side: ConductorSide): ActionExecutor {
         if (room <= 0 || !lease.held) break;
         const which = lookForLeft ? 'left' : 'fresh';
         lookForLeft = false;
-        const rows = await claimActions(store, which, config.groups, lease, room, [...running.keys()]);
+        const among = which === 'fresh' && isShared() ? await ours(lease) : null;
+        if (among?.length === 0) continue;
+        const rows = await claimActions(store, which, config.groups, lease, room, [...running.keys()], among);
         for (const row of rows) begin(row, lease);
         if (rows.length === room || which === 'left') again = true;
       } while (again && !stopped);

@@ -68,7 +68,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
 
   const refresh = async () => {
     const now = clock.monotonic();
-    const mine = (await watchedNodes(store, side.config.groups)).filter((one) => work.owns(one.group, one.uuid));
+    const mine = (await watchedNodes(store, side.config.groups)).filter((one) => work.owns(one.group, one.bmc));
     const known = new Set(mine.map((one) => one.uuid));
     for (const uuid of nodes.keys()) {
       if (known.has(uuid)) continue;

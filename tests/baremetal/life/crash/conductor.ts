@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import type { ConductorConfig } from '#baremetal/model/conductor-config';
 import { openStore } from '#store/open';
 import type { Store } from '#store/contract';
 import { createWork } from '#work/runtime';
@@ -13,6 +14,8 @@ export interface ConductorOptions {
   /** Kill -9 itself before (odd) or after (even) a statement about machines or their queue: the how-many-eth. */
   killAt?: number;
   powerSettleMs?: number;
+  /** Settings besides. */
+  config?: Partial<ConductorConfig>;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ConductorOptions;
@@ -60,7 +63,11 @@ const work = createWork({
   host: options.host,
   ...(options.times === undefined ? {} : { times: options.times }),
 });
-const config = { ...CRASH_CONFIG, powerSettleMs: options.powerSettleMs ?? CRASH_CONFIG.powerSettleMs };
+const config = {
+  ...CRASH_CONFIG,
+  powerSettleMs: options.powerSettleMs ?? CRASH_CONFIG.powerSettleMs,
+  ...options.config,
+};
 const side = makeSide(watched(store), work, undefined, config);
 await work.start();
 side.start();

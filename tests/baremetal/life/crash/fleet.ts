@@ -26,7 +26,7 @@ export async function startConductorProcess(options: ConductorOptions, manyMore 
   );
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const incarnation = await new Promise<string>((resolve, reject) => {
-    const late = systemClock.after(30_000, () => reject(new Error('a conductor did not get ready within 30 s')));
+    const late = systemClock.after(120_000, () => reject(new Error('a conductor did not get ready within 120 s')));
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (!line.startsWith('ready ')) return;
