@@ -1,15 +1,13 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock';
 import { redfishHardware, redfishInterfaces } from '#baremetal/drivers/redfish/hardware';
 import { Ledger } from '#lab/ledger';
 import { replay } from '#lab/record/replay';
-import { readTree } from '#lab/record/tree';
+import { readArchives } from '../lab/archives.ts';
 import { callOf, interfacesOf, nodeOf, PASSWORD, USER } from './rack.ts';
 
 /**
- * A folder of recorded trees of real machines, each with a folder `redfish`; they are not part of the repository.
+ * A folder of recorded trees of real machines, as *.tar.gz; they are not part of the repository.
  * Where the environment names none, vitest.config.ts leaves this file out.
  */
 const trees = process.env['INGOT_REDFISH_TREES'] ?? '';
@@ -17,10 +15,7 @@ const trees = process.env['INGOT_REDFISH_TREES'] ?? '';
 test('every read path works on trees recorded from real machines', async () => {
   const drivers = redfishInterfaces(systemClock);
   const interfaces = interfacesOf(redfishHardware, drivers.interfaces);
-  const folders = (await readdir(trees, { withFileTypes: true })).filter((one) => one.isDirectory());
-  expect(folders.length).toBeGreaterThan(0);
-  for (const { name } of folders) {
-    const tree = await readTree(join(trees, name));
+  for (const [name, tree] of await readArchives(trees)) {
     const credentials = { name: USER, password: PASSWORD };
     const options = { name: 'tree', ledger: new Ledger(), credentials, address: '127.0.0.1', port: 0 };
     const { server } = await replay(tree, options);

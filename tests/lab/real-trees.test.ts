@@ -1,14 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { run } from '../../src/kernel/run.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { Ledger } from '../../src/lab/ledger.ts';
 import { record } from '../../src/lab/record/record.ts';
 import { replay } from '../../src/lab/record/replay.ts';
 import { sanitised } from '../../src/lab/record/sanitise.ts';
-import { readTree, type Tree } from '../../src/lab/record/tree.ts';
+import type { Tree } from '../../src/lab/record/tree.ts';
+import { readArchives } from './archives.ts';
 
 // Trees of real machines, where somebody has them: a folder of *.tar.gz, named by INGOT_REDFISH_TREES. Where it names
 // none, vitest.config.ts leaves this file out.
@@ -33,34 +30,25 @@ function broken(tree: Tree): number {
 }
 
 test('trees of real machines are read, sanitised without breaking a link, replayed and recorded again', async () => {
-  const archives = (await readdir(trees)).filter((name) => name.endsWith('.tar.gz'));
-  expect(archives.length).toBeGreaterThan(0);
-  for (const archive of archives) {
-    const dir = await mkdtemp(join(tmpdir(), 'ilr-'));
-    try {
-      await run('tar', ['xzf', join(trees, archive), '-C', dir], { timeoutMs: 60_000 });
-      const tree = await readTree(dir);
-      expect(tree.size).toBeGreaterThan(1_000);
-      const clean = sanitised(tree, Buffer.alloc(32, 1));
-      expect(clean.size).toBe(tree.size);
-      expect(broken(clean)).toBe(broken(tree));
-      const system = [...tree].find(([path]) => /^\/redfish\/v1\/Systems\/[^/]+$/.test(path));
-      const serial = String(system?.[1]['SerialNumber']);
-      expect(serial.length).toBeGreaterThan(3);
-      expect(JSON.stringify([...clean])).not.toContain(serial);
-      const served = await replay(clean, {
-        name: archive,
-        ledger: new Ledger(),
-        credentials,
-        address: '127.0.0.1',
-        port: 0,
-      });
-      const login = { user: 'reader', password: new Secret('reading'), verify: false };
-      const recording = await record(served.server.url, { ...login, limit: 400, concurrency: 4 });
-      expect(recording.tree.size).toBeGreaterThan(300);
-      await served.server.close();
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
+  for (const [archive, tree] of await readArchives(trees)) {
+    expect(tree.size).toBeGreaterThan(1_000);
+    const clean = sanitised(tree, Buffer.alloc(32, 1));
+    expect(clean.size).toBe(tree.size);
+    expect(broken(clean)).toBe(broken(tree));
+    const system = [...tree].find(([path]) => /^\/redfish\/v1\/Systems\/[^/]+$/.test(path));
+    const serial = String(system?.[1]['SerialNumber']);
+    expect(serial.length).toBeGreaterThan(3);
+    expect(JSON.stringify([...clean])).not.toContain(serial);
+    const served = await replay(clean, {
+      name: archive,
+      ledger: new Ledger(),
+      credentials,
+      address: '127.0.0.1',
+      port: 0,
+    });
+    const login = { user: 'reader', password: new Secret('reading'), verify: false };
+    const recording = await record(served.server.url, { ...login, limit: 400, concurrency: 4 });
+    expect(recording.tree.size).toBeGreaterThan(300);
+    await served.server.close();
   }
 });
