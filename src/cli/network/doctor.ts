@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { baremetal } from '#sdk/generated/baremetal';
 import { network } from '#sdk/generated/network';
+import { switches } from '#sdk/generated/switches';
 import { pages } from '#sdk/pages';
 import { addCloudOptions, chosenClient } from '../cloud-options.ts';
 import { usageExits } from '../exit.ts';
@@ -13,13 +14,16 @@ import {
   type RecordedNode,
   type RecordedPort,
 } from './findings.ts';
+import { type SwitchesSeen, type SwitchPortSeen, uplinkFindings } from './uplinks.ts';
+
+type Client = Awaited<ReturnType<typeof chosenClient>>;
 
 /** `ingot doctor network`: do cables, switches, DHCP and frame sizes agree with what is recorded? */
 export function doctorNetwork(): Command {
   return addCloudOptions(usageExits(new Command('network')))
     .summary('compare cabling, switch ports, DHCP and MTU with the records')
     .description(
-      'Compares where machines are recorded to be cabled with what they heard by LLDP, switch ports with what they shall carry, and looks whether somebody answers DHCP and whether frames fit. Asks the service; changes nothing. Exits with 1 when something is wrong.',
+      'Compares where machines are recorded to be cabled with what they heard by LLDP, switch ports with what they shall carry, asks switches whether the VLANs of machines leave them, and looks whether somebody answers DHCP and whether frames fit. Asks the service; changes nothing. Exits with 1 when something is wrong.',
     )
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((_options: Record<string, unknown>, self: Command) =>
@@ -31,11 +35,11 @@ export function doctorNetwork(): Command {
           all(pages(client.baremetal, baremetal.nodeListDetail, {}, { key: 'nodes' })),
           all(pages(client.baremetal, baremetal.portListDetail, {}, { key: 'ports' })),
         ]);
-        const findings = findingsOf(
-          nodes as unknown as RecordedNode[],
-          ports as unknown as RecordedPort[],
-          seen as MachineLinks,
-        );
+        const links = seen as MachineLinks;
+        const findings = [
+          ...findingsOf(nodes as unknown as RecordedNode[], ports as unknown as RecordedPort[], links),
+          ...uplinkFindings(links, await askSwitches(client, links)),
+        ];
         if (options['format'] === 'json') process.stdout.write(`${harmlessJson(findings, 2)}\n`);
         else
           process.stdout.write(
@@ -46,6 +50,19 @@ export function doctorNetwork(): Command {
         if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
       }),
     );
+}
+
+const ASK_S = 20;
+
+/** The ports of all switches that machines hang on, as these say now. */
+async function askSwitches(client: Client, { machine_links: links }: MachineLinks): Promise<SwitchesSeen> {
+  const names = [...new Set(links.flatMap((link) => link.switch ?? []))];
+  const asked = names.map(async (name): Promise<[string, readonly SwitchPortSeen[] | null]> => {
+    const wish = { params: { switch: name }, query: { fresh: true, deadline_s: ASK_S } };
+    const said = await client.operations.loose(switches.switchPorts, wish).catch(() => null);
+    return [name, said === null ? null : (said as { ports: SwitchPortSeen[] }).ports];
+  });
+  return new Map(await Promise.all(asked));
 }
 
 async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {

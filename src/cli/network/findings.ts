@@ -52,7 +52,7 @@ export interface RecordedNode {
 }
 
 export interface NetworkFinding {
-  what: 'cabling' | 'switch' | 'dhcp' | 'mtu';
+  what: 'cabling' | 'switch' | 'uplink' | 'dhcp' | 'mtu';
   state: 'good' | 'bad' | 'absent';
   /** The node, switch port or network it is about. */
   about: string;

@@ -117,8 +117,8 @@ seen['address of its own making'] = await soon(async () => {
 // An address for the asking, of IPv6.
 seen['lease of IPv6'] = (await c.in('/usr/bin/python3', ASKER, 'dhcp6')).trim();
 
-// Names of ports: whoever is asked, OVN answers.
-seen['name'] = (await a.in('/usr/bin/python3', ASKER, 'name', 'peer.lab.example', '10.0.0.1')).trim();
+// Names of ports: whoever is asked (here the peer, who is no name server), OVN answers.
+seen['name'] = (await a.in('/usr/bin/python3', ASKER, 'name', 'peer.lab.example', '10.0.0.12')).trim();
 
 // A mark: on what the port sends, whatever the machine said.
 const marks = await put(store, 'net_qos_policies', { project_id: 'p1' });
