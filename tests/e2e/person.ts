@@ -24,12 +24,25 @@ const SHOWN_MS = 240_000;
 // Reading a log costs; a machine says what is waited for minutes after the one before.
 const LOOK_MS = 2_000;
 
+/** A session on the node's console. A server that says it cannot now (503) is asked again, as it says. */
+async function connected(site: Pick<Site, 'ask'>, node: string): Promise<Client> {
+  const until = systemClock.monotonic() + SHOWN_MS;
+  for (;;) {
+    try {
+      return await session(site, node, { mode: 'write' });
+    } catch (error) {
+      if (!/\b503\b/.test(String(error)) || systemClock.monotonic() > until) throw error;
+      await systemClock.sleep(LOOK_MS);
+    }
+  }
+}
+
 /** Logs in on the console, through Ingot. */
 export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {
   await site.ask('PUT', `/v1/nodes/${node}/states/console`, { enabled: true });
   const on = () => site.ask<{ console_enabled: boolean }>('GET', `/v1/nodes/${node}/states/console`);
   await until('the console is on', async () => (await on()).console_enabled, SHOWN_MS);
-  const client: Client = await session(site, node, { mode: 'write' });
+  const client = await connected(site, node);
   let from = 0;
   const sees = async (what: RegExp) => {
     // Without what is for a terminal: shells ask where the cursor is after their prompt.

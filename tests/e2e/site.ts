@@ -52,7 +52,7 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
 }
 
 /** Everything is slower by far when other tests run beside. */
-export const VERB_MS = 900_000;
+export const VERB_MS = 2_400_000;
 const LOOK_MS = 250;
 
 export interface SiteOptions {

@@ -9,6 +9,8 @@ export interface Way {
   mode: 'uefi' | 'bios';
   /** What it is to have booted by, as `explain` says it. */
   method: string;
+  /** Looked at before its deploy: by the BMC, or where that cannot by the ramdisk. */
+  inspected?: true;
   /** Rebuild, rescue, capture and all. */
   whole?: true;
   /** Its system is started from the ramdisk, and then once from cold. */
@@ -23,6 +25,7 @@ const WAYS: readonly Way[] = [
     boot: 'auto',
     mode: 'uefi',
     method: 'virtual-media',
+    inspected: true,
     whole: true,
   },
   { node: 'by-uefi-ipxe', machine: 'm2', driver: 'ipmi', boot: 'ipxe', mode: 'uefi', method: 'ipxe' },
@@ -33,9 +36,10 @@ const WAYS: readonly Way[] = [
     boot: 'redfish-https',
     mode: 'uefi',
     method: 'uefi-http',
+    inspected: true,
     kexec: true,
   },
-  { node: 'by-bios-ipxe', machine: 'm2', driver: 'ipmi', boot: 'auto', mode: 'bios', method: 'ipxe' },
+  { node: 'by-bios-ipxe', machine: 'm2', driver: 'ipmi', boot: 'auto', mode: 'bios', method: 'ipxe', inspected: true },
 ];
 
 /** Parts of a whole life between the deploy and the cleaning. */
