@@ -83,6 +83,8 @@ export interface Wait {
   longestMs?: number;
   /** The machine was told to boot: when it does not call, its boot interface may know another way. */
   boots?: true;
+  /** A machine that is seen off meanwhile will not call any more: the wait has failed. */
+  staysOn?: true;
 }
 
 export type Look = 'over' | 'running' | 'unknown';

@@ -10,8 +10,10 @@ const WATCHED = PROVISION_STATES.filter((state) => {
   const { kind } = STATES[state];
   return state !== 'enroll' && (kind === 'stable' || kind === 'failed');
 });
+/** Also of nodes at work it is known who looks after them: their events are heard, and they may have to stay on. */
+const KNOWN = PROVISION_STATES.filter((state) => state !== 'enroll' && state !== 'verifying');
 
-/** Nodes whose power is watched, or (`faulty`) that were given up and are tried now and then. */
+/** Nodes whose power is, or may soon be, watched, or (`faulty`) that were given up and are tried now and then. */
 export async function watchedNodes(
   reader: Reader,
   groups: readonly string[],
@@ -21,7 +23,7 @@ export async function watchedNodes(
       `select uuid, conductor_group as group, ${bmcSql('nodes')} as bmc, fault is not distinct from 'power failure' as faulty from nodes
       where conductor_group = any ($1::text[]) and provision_state = any ($2::text[])
         and (not maintenance or fault = 'power failure')`,
-      [groups, WATCHED],
+      [groups, KNOWN],
     ),
   );
 }
@@ -29,13 +31,14 @@ export async function watchedNodes(
 /** A node with what is recorded of its health. */
 export type WatchedRow = NodeRow & { health: string | null };
 
-/** Of these, the ones nobody works on now. */
-export async function idleNodes(reader: Reader, uuids: readonly string[]): Promise<WatchedRow[]> {
+/** Of these, the ones nobody works on now, and those whose operation waits for a machine that must stay on. */
+export async function lookedAtNodes(reader: Reader, uuids: readonly string[]): Promise<WatchedRow[]> {
   return await reader.query<WatchedRow>(
     prepared(
       `select ${nodeColumns('n')}, n.health from nodes n
-      where n.uuid = any ($1::uuid[]) and n.operation_id is null and n.intent_id is null
-        and n.provision_state = any ($2::text[]) and (not n.maintenance or n.fault = 'power failure')`,
+      where n.uuid = any ($1::uuid[]) and n.intent_id is null and (not n.maintenance or n.fault = 'power failure')
+        and (n.operation_id is null and n.provision_state = any ($2::text[])
+          or n.operation_id is not null and n.owner_incarnation is null and n.progress->'awaiting'->>'staysOn' = 'true')`,
       [uuids, WATCHED],
     ),
   );
@@ -98,6 +101,33 @@ select uuid from n`,
         has('health'),
         finding.health ?? null,
       ],
+    ),
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Notes that the machine of an operation that waits for it is off, while the node is still at `revision`. False when it
+ * is not: the operation went on, and will see for itself.
+ */
+export async function noteWaitingOff(
+  reader: Reader,
+  row: WatchedRow,
+  said: { event: string; conductor: string },
+): Promise<boolean> {
+  const rows = await reader.query(
+    prepared(
+      `
+with n as (
+  update nodes set power_state = 'power off', revision = revision + 1, updated_at = now()
+  where uuid = $1 and revision = $2::bigint and operation_id = $3 and owner_incarnation is null
+  returning uuid, provision_state
+), h as (
+  insert into node_history (node_uuid, conductor, severity, event_type, event, state)
+  select uuid, $4, 'WARNING', 'monitoring', $5, provision_state from n
+)
+select uuid from n`,
+      [row.uuid, row.revision, row.operation_id, said.conductor, said.event],
     ),
   );
   return rows.length > 0;

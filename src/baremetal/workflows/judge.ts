@@ -4,12 +4,13 @@ import type { Look } from '../drivers/contract.ts';
 import { STATES } from '../states/table.ts';
 import { heardOf } from '../store/heard.ts';
 import type { Operation, OperationInput } from './operation.ts';
+import { lookForOff } from './machine-off.ts';
 import type { Awaiting } from './progress.ts';
 import type { Segment } from './segment.ts';
 import type { ConductorSide } from './side.ts';
 
 /**
- * What a node that still rests needs: nothing yet (`more`: but it got more time), its failure, or to be resumed (`said`:
+ * What a node that still rests needs: nothing yet (`more`: but what it waits for has changed), its failure, or to be resumed (`said`:
  * and why, for its history).
  */
 export type Judged =
@@ -34,6 +35,8 @@ export async function judgeWait(
   // Unheld: `unhold` leads through the wait state, but nobody is waited for.
   if (awaiting?.for === 'person') return { kind: 'resume' };
   if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return { kind: 'resume', at: awaiting.resumeAt };
+  // First: an agent of a machine that is off is asked in vain, and for long.
+  const off = awaiting === undefined ? undefined : await lookForOff(segment, awaiting);
   if (awaiting?.for === 'agent') {
     const within = awaiting.since === undefined ? null : now - awaiting.since;
     const { ago, again } = await heardOf(side.store, segment.node.uuid, within);
@@ -49,6 +52,11 @@ export async function judgeWait(
       }
     }
   }
+  if (off === 'off') {
+    const said = `The machine was found off while it had to stay on (${awaiting?.what ?? segment.progress.phase})`;
+    return { kind: 'failed', text: said };
+  }
+  if (off === 'changed') return { kind: 'later', more: true };
   if (awaiting?.until != null && now >= awaiting.until) {
     return awaiting.boots ? await otherWay(segment, awaiting, late) : { kind: 'failed', text: late };
   }

@@ -41,6 +41,10 @@ export interface Awaiting {
   latest?: number;
   /** The machine boots: its boot interface is asked before the wait counts as failed. */
   boots?: true;
+  /** The machine must stay on: one that is off calls nobody. */
+  staysOn?: true;
+  /** It was seen off then; it is looked at once more before that counts. */
+  offSince?: number;
 }
 
 /** Progress as the row has it; a fresh one at `phase` when there is none. */

@@ -19,6 +19,7 @@ import {
 } from './operation.ts';
 import { settleOpenIntents } from './power/settle.ts';
 import { judgeWait } from './judge.ts';
+import { sureAt } from './machine-off.ts';
 import { type Awaiting, readProgress } from './progress.ts';
 import { makeSegment, type Segment } from './segment.ts';
 import type { ConductorSide } from './side.ts';
@@ -210,7 +211,9 @@ async function failWithoutDrivers(
 
 function waitMs(side: ConductorSide, awaiting: Awaiting | undefined): number {
   const now = side.clock.now();
-  const times = [awaiting?.resumeAt, awaiting?.until].filter((at): at is number => at != null);
+  const times = [awaiting?.resumeAt, awaiting?.until, awaiting && sureAt(awaiting)].filter(
+    (at): at is number => at != null,
+  );
   return times.length === 0 ? HOLD_LOOK_MS : Math.max(1, Math.min(...times) - now);
 }
 
@@ -266,6 +269,7 @@ async function rest(
       what: waitName(segment, outcome.what),
       ...(outcome.since === undefined ? {} : { since: outcome.since }),
       ...(outcome.boots === undefined ? {} : { boots: true }),
+      ...(outcome.staysOn === undefined ? {} : { staysOn: true }),
       ...(outcome.for === 'agent' && limit > 0
         ? {
             limitMs: outcome.moreMs ?? limit,

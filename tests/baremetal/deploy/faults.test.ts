@@ -56,7 +56,7 @@ const CASES: Case[] = [
     at: 'standby.prepare_image',
     fault: 'poweroff',
     ends: 'deploy failed',
-    error: /Timeout.*deploy\.write_image/,
+    error: /^The machine was found off while it had to stay on \(deploy\.write_image/,
   },
   {
     verb: 'active',
@@ -111,6 +111,20 @@ const CASES: Case[] = [
     ends: 'clean failed',
     error: /Timeout.*erase_devices/,
   },
+  {
+    verb: 'provide',
+    at: 'clean.erase_devices',
+    fault: 'poweroff',
+    ends: 'clean failed',
+    error: /^The machine was found off while it had to stay on \(deploy\.erase_devices/,
+  },
+  {
+    verb: 'provide',
+    at: 'clean.erase_devices',
+    fault: 'restart',
+    ends: 'clean failed',
+    error: /erase_devices: .*started anew/,
+  },
   { verb: 'provide', at: 'clean.erase_devices', fault: 'version', ends: 'available', error: null },
 ];
 
@@ -120,7 +134,8 @@ beforeAll(async () => {
     machines: CASES.length,
     agent: { latencies: { heartbeatMs: 700 } },
     conductor: {
-      stateLimitsMs: { 'wait call-back': 6_000, 'clean wait': 6_000 },
+      powerSync: { ...DEFAULT_CONDUCTOR_CONFIG.powerSync, everyMs: 1_000 },
+      stateLimitsMs: { 'wait call-back': 9_000, 'clean wait': 9_000 },
       agent: { ...DEFAULT_CONDUCTOR_CONFIG.agent, networks: ['127.0.0.0/8'], answerMs: 3_000 },
     },
   });

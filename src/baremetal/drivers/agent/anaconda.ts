@@ -70,6 +70,7 @@ export function installByKickstart(context: AgentContext): DriverStep {
     kind: 'wait',
     for: 'agent',
     since,
+    staysOn: true,
     what: 'install the system',
     moreMs: INSTALL_MS,
     longestMs: LONGEST_MS,

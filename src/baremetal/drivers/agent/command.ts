@@ -98,6 +98,7 @@ function waitFor(command: LongCommand, since: number): Wait {
     kind: 'wait',
     for: 'agent',
     since,
+    staysOn: true,
     what: command.what,
     ...(command.bytes === undefined ? {} : { bytes: command.bytes }),
     ...(command.longestMs === undefined ? {} : { longestMs: command.longestMs }),
@@ -181,7 +182,8 @@ export function longStep(
       return await give(context, call, key, await make(call, args));
     }
     call.notes.internal({ agent_command: undefined });
-    return { kind: 'wait', for: 'agent', since: context.clock.now() - JUST_NOW_MS, what: 'boot the ramdisk' };
+    const since = context.clock.now() - JUST_NOW_MS;
+    return { kind: 'wait', for: 'agent', since, staysOn: true, what: 'boot the ramdisk' };
   };
   const goOn = async (call: DriverCall, args: Document): Promise<StepOutcome> => {
     const stands = await standing(context, call, key);
@@ -192,11 +194,13 @@ export function longStep(
       return outcome;
     }
     const note = noteOf(call.node, key);
-    return { kind: 'wait', for: 'agent', ...(note === undefined ? {} : { since: note.at }) };
+    return { kind: 'wait', for: 'agent', staysOn: true, ...(note === undefined ? {} : { since: note.at }) };
   };
   return {
     run: async (call, args) => (call.resumed ? await goOn(call, args) : await begin(call, args)),
     async look(call) {
+      // The judge has just looked: nobody is there to be asked.
+      if (call.node.powerState === 'power off') return 'unknown';
       const stands = await standing(context, call, key);
       return stands.kind === 'never' ? 'over' : stands.kind;
     },

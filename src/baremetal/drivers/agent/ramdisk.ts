@@ -32,6 +32,7 @@ export async function startRamdisk(
     since,
     what: 'boot the ramdisk',
     boots: true,
+    staysOn: true,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }

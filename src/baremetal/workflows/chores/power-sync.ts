@@ -4,12 +4,19 @@ import type { Actor } from '../../model/verbs.ts';
 import type { PowerState } from '../../states/names.ts';
 import { askAction } from '../../store/ask-action.ts';
 import { toNode } from '../../store/node-load.ts';
-import { idleNodes, type PowerFinding, watchedNodes, type WatchedRow, writeFinding } from '../../store/power-sync.ts';
+import {
+  lookedAtNodes,
+  type PowerFinding,
+  watchedNodes,
+  type WatchedRow,
+  writeFinding,
+} from '../../store/power-sync.ts';
 import { ACTIONS } from '../actions/executor.ts';
 import type { PowerDetail } from '../actions/detail.ts';
 import { callFor, type Taken } from '../actions/taken.ts';
 import type { ConductorSide } from '../side.ts';
 import { makeListeners } from './listeners.ts';
+import { tellItIsOff } from './waiting.ts';
 
 /** One look at a BMC may take this long. Milliseconds. */
 const LOOK_MS = 30_000;
@@ -38,6 +45,8 @@ interface Watched {
   lane: Lane | null;
   /** Its events are heard. */
   listens: boolean;
+  /** An event told of something that was not looked at yet. */
+  told: boolean;
   lookedAt: number;
 }
 
@@ -86,6 +95,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
         faulty,
         lane: null,
         listens: false,
+        told: false,
         lookedAt: Number.NEGATIVE_INFINITY,
       });
     }
@@ -108,7 +118,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       const chosen = due.filter(([, one]) => room[isSlow(one) ? 'slow' : 'quick']-- > 0);
       if (chosen.length === 0) return;
       for (const [, one] of chosen) enter(one, isSlow(one) ? 'slow' : 'waiting');
-      const rows = await idleNodes(
+      const rows = await lookedAtNodes(
         store,
         chosen.map(([uuid]) => uuid),
       ).catch((error: unknown) => {
@@ -120,8 +130,11 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       for (const [uuid, one] of chosen) {
         one.dueAt = now + (one.faulty ? recoveryMs : one.listens ? everyMs * WITH_EVENTS : everyMs);
         const row = found.get(uuid);
-        if (row === undefined) enter(one, null);
-        else if (one.lane === 'slow') void visit(one, row);
+        if (row === undefined) {
+          enter(one, null);
+          // somebody is at work on it: what the event told of is looked at as soon as it rests
+          if (one.told) one.dueAt = Math.min(one.dueAt, now + BETWEEN_EVENTS_MS);
+        } else if (one.lane === 'slow') void visit(one, row);
         else queue.push(row);
       }
       fill();
@@ -190,6 +203,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
     };
     let power: PowerState;
     let health: string | null = row.health;
+    watched.told = false;
     try {
       const driver = call.interfaces.power;
       if (driver.look === undefined) power = await driver.get(call);
@@ -217,6 +231,12 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       return;
     }
     hear(watched, node);
+    if (row.operation_id !== null) {
+      if (power !== 'power off' || (await tellItIsOff(side, row))) return;
+      watched.told = true;
+      watched.dueAt = clock.monotonic() + BETWEEN_EVENTS_MS;
+      return;
+    }
     if (power === row.power_state) {
       if (health !== row.health) await write({ health, event: healthEvent(row.health, health), severity: 'INFO' });
       return;
@@ -243,7 +263,8 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       watched.dueAt = clock.monotonic() + Math.min(3_600_000, recoveryMs * 2 ** Math.min(watched.failures, 10));
       return;
     }
-    if (watched.failures <= retries) {
+    // Of a node at work its operation says what a BMC that does not answer means.
+    if (watched.failures <= retries || row.operation_id !== null) {
       watched.dueAt = clock.monotonic() + everyMs / 4;
       return;
     }
@@ -283,6 +304,7 @@ export function makePowerSync(side: ConductorSide): PowerSync {
       heard() {
         // events come in clusters, and the state follows
         const soon = Math.max(clock.monotonic() + AFTER_EVENT_MS, watched.lookedAt + BETWEEN_EVENTS_MS);
+        watched.told = true;
         watched.dueAt = Math.min(watched.dueAt, soon);
       },
       opened() {
