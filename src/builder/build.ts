@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, copyFile, constants, mkdir, mkdtemp, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '#kernel/clock';
+import { recipeDigest } from '#kernel/recipe';
 import { run } from '#kernel/run';
 import type { ImageKind } from './contract.ts';
 import { buildDebian, debianPackages } from './debian.ts';
@@ -9,8 +10,8 @@ import { errors } from './errors.ts';
 import { Packages, reading } from './packages.ts';
 import { buildTiny, tinyPackages } from './tiny.ts';
 
-/** Rises whenever a recipe makes something else of the same packages. */
-const RECIPES = 4;
+/** What decides how an image is made of packages: an image of another text is not taken from the cache. */
+const RECIPE = [import.meta.url, ['guest', '../protocols/cpio', '../protocols/elf']] as const;
 
 export interface BuildOptions {
   kind: ImageKind;
@@ -57,7 +58,15 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const packages = new Packages(cache, say, options.signal);
   const names = kind === 'tiny' ? await tinyPackages(packages) : await debianPackages(packages, kind, kernel, include);
   const versions = await packages.versions(names);
-  const facts = [RECIPES, kind, kernel, include, options.password ?? null, options.epochS ?? null, versions];
+  const facts = [
+    recipeDigest(...RECIPE),
+    kind,
+    kernel,
+    include,
+    options.password ?? null,
+    options.epochS ?? null,
+    versions,
+  ];
   const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
   const kept = join(cache, 'images', `${kind}-${key}.raw`);
   const known = await stat(kept).catch(() => undefined);

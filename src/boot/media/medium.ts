@@ -13,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { recipeDigest } from '#kernel/recipe';
 import { childEnv, run } from '#kernel/run';
 import { messageOf } from '#kernel/errors';
 import { errors } from '../errors.ts';
@@ -49,7 +50,8 @@ export interface MediumWish {
   signal: AbortSignal;
 }
 
-const VERSION = 1;
+/** How media are made: read once, when the first is asked for. */
+let recipe: string | undefined;
 const MAKE_MS = 300_000;
 const KEPT = 4;
 const FILES = {
@@ -66,7 +68,7 @@ const making = new Map<string, Promise<Medium>>();
  */
 export function mediumOf(wish: MediumWish): Promise<Medium> {
   const key = createHash('sha256')
-    .update(JSON.stringify([VERSION, PLACES, wish.content, wish.arch]))
+    .update(JSON.stringify([(recipe ??= recipeDigest(import.meta.url)), PLACES, wish.content, wish.arch]))
     .digest('hex')
     .slice(0, 24);
   const running = making.get(key);

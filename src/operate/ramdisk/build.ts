@@ -4,6 +4,7 @@ import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile }
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Clock } from '#kernel/clock';
+import { recipeDigest } from '#kernel/recipe';
 import { Apt } from '#protocols/debian/apt';
 import { agentEntries } from './agent-part.ts';
 import { buildBase, packInitrd } from './base.ts';
@@ -41,8 +42,8 @@ export interface BuiltRamdisk {
   cached: boolean;
 }
 
-/** Rises when the same inputs give another result. */
-const BUILDER = 1;
+/** What decides how the inputs become a ramdisk. */
+const RECIPE = [import.meta.url, ['../../protocols/cpio', '../../protocols/elf', '../../protocols/debian']] as const;
 /** Machines fetch it over the slowest link of the room, and keep it in memory. */
 const MAX_INITRD = 90 * 1024 * 1024;
 /** When nothing says otherwise, files are from here. */
@@ -69,7 +70,15 @@ async function build(options: RamdiskOptions, arch: string, kernelArch: string, 
   const node = options.node ?? installedNode(arch);
   const entries = await agentEntries(options.agent ?? null, signal);
   const extra = [...(options.extra ?? [])].sort();
-  const inputs = digest([BUILDER, arch, extra, epoch, (await stat(node)).size, readContents(), await releaseName()]);
+  const inputs = digest([
+    recipeDigest(...RECIPE),
+    arch,
+    extra,
+    epoch,
+    (await stat(node)).size,
+    readContents(),
+    await releaseName(),
+  ]);
   const baseDir = join(home, `base-${inputs.slice(0, 16)}`);
   let base = await readBase(baseDir);
   if (base === null || base.inputs !== inputs || options.refresh === true) {
