@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { createInterface } from 'node:readline';
 import { selfSigned } from '#kernel/certificate';
 import { systemRandom } from '#kernel/random';
@@ -5,7 +6,8 @@ import { agentGuests } from '#lab/machine/simulated/agent/plug';
 import { startLab } from '#lab/up';
 
 // A rack of simulated machines whose ramdisks call a conductor, in a process of its own: the conductor under test
-// shares no thread with it. Says where the BMCs are; `cpu` gives the microseconds it used.
+// shares no thread with it. Says where the BMCs are; `cpu` gives the microseconds it used, and what
+// its BMCs were asked.
 
 const [apiUrl = '', count = '1000'] = process.argv.slice(2);
 const now = Date.now();
@@ -33,8 +35,13 @@ const shown = lab.machines.map(({ redfish, machine }) => ({
   macs: machine.spec.nics.map((nic) => nic.mac),
 }));
 console.log(JSON.stringify(shown));
+let connections = 0;
+subscribe('net.server.socket', () => connections++);
 createInterface({ input: process.stdin }).on('line', () => {
   const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify(user + system));
+  const sum = { reads: 0, writes: 0, logins: 0 };
+  for (const { bmc } of lab.machines)
+    for (const key of ['reads', 'writes', 'logins'] as const) sum[key] += bmc.counters[key];
+  console.log(JSON.stringify({ cpu: user + system, connections, ...sum }));
 });
 process.stdin.on('end', () => process.exit(0));

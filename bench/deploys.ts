@@ -28,13 +28,35 @@ for (const { url, macs } of machines)
   uuids.push(await insertRedfish(rack.life, url, macs, { instance_info: INSTANCE, resource_class: 'bench' }));
 process.stdout.write(`${count} machines are enrolled\n`);
 
-/** Seconds of processor of the conductor with its API, of the lab, and of the database. */
-async function processor(): Promise<{ conductor: number; lab: number; database: number }> {
-  const answer = said<number>();
+interface Used {
+  /** Seconds of processor. */
+  conductor: number;
+  lab: number;
+  database: number;
+  /** What the conductor asked for. */
+  transactions: number;
+  connections: number;
+  reads: number;
+  writes: number;
+  logins: number;
+}
+
+/** What the conductor with its API, the lab and the database have used so far. */
+async function processor(): Promise<Used> {
+  const answer = said<{ cpu: number; connections: number; reads: number; writes: number; logins: number }>();
   lab.stdin.write('cpu\n');
-  const labs = await answer;
+  const { cpu, ...asked } = await answer;
   const { user, system } = process.cpuUsage();
-  return { conductor: (user + system) / 1e6, lab: labs / 1e6, database: await databaseSeconds() };
+  const [row] = await rack.life.store.query<{ commits: number }>({
+    text: 'select xact_commit::int as commits from pg_stat_database where datname = current_database()',
+  });
+  return {
+    conductor: (user + system) / 1e6,
+    lab: cpu / 1e6,
+    database: await databaseSeconds(),
+    transactions: row?.commits ?? 0,
+    ...asked,
+  };
 }
 
 /** Of the tests' shared server, and all its children that live or ended. */
@@ -77,11 +99,14 @@ const timelines = await rack.life.store.query<{ overhead: number; succeeded: boo
 const all = timelines.map((line) => line.overhead).sort((a, b) => a - b);
 const used = (what: keyof typeof before) =>
   `${(after[what] - before[what]).toFixed(1)} s (${(((after[what] - before[what]) * 1000) / count).toFixed(0)} ms each)`;
+const each = (what: keyof Used) => ((after[what] - before[what]) / count).toFixed(1);
 process.stdout.write(
   `${timelines.filter((line) => line.succeeded).length} of ${count} deployed in ${wall.toFixed(1)} s\n` +
     `processor: conductor and API ${used('conductor')}, database ${used('database')}, lab ${used('lab')}; ` +
     `the conductor's event loop was late by p99 ${(loop.percentile(99) / 1e6).toFixed(0)} ms, ` +
     `at most ${(loop.max / 1e6).toFixed(0)} ms\n` +
+    `each: ${each('reads')} reads, ${each('writes')} writes and ${each('logins')} logins of its BMC, ` +
+    `${each('connections')} connections to BMC and agent, ${each('transactions')} transactions\n` +
     `the machine waited for Ingot: median ${at(all, 0.5).toFixed(2)} s, p90 ${at(all, 0.9).toFixed(2)} s, ` +
     `p99 ${at(all, 0.99).toFixed(2)} s, most ${(all.at(-1) ?? 0).toFixed(2)} s\n`,
 );

@@ -69,13 +69,19 @@ try {
       timeoutMs: 600_000,
     }),
   );
+  const [summed] = await timed(() => run('sha256sum', [path('tool.raw')], { timeoutMs: 600_000 }));
+  const busy = process.cpuUsage();
   const [ours] = await timed(async () => ingestFile(path('disk.qcow2'), (await stat(path('disk.qcow2'))).size));
+  const used = process.cpuUsage(busy);
   const [plain] = await timed(async () => ingestFile(raw, mebibytes * MIB));
   const [copy] = await timed(() =>
     pipeline(createReadStream(raw, { highWaterMark: MIB }), createWriteStream(path('copy.raw'))),
   );
   console.log(
-    `qcow2 of ${mebibytes} MiB: qemu-img alone ${tool.toFixed(2)} s; fetched, judged, converted, hashed in blocks ${ours.toFixed(2)} s`,
+    `qcow2 of ${mebibytes} MiB: qemu-img convert ${tool.toFixed(2)} s, sha256sum ${summed.toFixed(2)} s; ` +
+      `fetched, judged, converted, hashed whole and in blocks ${ours.toFixed(2)} s: ` +
+      `${(ours / (tool + summed)).toFixed(2)} times both, ${(ours / tool).toFixed(1)} times the conversion; ` +
+      `processor of this process ${((used.user + used.system) / 1e6).toFixed(2)} s`,
   );
   console.log(
     `raw of ${mebibytes} MiB: copied ${copy.toFixed(2)} s; judged, hashed twice, written with holes ${plain.toFixed(2)} s`,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { BLOCK_BYTES, type BlockManifest } from '#agent-api/manifest';
 import type { ImageProgress } from '#contracts/image';
@@ -10,6 +9,7 @@ import type { ImageLimits } from '../model/limits.ts';
 import { convertQcow2 } from './convert.ts';
 import { peek } from './peek.ts';
 import { RawWriter } from './raw-writer.ts';
+import { StreamHash } from './stream-hash.ts';
 import { unpacked } from './unpack.ts';
 
 export interface IngestOptions {
@@ -37,12 +37,25 @@ export interface Ingested {
  * a tool before it was judged and its checksum agreed. Memory does not grow with the image.
  */
 export async function ingest(source: AsyncGenerator<Buffer>, options: IngestOptions): Promise<Ingested> {
+  const { checksum } = options;
+  const hash = checksum === undefined ? undefined : new StreamHash(checksum.algorithm);
+  try {
+    return await taken(source, hash, options);
+  } finally {
+    await hash?.close();
+  }
+}
+
+async function taken(
+  source: AsyncGenerator<Buffer>,
+  hash: StreamHash | undefined,
+  options: IngestOptions,
+): Promise<Ingested> {
   const { checksum, limits, onProgress, sourceBytes, signal } = options;
-  const hash = checksum === undefined ? undefined : createHash(checksum.algorithm);
   let bytes = 0;
   const counted = async function* () {
     for await (const part of source) {
-      hash?.update(part);
+      await hash?.update(part);
       bytes += part.length;
       onProgress({ phase: 'fetch', bytes, total: sourceBytes });
       yield part;
@@ -53,18 +66,18 @@ export async function ingest(source: AsyncGenerator<Buffer>, options: IngestOpti
   const inner = await peek(unpacked(outer.all, compression, limits), HEAD_BYTES);
   const length = inner.ended ? inner.head.length : compression === 'none' ? sourceBytes : null;
   const judged = judgeHead(inner.head, length, options.diskFormat, limits);
-  const verify = () => {
-    const actual = hash?.digest('hex');
+  const verify = async () => {
+    const actual = await hash?.digest();
     if (checksum !== undefined && actual !== checksum.hex)
       throw errors.ImageChecksum(checksum.algorithm, checksum.hex, actual ?? '');
   };
   if (judged.format !== 'qcow2') {
     const manifest = await writeRaw(inner.all, options.raw, limits);
-    verify();
+    await verify();
     return { manifest, judged, compression, sourceBytes: bytes };
   }
   await save(inner.all, options.packed, limits);
-  verify();
+  await verify();
   onProgress({ phase: 'convert', bytes: 0, total: judged.virtualBytes });
   await convertQcow2(options.packed, options.raw, limits, signal, options.convertTimeoutMs);
   const manifest = await scan(options.raw, signal, onProgress);

@@ -1,6 +1,7 @@
-import { createHash, type Hash, webcrypto } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BLOCK_BYTES, type BlockManifest } from '#agent-api/manifest';
+import { StreamHash } from './stream-hash.ts';
 
 /** A sector: machines have disks of whole ones. */
 const SECTOR = 512;
@@ -10,9 +11,12 @@ const { subtle } = webcrypto;
 /** Takes the raw bytes of a disk in order: writes them with holes for zeroes, and makes the block manifest on the way. */
 export class RawWriter {
   readonly #file: FileHandle | null;
-  readonly #whole: Hash = createHash('sha256');
+  readonly #whole = new StreamHash('sha256');
   readonly #blocks: (string | null)[] = [];
-  readonly #block: Buffer<ArrayBuffer> = Buffer.alloc(BLOCK_BYTES);
+  /** One is filled while the disk writes the other. */
+  #block: Buffer<ArrayBuffer> = Buffer.alloc(BLOCK_BYTES);
+  #other: Buffer<ArrayBuffer> = Buffer.alloc(BLOCK_BYTES);
+  #before: Promise<unknown> = Promise.resolve();
   #filled = 0;
   #written = 0;
 
@@ -46,21 +50,25 @@ export class RawWriter {
 
   async #flush(): Promise<void> {
     const block = this.#block.subarray(0, this.#filled);
-    if (block.equals(ZEROES.subarray(0, block.length))) {
-      this.#whole.update(block);
-      this.#blocks.push(null);
-    } else {
-      // The block's own hash is made by another thread, and the disk writes, while this one hashes the whole.
-      const at = this.#blocks.length;
-      const own = subtle.digest('SHA-256', block);
-      const written = this.#file?.write(block, 0, block.length, at * BLOCK_BYTES);
-      written?.catch(() => {}); // awaited below
-      this.#whole.update(block);
-      this.#blocks.push(Buffer.from(await own).toString('hex'));
-      this.#written += block.length;
-      await written;
-    }
     this.#filled = 0;
+    const at = this.#blocks.length;
+    if (block.equals(ZEROES.subarray(0, block.length))) {
+      this.#blocks.push(null);
+      await this.#whole.zeroes(block.length);
+      return;
+    }
+    // Of three threads one hashes the block, one the whole, and one writes, while the next block is read here.
+    this.#blocks.push(null);
+    this.#written += block.length;
+    await this.#before;
+    const own = subtle.digest('SHA-256', block).then((hash) => {
+      this.#blocks[at] = Buffer.from(hash).toString('hex');
+    });
+    const written = this.#file?.write(block, 0, block.length, at * BLOCK_BYTES);
+    this.#before = Promise.all([own, written]);
+    this.#before.catch(() => {}); // awaited with the next block
+    [this.#block, this.#other] = [this.#other, this.#block];
+    await this.#whole.update(block);
   }
 
   /** Fills up to a whole sector, sets the file's length, and gives the manifest. The file is then on the disk. */
@@ -69,21 +77,25 @@ export class RawWriter {
     if (over > 0) await this.write(ZEROES.subarray(0, SECTOR - over));
     const size = this.bytes;
     if (this.#filled > 0) await this.#flush();
+    await this.#before;
     if (this.#file !== null) {
       await this.#file.truncate(size);
       await this.#file.sync();
     }
+    const sha256 = await this.#whole.digest();
     await this.close();
     return {
       version: 1,
       virtual_bytes: size,
       block_bytes: BLOCK_BYTES,
       blocks: this.#blocks,
-      sha256: this.#whole.digest('hex'),
+      sha256,
     };
   }
 
   async close(): Promise<void> {
+    await this.#before.catch(() => {});
+    await this.#whole.close();
     await this.#file?.close().catch(() => {});
   }
 }
