@@ -1,10 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { request as plainRequest } from 'node:http';
+import { createServer, request as plainRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { request as tlsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { renewedTls, testTls } from '../http/tls-sample.ts';
+import { createImage, DEFAULT_LIMITS } from '#image/index';
+import { systemClock } from '#kernel/clock';
+import { silentLog } from '#platform/log';
+import { openTestStore } from '#store/testing';
 import { launch, scratch, seeded, up } from './ingot.ts';
 
 // Who is answered where: the API, ramdisks, probes.
@@ -140,4 +146,72 @@ test('a conductor without an API tells probes how it is', async () => {
   }
   running.child.kill('SIGTERM');
   expect((await running.ended).code).toBe(0);
+}, 120_000);
+
+async function freePort(): Promise<number> {
+  const one = createServer();
+  await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  const { port } = one.address() as AddressInfo;
+  await new Promise((resolve) => one.close(resolve));
+  return port;
+}
+
+test('a conductor without an API serves disks to machines at image.listen, and nothing else', async () => {
+  using place = scratch();
+  const database = await openTestStore();
+  const own = `http://127.0.0.1:${await freePort()}`;
+  const running = launch({
+    args: [
+      ...['up', '--data-dir', place.path, '--database-url', database.url, '--role', 'conductor'],
+      ...['--image-listen', own.slice('http://'.length), '--status-listen', '127.0.0.1:0'],
+    ],
+    env: { INGOT_CONDUCTOR_HOST: 'here' },
+    deadlineMs: 120_000,
+  });
+  // What another process of this host prepared for a machine, the conductor hands out.
+  const image = createImage({
+    store: database.store,
+    clock: systemClock,
+    log: silentLog,
+    config: {
+      dataDir: place.path,
+      host: 'here',
+      limits: DEFAULT_LIMITS,
+      cacheBytes: 1024 ** 3,
+      fileFolders: [place.path],
+      allowedNetworks: [],
+      glance: null,
+      stallMs: 5_000,
+      convertTimeoutMs: 60_000,
+      maxUploads: 1,
+      ticketMs: 60_000,
+      serveUrl: () => own,
+    },
+  });
+  try {
+    await running.said(/Status +(http:\S+)\/healthcheck/);
+    const disk = Buffer.concat([randomBytes(5_000_000), Buffer.alloc(3_000_000)]);
+    writeFileSync(join(place.path, 'disk.raw'), disk);
+    const ready = await image.service.prepare(
+      { projectId: null, source: `file://${join(place.path, 'disk.raw')}` },
+      { nodeUuid: '1be26c0b-03f2-4d2e-ae87-c02d7f33c123', signal: AbortSignal.timeout(60_000) },
+    );
+    const [raw = ''] = ready.urls;
+    expect(raw.startsWith(`${own}/`)).toBe(true);
+    const answer = await fetch(raw);
+    expect(answer.status).toBe(200);
+    expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), disk)).toBe(0);
+    const part = await fetch(raw, { headers: { range: 'bytes=4999998-5000001' } });
+    expect([part.status, Buffer.from(await part.arrayBuffer())]).toEqual([206, disk.subarray(4_999_998, 5_000_002)]);
+    expect((await fetch(ready.manifestUrl ?? '')).status).toBe(200);
+    // Who has not the address has nothing: neither a guess, nor the API.
+    expect((await fetch(raw.replace(/[A-Za-z0-9_-]{32}/, 'x'.repeat(32)))).status).toBe(404);
+    for (const path of ['/v1/nodes', '/image/v2/images', '/healthcheck', '/metrics'])
+      expect([path, (await ask(own, 'GET', path)).status]).toEqual([path, 404]);
+  } finally {
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+    await image.close();
+    await database.close();
+  }
 }, 120_000);
