@@ -321,6 +321,42 @@ describe('a lab BMC over Redfish', () => {
     listener.close();
   });
 
+  it('keeps a log in both places, which is read by entry, and cleared', async () => {
+    const logs = [`${SYSTEM}/LogServices/EventLog`, '/redfish/v1/Managers/BMC/LogServices/Sel'];
+    const entries = async (log: string) => (await get(`${log}/Entries`)).json.Members as Record<string, unknown>[];
+    await reset(machine, 'On');
+    machine.bmc.sensors.pin('InletTemp', 50);
+    await until(async () => (await entries(logs[0] ?? '')).length >= 2);
+    for (const log of logs) {
+      const all = await entries(log);
+      expect(all.map((one) => String(one['MessageId']).split('.').at(-1))).toEqual(
+        expect.arrayContaining(['ResourcePoweredOn', 'ResourceStatusChangedCritical']),
+      );
+      expect((await get(String(all[0]?.['@odata.id']))).json).toMatchObject({ Message: all[0]?.['Message'] });
+    }
+    const { Actions } = (await get(logs[1] ?? '')).json;
+    expect((await post(Actions['#LogService.ClearLog'].target, {})).status).toBe(204);
+    for (const log of logs) expect(await entries(log)).toEqual([]);
+    machine.bmc.sensors.unpin('InletTemp');
+  });
+
+  it('reports the same of a sensor as itself, as thermal and as a metric; and keeps its lamp', async () => {
+    machine.bmc.sensors.pin('InletTemp', 31);
+    const sensor = (await get('/redfish/v1/Chassis/1/Sensors/InletTemp')).json;
+    const report = (await get('/redfish/v1/TelemetryService/MetricReports/Sensors')).json;
+    const metric = report.MetricValues.find((one: { MetricId: string }) => one.MetricId === 'InletTemp');
+    expect([sensor.Reading, Number(metric.MetricValue)]).toEqual([31, 31]);
+    expect(metric.MetricProperty).toBe('/redfish/v1/Chassis/1/Sensors/InletTemp#/Reading');
+    const thermal = (await get('/redfish/v1/Chassis/1/Thermal')).json.Temperatures;
+    expect(thermal.map((one: { ReadingCelsius: number }) => one.ReadingCelsius)).toContain(31);
+    machine.bmc.sensors.unpin('InletTemp');
+    const lamp = async () => (await get(SYSTEM)).json;
+    for (const on of [true, false]) {
+      await patch(SYSTEM, { LocationIndicatorActive: on });
+      expect(await lamp()).toMatchObject({ LocationIndicatorActive: on, IndicatorLED: on ? 'Blinking' : 'Off' });
+    }
+  });
+
   it('checks ETags, pages, selects and expands', async () => {
     const etag = String((await get(SYSTEM)).headers.etag);
     expect((await patch(SYSTEM, { AssetTag: 'a1' }, { 'if-match': '"wrong"' })).status).toBe(412);
