@@ -20,6 +20,9 @@ const TOGETHER = [
   'tests/identity/*.test.ts',
   'tests/network/api-*.test.ts',
   'tests/baremetal/api/*.test.ts',
+  'tests/agent/*.test.ts',
+  'tests/lab/{faults,ipmi,record}.test.ts',
+  'tests/drivers/{redfish,redfish-faults,bmc-http}.test.ts',
 ];
 
 /** Servers, guests and clients beside each other on two processors. */

@@ -119,13 +119,15 @@ export function checkQuirks(quirks: readonly Quirk[], checks: Readonly<Record<st
     });
 
     for (const { id, changes } of quirks) {
-      it.concurrent(`${id}: ${changes}`, async () => {
+      it.concurrent(`${id}: ${changes}`, async ({ task }) => {
         const disks = [
           { bus: 'nvme' as const },
           { bus: 'sata' as const, raid: true },
           { bus: 'sata' as const, raid: true },
         ];
-        const machine = await lab.add({ name: id, secureBoot: true, disks });
+        // The machine of an attempt that failed is still there.
+        const attempt = task.result?.retryCount ?? 0;
+        const machine = await lab.add({ name: attempt === 0 ? id : `${id}-${attempt + 1}`, secureBoot: true, disks });
         const bench = new Bench(machine, firmwareUrl);
         bench.hardware.install('nvme0', 'system');
         machine.quirk(id);
