@@ -43,7 +43,7 @@ const WAYS: readonly Way[] = [
 ];
 
 /** Parts of a whole life between the deploy and the cleaning. */
-export const PARTS = ['rebuild', 'rescue', 'capture'] as const;
+export const PARTS = ['cold', 'rebuild', 'rescue', 'capture'] as const;
 export type Part = (typeof PARTS)[number];
 
 const words = (name: string) => process.env[name]?.split(',') ?? [];
