@@ -128,7 +128,10 @@ export class OwnMachineNetworks implements MachineNetworks {
     try {
       options.assertMayWrite();
       await store.tx((tx) => bindPlugs(tx, this.#binding, machine, wanted, physicalNetworkOf));
-      await this.#refuseUnenforced(machine, plugs, switches);
+      await this.#refuseUnenforced(machine.uuid, async ({ place: bound }) => {
+        const link = plugs.find(({ place }) => place.id === bound)?.place.links[0];
+        return link === undefined ? null : (switches.get(linkKey(link))?.abilities ?? null);
+      });
       await this.#switching.settle(machine, options, `enter ${namesOf(wanted)}`, config.deadlineMs);
     } catch (error) {
       await this.#undo(machine, kept, options, error);
@@ -187,6 +190,9 @@ export class OwnMachineNetworks implements MachineNetworks {
     }
     try {
       await store.tx((tx) => bindSubports(tx, this.#binding, machine));
+      await this.#refuseUnenforced(machine, async ({ links: [link] }) =>
+        link === undefined ? null : ((await this.#switching.switchAt(link))?.abilities ?? null),
+      );
       await this.#switching.mend(machine, signal);
     } finally {
       await letGoOf(store, machine, holder);
@@ -233,14 +239,12 @@ export class OwnMachineNetworks implements MachineNetworks {
 
   /** Strict: a tenant's port whose rules do not hold is not connected. */
   async #refuseUnenforced(
-    machine: MachineIdentity,
-    plugs: readonly Plug[],
-    switches: ReadonlyMap<string, SwitchSummary>,
+    machine: string,
+    abilitiesFor: (port: BoundPort) => Promise<SwitchSummary['abilities'] | null>,
   ): Promise<void> {
-    for (const port of await boundTo(this.#parts.store, machine.uuid)) {
+    for (const port of await boundTo(this.#parts.store, machine)) {
       if (port.purpose !== null || !(port.strict ?? this.#parts.config.strict)) continue;
-      const link = plugs.find(({ place }) => place.id === port.place)?.place.links[0];
-      const abilities = link === undefined ? null : (switches.get(linkKey(link))?.abilities ?? null);
+      const abilities = await abilitiesFor(port);
       const all = enforcementOf({ ...port, machine: true, bound: true, abilities });
       const loose = all.filter(({ enforcement }) => enforcement === 'none');
       const [first] = loose;

@@ -53,6 +53,11 @@ export class Switching {
     return found;
   }
 
+  /** The switch a cable ends at; null when it is not known. */
+  async switchAt(link: CableEnd): Promise<SwitchSummary | null> {
+    return (await this.#parts.switches()?.findSwitch(linkOf(link))) ?? null;
+  }
+
   /** Makes the switch ports of a machine carry what is bound to it, and reads them back: then its ports are ACTIVE. */
   async settle(machine: MachineIdentity, options: FlipOptions, step: string, deadlineMs: number): Promise<void> {
     const { store } = this.#parts;

@@ -185,9 +185,15 @@ test("an Ironic of somebody else's binds ports by its own requests, and switches
   expect(await put(other.id, { ...bind, 'binding:profile': far, mac_address: '52:54:00:cc:00:0a' })).toMatchObject({
     'binding:vif_type': 'binding_failed',
   });
+  // Strict groups that the switch cannot hold are a failed binding as well.
+  await put(other.id, { 'binding:host_id': '', 'binding:profile': {}, strict_security_groups: true });
+  expect(await put(other.id, { ...bind, mac_address: '52:54:00:cc:00:0a' })).toMatchObject({
+    'binding:vif_type': 'binding_failed',
+  });
+  expect(said()?.at(-1)).toBe('nothing');
+  await put(other.id, { 'binding:host_id': '', 'binding:profile': {}, strict_security_groups: false });
   // The cable was moved to another node: nothing of the first is on it any more.
   const second = newUuid();
-  await put(other.id, { 'binding:host_id': '', 'binding:profile': {} });
   const moved = await put(other.id, { ...bind, 'binding:host_id': second, mac_address: '52:54:00:cc:00:0a' });
   expect(moved).toMatchObject({ 'binding:vif_type': 'other', status: 'ACTIVE' });
   expect(said()?.at(-1)).toBe('access 131');
