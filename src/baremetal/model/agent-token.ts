@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { systemRandom } from '#kernel/random';
 
 /** A new agent token: 43 characters, 256 bits. */
@@ -8,12 +8,12 @@ export function newAgentToken(): string {
 
 /** What is kept of a token for comparison. */
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /** Is this the token with the given hash (hex)? Takes the same time whatever was sent. */
-export function tokenMatches(token: string, hash: string): boolean {
-  const kept = Buffer.from(hash, 'hex');
+export function tokenMatches(token: string, kept: string): boolean {
+  const known = Buffer.from(kept, 'hex');
   const sent = hashToken(token);
-  return kept.length === sent.length && timingSafeEqual(kept, sent);
+  return known.length === sent.length && timingSafeEqual(known, sent);
 }

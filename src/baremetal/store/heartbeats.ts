@@ -3,10 +3,11 @@ import { messageOf } from '#kernel/errors';
 import type { Log } from '#platform/log';
 import type { Reader } from '#store/contract';
 import { gather } from '#store/gather';
-import { textRows } from './text-rows.ts';
+import { type TextRow, textRows } from './text-rows.ts';
 
 // A thousand machines that write an image beat some hundred times a second. What they have in common goes to the
-// database together: one read, one write, one look for who waits, each for all heartbeats of a moment.
+// database together: one write for all heartbeats of a moment, and one read, which judges those that came and looks who
+// waits for those that were stored.
 
 /** What a heartbeat says. */
 export interface HeartbeatFacts {
@@ -34,6 +35,13 @@ export interface BeatingNode {
   quiet: boolean;
 }
 
+/** What one read tells of a node. */
+interface Seen {
+  node: BeatingNode;
+  /** The operation that waits for the agent. */
+  waiting: string | null;
+}
+
 /** Keeps heartbeats. */
 export interface Heartbeats {
   /** The node whose ramdisk beats; undefined when there is none. */
@@ -52,11 +60,12 @@ export interface Heartbeats {
 /** How long what need not be known at once may wait to be written. */
 const LATER_MS = 1000;
 
-const NODE = `
+const LOOK = `
 select n.uuid, n.maintenance, n.operation_id,
   case when a.operation_id is not distinct from n.operation_id then encode(a.token_hash, 'hex') end,
   case when a.operation_id is not distinct from n.operation_id then a.callback_url end,
-  a.version, md5(a.verify_ca), a.status is null and a.status_message is null
+  a.version, md5(a.verify_ca), a.status is null and a.status_message is null,
+  case when n.progress->'awaiting'->>'for' = 'agent' then n.operation_id end
 from nodes n left join node_agents a on a.node_uuid = n.uuid where n.uuid = any($1::uuid[])`;
 
 // Rows are locked in one order, whoever else writes many of them.
@@ -70,9 +79,6 @@ update node_agents a set last_heartbeat = clock_timestamp(), callback_url = t.ur
 from locked, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
   as t(uuid, url, version, ca, status, message, progress)
 where a.node_uuid = locked.node_uuid and t.uuid = locked.node_uuid`;
-
-const AWAITED = `
-select uuid, operation_id from nodes where uuid = any($1::uuid[]) and progress->'awaiting'->>'for' = 'agent'`;
 
 /** Makes the keeper of a process. */
 export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbeats {
@@ -95,24 +101,10 @@ export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbea
     if (later.size === 0) clock.after(LATER_MS, flush);
     later.set(uuid, progress ?? later.get(uuid) ?? null);
   };
-  const node = gather<string, BeatingNode | undefined>(
+  const look = gather<string, Seen | undefined>(
     async (uuids) => {
-      const rows = await textRows(reader, { name: 'bm_agent_beats', text: NODE, values: [uuids] });
-      const found = new Map(
-        rows.map((row): [string, BeatingNode] => [
-          row[0] as string,
-          {
-            uuid: row[0] as string,
-            maintenance: row[1] === 't',
-            operationId: row[2] ?? null,
-            tokenHash: row[3] ?? null,
-            callbackUrl: row[4] ?? null,
-            version: row[5] ?? null,
-            verifyCaDigest: row[6] ?? null,
-            quiet: row[7] === 't',
-          },
-        ]),
-      );
+      const rows = await textRows(reader, { name: 'bm_agent_beats', text: LOOK, values: [uuids] });
+      const found = new Map(rows.map((row) => [row[0], seenOf(row)]));
       return uuids.map((uuid) => found.get(uuid.toLowerCase()));
     },
     { turn: true },
@@ -139,23 +131,31 @@ export function makeHeartbeats(reader: Reader, clock: Clock, log: Log): Heartbea
     },
     { apart: true, turn: true },
   );
-  const awaited = gather<string, string | null>(
-    async (uuids) => {
-      const rows = await textRows(reader, { name: 'bm_agent_awaited', text: AWAITED, values: [uuids] });
-      const operations = new Map(rows.map((row) => [row[0], row[1] ?? null]));
-      return uuids.map((uuid) => operations.get(uuid) ?? null);
-    },
-    { turn: true },
-  );
   return {
-    node,
+    node: async (uuid) => (await look(uuid))?.node,
     async changed(uuid, facts) {
       later.delete(uuid);
       await store({ uuid, facts });
       // Read after it is stored: an operation that rests from now on looks for it by itself, see `rest`.
-      return await awaited(uuid);
+      return (await look(uuid))?.waiting ?? null;
     },
     seen: (uuid) => soon(uuid, null),
     progressed: soon,
+  };
+}
+
+function seenOf(row: TextRow): Seen {
+  return {
+    node: {
+      uuid: row[0] as string,
+      maintenance: row[1] === 't',
+      operationId: row[2] ?? null,
+      tokenHash: row[3] ?? null,
+      callbackUrl: row[4] ?? null,
+      version: row[5] ?? null,
+      verifyCaDigest: row[6] ?? null,
+      quiet: row[7] === 't',
+    },
+    waiting: row[8] ?? null,
   };
 }

@@ -31,6 +31,29 @@ function readProgress(value: unknown): string | null {
 /** How often an agent must be heard of, seconds; it calls at a third of that. */
 const HEARTBEAT_TIMEOUT_S = 300;
 
+/** What every agent is told, as JSON up to its token. */
+const CONFIG = JSON.stringify({
+  metrics: {
+    backend: 'noop',
+    prepend_host: false,
+    prepend_uuid: false,
+    prepend_host_reverse: true,
+    global_prefix: null,
+  },
+  metrics_statsd: { statsd_host: 'localhost', statsd_port: 8125 },
+  heartbeat_timeout: HEARTBEAT_TIMEOUT_S,
+  agent_containers: {},
+  agent_token_required: true,
+  agent_md5_checksum_enable: false,
+  disable_deep_image_inspection: false,
+  permitted_image_formats: ['raw', 'qcow2'],
+  agent_skip_bmc_detect: false,
+  enable_bios_bootloader_install: false,
+  // For Ingot's own agent: another passes over it.
+  ingot: { version: 1, heartbeat_progress: true },
+  agent_token: '',
+}).replace(/""}$/, '');
+
 export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRoutes> {
   const beats = makeHeartbeats(deps.store, deps.clock, deps.log);
   const lookups = makeLookups(deps.store);
@@ -42,27 +65,6 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
         (query['addresses'] as readonly string[] | undefined) ?? [],
         query['node_uuid'] as string | undefined,
       );
-      const config = {
-        metrics: {
-          backend: 'noop',
-          prepend_host: false,
-          prepend_uuid: false,
-          prepend_host_reverse: true,
-          global_prefix: null,
-        },
-        metrics_statsd: { statsd_host: 'localhost', statsd_port: 8125 },
-        heartbeat_timeout: HEARTBEAT_TIMEOUT_S,
-        agent_containers: {},
-        agent_token: token,
-        agent_token_required: true,
-        agent_md5_checksum_enable: false,
-        disable_deep_image_inspection: false,
-        permitted_image_formats: ['raw', 'qcow2'],
-        agent_skip_bmc_detect: false,
-        enable_bios_bootloader_install: false,
-        // For Ingot's own agent: another passes over it.
-        ingot: { version: 1, heartbeat_progress: true },
-      };
       const links = [
         { href: `${baseUrl}/v1/nodes/${node.uuid}`, rel: 'self' },
         { href: `${baseUrl}/nodes/${node.uuid}`, rel: 'bookmark' },
@@ -70,7 +72,7 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
       return {
         json:
           `{"node":{"uuid":"${node.uuid}","properties":${node.properties},"instance_info":${node.instanceInfo},` +
-          `"driver_internal_info":${node.driverInternalInfo},"links":${JSON.stringify(links)}},"config":${JSON.stringify(config)}}`,
+          `"driver_internal_info":${node.driverInternalInfo},"links":${JSON.stringify(links)}},"config":${CONFIG}"${token}"}}`,
       };
     },
 
