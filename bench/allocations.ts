@@ -76,9 +76,9 @@ row(
 const twice = Math.abs(active - candidates) + Math.abs(failed - 50) + Math.abs(taken - candidates);
 
 const machines = nodes.slice(0, DEPLOYING).map((i) => ({ uuid: uuid(1, i), mac: mac(i) }));
-const ramdisks = await measureRamdisks(product.call, `http://127.0.0.1:${product.port}`, machines, SECONDS);
-row('lookup', ramdisks.lookups, IRONIC.lookup);
-row('heartbeat', ramdisks.heartbeats, IRONIC.heartbeat);
+const ramdisks = await measureRamdisks(product.call, product.port, machines, SECONDS);
+row('lookup', ramdisks.lookup.rate, IRONIC.lookup);
+row('heartbeat', ramdisks.heartbeat.rate, IRONIC.heartbeat);
 await product.close();
 goal('allocations settled', asked.length / seconds, 'at least', 300, '/s');
 goal('nodes given twice, allocations stuck', twice, 'at most', 0, '');

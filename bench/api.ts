@@ -13,13 +13,15 @@ import { forAll, measureRamdisks, until } from './ramdisks.ts';
 
 /**
  * Reads, edits and enrolment of the Bare Metal API with 10,000 nodes, then what ramdisks ask, on the whole product in a process of its own
- * with everything durable, beside bare `node:http` and bare `pg` in the same run.
+ * with Keystone tokens and everything durable, beside bare `node:http` and bare `pg` in the same run.
  * `node tools/run.mjs bench/api.ts [seconds per round] [nodes]`; with INGOT_BENCH_FSYNC_MS=2 in the environment on a disk whose
  * flush takes two milliseconds more.
  */
 const seconds = Number(process.argv[2] ?? 5);
 const count = Number(process.argv[3] ?? 10_000);
-const VERSION = { 'x-openstack-ironic-api-version': '1.110' };
+const PASSWORD = 'a password of the bench';
+/** Of every request; the token is added once there is one. */
+const VERSION: Record<string, string> = { 'x-openstack-ironic-api-version': '1.110' };
 /** What Ironic 21.4 with MariaDB did on two such cores. */
 const IRONIC = { get: 320, patch: 54, enrol: 55, list: 113, detail: 218, lookup: 169, heartbeat: 232 };
 
@@ -27,6 +29,7 @@ const dataDir = await mkdtemp(join(tmpdir(), 'ingot-bench-api-'));
 const port = 17_000 + (process.pid % 1000);
 const product = await startProduct();
 const url = `http://127.0.0.1:${port}`;
+VERSION['x-auth-token'] = await login();
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const fsyncMs = Number(process.env['INGOT_BENCH_FSYNC_MS'] ?? 0);
 if (fsyncMs > 0) await slowDown(fsyncMs);
@@ -46,8 +49,11 @@ async function slowDown(ms: number): Promise<void> {
 
 async function startProduct(): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('../bin/ingot.mjs', import.meta.url));
-  const args = ['up', '--data-dir', dataDir, '--listen', `127.0.0.1:${port}`, '--auth', 'none', '--lab', 'none'];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const args = ['up', '--data-dir', dataDir, '--listen', `127.0.0.1:${port}`, '--auth', 'keystone', '--lab', 'none'];
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, INGOT_AUTH_ADMIN_PASSWORD: PASSWORD },
+  });
   let said = '';
   for await (const part of child.stdout) {
     said += String(part);
@@ -55,6 +61,18 @@ async function startProduct(): Promise<ChildProcess> {
   }
   child.stdout.resume();
   return child;
+}
+
+/** A token of the first admin. */
+async function login(): Promise<string> {
+  const user = { name: 'admin', domain: { id: 'default' }, password: PASSWORD };
+  const reply = await fetch(`${url}/identity/v3/auth/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
+  });
+  if (reply.status !== 201) throw new Error(`login: ${reply.status} ${await reply.text()}`);
+  return reply.headers.get('x-subject-token') ?? '';
 }
 
 function call(method: string, path: string, body?: unknown): Promise<Buffer> {
@@ -279,9 +297,11 @@ try {
       await until(`node ${uuid} is ${reached}`, there);
     });
   }
-  const ramdisks = await measureRamdisks(ask, url, machines, seconds);
-  row('lookup', ramdisks.lookups, '/s', `${times(ramdisks.lookups, IRONIC.lookup)} Ironic`);
-  row('heartbeat', ramdisks.heartbeats, '/s', `${times(ramdisks.heartbeats, IRONIC.heartbeat)} Ironic`);
+  const ramdisks = await measureRamdisks(ask, port, machines, seconds, cpuMs);
+  for (const [what, { rate: a, cpu, client }] of Object.entries(ramdisks)) {
+    const ironic = what === 'lookup' ? IRONIC.lookup : IRONIC.heartbeat;
+    row(what, a, '/s', `${times(a, ironic)} Ironic, ${cpu} µs CPU each, ${client} of the client`);
+  }
   tellGoals();
 } finally {
   agent.destroy();
