@@ -77,8 +77,9 @@ const twice = Math.abs(active - candidates) + Math.abs(failed - 50) + Math.abs(t
 
 const machines = nodes.slice(0, DEPLOYING).map((i) => ({ uuid: uuid(1, i), mac: mac(i) }));
 const ramdisks = await measureRamdisks(product.call, product.port, machines, SECONDS);
-row('lookup', ramdisks.lookup.rate, IRONIC.lookup);
-row('heartbeat', ramdisks.heartbeat.rate, IRONIC.heartbeat);
+for (const [what, { rate }] of Object.entries(ramdisks)) {
+  row(what, rate, what.startsWith('lookup') ? IRONIC.lookup : IRONIC.heartbeat);
+}
 await product.close();
 goal('allocations settled', asked.length / seconds, 'at least', 300, '/s');
 goal('nodes given twice, allocations stuck', twice, 'at most', 0, '');
