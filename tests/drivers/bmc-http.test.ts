@@ -4,6 +4,7 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '#kernel/clock';
 import { IngotError } from '#kernel/errors';
 import { Secret } from '#kernel/secret';
 import type { HttpEffect } from '#lab/faults/effects';
@@ -183,6 +184,43 @@ describe('limits', () => {
     const write = http.request({ method: 'POST', link: reset, body: { ResetType: 'On' }, beforeWrite });
     await expect(write).rejects.toBe(lost);
     expect(machine.ledger.list({ kind: 'request' }).filter((one) => /Reset/.test(one.action))).toEqual([]);
+  });
+});
+
+describe('connections', () => {
+  const quiet = { username: null, password: null, auth: 'none' } as const;
+  const post = (http: BmcHttp, beforeWrite = () => {}) =>
+    http.request({ method: 'POST', link: `${SYSTEM}/Actions/ComputerSystem.Reset`, body: {}, beforeWrite });
+
+  test('what comes one after the other has one; a write after some quiet seconds a new one', async () => {
+    const bmc = await stranger();
+    const http = client(bmc.url, quiet);
+    let asked = 0;
+    for (let i = 0; i < 3; i++) {
+      await get(http);
+      await post(http, () => void asked++);
+    }
+    const sockets = () => new Set(bmc.seen.map((request) => request.socket)).size;
+    // The first write trusts no connection that has answered once.
+    expect([sockets(), asked]).toEqual([2, 3]);
+    await systemClock.sleep(2_100);
+    await get(http);
+    expect(sockets()).toBe(2);
+    await systemClock.sleep(2_100);
+    await post(http);
+    expect(sockets()).toBe(3);
+  });
+
+  test('a write never goes over one that the BMC has closed', async () => {
+    const bmc = await stranger();
+    const http = client(bmc.url, quiet);
+    for (let i = 1; i <= 3; i++) {
+      await get(http);
+      bmc.seen.at(-1)?.socket.destroy();
+      await systemClock.sleep(50);
+      expect((await post(http)).status).toBe(200);
+      expect(bmc.seen.filter((request) => request.method === 'POST')).toHaveLength(i);
+    }
   });
 });
 

@@ -46,6 +46,8 @@ export interface AgentCallOptions {
 
 const PAUSE_MS = 300;
 const IDLE_MS = 20_000;
+/** One that answered so lately is certainly there. */
+const ALIVE_MS = 2_000;
 const MOST_IDLE = 2_000;
 
 /**
@@ -58,7 +60,7 @@ export class AgentHttp {
   readonly #limits: AgentLimits;
   readonly #clock: Clock;
   /** Connections kept for a moment: a deploy asks the same agent several things in a row. */
-  readonly #idle = new Map<string, { client: Client; stop: () => void }>();
+  readonly #idle = new Map<string, { client: Client; stop: () => void; answeredAt: number }>();
 
   constructor(networks: AgentNetworks, options: { limits?: Partial<AgentLimits>; clock?: Clock } = {}) {
     this.#networks = networks;
@@ -142,9 +144,10 @@ export class AgentHttp {
     const deadline = new AbortController();
     const late = errors.AgentTimeout(call, url.host, options.deadlineMs);
     const cancel = this.#clock.after(options.deadlineMs, () => deadline.abort(late));
-    // A command goes over a connection of its own: on a kept one that is dead nobody knows whether it arrived.
+    // A command goes over a connection that is new, or that answered a moment ago: on one that is dead nobody knows
+    // whether it arrived.
     const key = `${url.origin} ${agent.certificate ?? ''}`;
-    const kept = method === 'GET' ? this.#take(key) : undefined;
+    const kept = this.#take(key, method === 'GET' ? IDLE_MS : ALIVE_MS);
     const client =
       kept ??
       new Client(url.origin, {
@@ -157,6 +160,8 @@ export class AgentHttp {
       });
     let keep = false;
     try {
+      // Over a connection that stands the bytes leave in this very tick.
+      if (kept !== undefined && method !== 'GET') options.beforeWrite();
       const answer = await client.request({
         method,
         path: `${base}${path}${path.includes('?') ? '&' : '?'}${query}`,
@@ -208,12 +213,15 @@ export class AgentHttp {
     return Buffer.concat(parts);
   }
 
-  #take(key: string): Client | undefined {
+  /** A kept connection that stands, and that answered within `withinMs`. */
+  #take(key: string, withinMs: number): Client | undefined {
     const found = this.#idle.get(key);
-    if (found === undefined) return undefined;
+    if (found === undefined || this.#clock.monotonic() - found.answeredAt > withinMs) return undefined;
     this.#idle.delete(key);
     found.stop();
-    return found.client.closed || found.client.destroyed ? undefined : found.client;
+    if (found.client.stats.connected === true) return found.client;
+    void found.client.destroy();
+    return undefined;
   }
 
   #keep(key: string, client: Client): void {
@@ -225,7 +233,7 @@ export class AgentHttp {
       this.#idle.delete(key);
       void client.close();
     });
-    this.#idle.set(key, { client, stop });
+    this.#idle.set(key, { client, stop, answeredAt: this.#clock.monotonic() });
   }
 }
 

@@ -5,6 +5,7 @@ import { type BmcAccess, type BmcLimits, DEFAULT_LIMITS } from './access.ts';
 import { parseBody, readBody, readEventLines } from './body.ts';
 import { Breaker } from './breaker.ts';
 import { errors } from './errors.ts';
+import { IDLE_MS, Lines } from './line.ts';
 import { Login } from './login.ts';
 import { makeBase, makeConnector } from './trust.ts';
 import { Turns } from './turns.ts';
@@ -39,20 +40,6 @@ export interface BmcHttpParts {
 const LATER = new Set([429, 502, 503, 504]);
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-/** A connection that nothing went over for so long is closed; the session lasts. Milliseconds. */
-const IDLE_MS = 8_000;
-/** A connection that answered so lately was not dropped silently. */
-const ALIVE_MS = 2_000;
-
-/** A connection for writes, one at a time. */
-interface WriteLine {
-  readonly client: Client;
-  /** The next write comes: `before` is called in the tick in which its bytes leave. */
-  use(before: (() => void) | undefined): void;
-  stopClosing: () => void;
-  end(): void;
-}
-
 /**
  * The polite way to one BMC: few requests at once, kept-alive connections and one session for reading, limits on
  * everything, and nothing sent elsewhere. Reads are tried again; a write never is, because nobody can know what
@@ -69,8 +56,8 @@ export class BmcHttp {
   readonly #breaker: Breaker;
   #pool: Pool | undefined;
   #base: ReturnType<typeof makeBase> | undefined;
-  /** The connection of the last write. */
-  #line: WriteLine | undefined;
+  /** Where requests go that come one after the other; reads beside them have the pool. */
+  readonly #lines: Lines;
   #pin: string | null;
   #streams = 0;
   /** Some answer 406 to an Accept-Encoding of identity (HPE Gen10 Plus). */
@@ -84,6 +71,9 @@ export class BmcHttp {
     this.#turns = new Turns(this.#limits.requests);
     this.#breaker = new Breaker(this.#clock, this.#limits.failures, this.#limits.restMs);
     this.#pin = parts.access.trust.kind === 'pin' ? parts.access.trust.fingerprint : null;
+    this.#lines = new Lines(this.#clock, (connected) => {
+      return new Client(this.origin, { connect: this.#connector(connected), pipelining: 1, ...this.#timeouts() });
+    });
     const open = (method: 'GET' | 'POST' | 'DELETE') => (link: string, body?: unknown, headers?: object) =>
       this.#send({ method, link, body, headers: { ...headers } }, {});
     this.#login = new Login(
@@ -180,8 +170,7 @@ export class BmcHttp {
   /** Ends the session and the connections. */
   async close(): Promise<void> {
     await this.#login.close().catch(() => {}); // the BMC ends it by itself
-    this.#line?.end();
-    this.#line = undefined;
+    this.#lines.close();
     const pool = this.#pool;
     this.#pool = undefined;
     await pool?.destroy();
@@ -234,7 +223,7 @@ export class BmcHttp {
     const deadline = new AbortController();
     const cancel = this.#clock.after(limitMs, () => deadline.abort(errors.BmcTimeout(call, this.origin, limitMs)));
     const signals = request.signal === undefined ? [deadline.signal] : [deadline.signal, request.signal];
-    const line = method === 'GET' ? undefined : this.#takeLine();
+    const line = method === 'GET' ? this.#lines.forRead() : this.#lines.forWrite();
     let alive = false;
     try {
       const client = line?.client ?? this.#reading();
@@ -247,44 +236,9 @@ export class BmcHttp {
       throw this.#told(error, call, request.signal, deadline.signal);
     } finally {
       cancel();
-      if (line !== undefined && alive) this.#keepLine(line);
-      else line?.end();
+      if (line !== undefined && alive) this.#lines.keep(line);
+      else if (line !== undefined) this.#lines.end(line);
     }
-  }
-
-  /** The connection of the last write when it is certainly there, else a new one. Whoever takes it has it alone. */
-  #takeLine(): WriteLine {
-    const kept = this.#line;
-    this.#line = undefined;
-    kept?.stopClosing();
-    if (kept?.client.stats.connected === true) return kept;
-    kept?.end();
-    let beforeUse: (() => void) | undefined;
-    let connecting = true;
-    const connect = this.#connector(() => {
-      connecting = false;
-      beforeUse?.();
-    });
-    const client = new Client(this.origin, { connect, pipelining: 1, ...this.#timeouts() });
-    return {
-      client,
-      use(before) {
-        beforeUse = before;
-        // On a connection that stands the bytes leave in this very tick.
-        if (!connecting) before?.();
-      },
-      stopClosing: () => {},
-      end: () => void client.destroy(),
-    };
-  }
-
-  #keepLine(line: WriteLine): void {
-    this.#line?.end();
-    this.#line = line;
-    line.stopClosing = this.#clock.after(ALIVE_MS, () => {
-      if (this.#line === line) this.#line = undefined;
-      line.end();
-    });
   }
 
   async #exchange(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { AgentGuest } from '#lab/machine/simulated/agent/guest';
 import { openRack, type Rack, type Shown } from './rack.ts';
+import { standInBoots } from './stand-in-boots.ts';
 import { INSTANCE, standInImages } from './stand-in-images.ts';
 
 // What goes wrong besides the agent in a deploy or a cleaning (faults.test.ts): in the other operations, at the image
@@ -9,10 +10,13 @@ import { INSTANCE, standInImages } from './stand-in-images.ts';
 
 const images = standInImages();
 let rack: Rack;
+let boots: Awaited<ReturnType<typeof standInBoots>>;
 beforeAll(async () => {
+  boots = await standInBoots(60_000);
   rack = await openRack({
-    machines: 12,
+    machines: 15,
     images,
+    boot: boots,
     agent: { latencies: { heartbeatMs: 700 } },
     conductor: {
       powerChangeMs: 2_500,
@@ -27,7 +31,10 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => rack.close());
+afterAll(async () => {
+  await rack.close();
+  boots.close();
+});
 
 async function node(i: number, state: string, instance: object = INSTANCE, more: object = {}): Promise<string> {
   const uuid = await rack.enrol(i, { inspect_interface: 'agent', ...more });
@@ -133,6 +140,39 @@ test('an image that cannot be had: before the machine is touched, or when it is 
   expect(second?.last_error).toMatch(/deploy\.write_image: The source ended after 5 of 10 bytes/);
   expect(rack.machine(6).power).toBe('off');
   expect(await tokens(cut)).toEqual([]);
+}, 180_000);
+
+test('a disk that is too small, fails or takes no writes: off, nothing in the drive, nothing offered, no token', async () => {
+  const disks = [
+    { fault: 'small-disk', error: /too small/ },
+    { fault: 'failing-disk', error: /Input\/output error/ },
+    { fault: 'readonly-disk', error: /Read-only/ },
+  ] as const;
+  const first = 12;
+  const more = { boot_interface: 'redfish-virtual-media' };
+  const uuids = await Promise.all(disks.map((_, i) => node(first + i, 'available', INSTANCE, more)));
+  const drives = (i: number) =>
+    rack.lab
+      .machine(`m${first + i}`)
+      .bmc.media.list()
+      .map((slot) => slot.inserted);
+  for (const [i, { fault }] of disks.entries()) rack.agents.fault(`m${first + i}`, 'standby.prepare_image', fault);
+  await Promise.all(uuids.map((uuid) => rack.life.verb(uuid, 'active')));
+  const ends = await Promise.all(uuids.map(ended));
+  for (const [i, { fault, error }] of disks.entries()) {
+    const uuid = uuids[i] as string;
+    expect(ends[i]?.provision_state, fault).toBe('deploy failed');
+    expect(ends[i]?.last_error, fault).toMatch(/deploy\.write_image: /);
+    expect(ends[i]?.last_error, fault).toMatch(error);
+    expect(
+      boots.published.filter((one) => one.node.uuid === uuid),
+      fault,
+    ).not.toEqual([]);
+    expect(boots.offered.has(uuid), fault).toBe(false);
+    expect(drives(i), fault).not.toContain(true);
+    expect(rack.machine(first + i).power, fault).toBe('off');
+    expect(await tokens(uuid), fault).toEqual([]);
+  }
 }, 180_000);
 
 test('a BMC that ignores power, or a boot order that leads to the disk, ends with the step named', async () => {

@@ -28,6 +28,8 @@ interface Case {
   offset: number;
   columns?: Record<string, unknown>;
   sealedInstance?: Record<string, unknown>;
+  /** Steps that were asked for. */
+  steps?: OperationInput['steps'];
   /** Commands that must not be given to one start of the ramdisk twice. */
   once: readonly string[];
 }
@@ -66,6 +68,18 @@ const CASES: Case[] = [
     sealedInstance: { rescue_password: 'sesame' },
     once: [],
   },
+  {
+    operation: 'service',
+    from: 'active',
+    state: 'servicing',
+    target: 'active',
+    goal: 'active',
+    nth: 31,
+    offset: 15,
+    columns: { instance_info: INSTANCE },
+    steps: [{ interface: 'deploy', step: 'capture', args: {} }],
+    once: ['ingot.capture'],
+  },
 ];
 
 let rack: Rack;
@@ -95,7 +109,10 @@ async function begin(one: Case, id: string): Promise<void> {
       values: [uuid, testSealer().seal(one.sealedInstance, secretAad(uuid, 'instance_info'))],
     });
   }
-  const input: OperationInput = { node: uuid, requestId: 'req', userId: null, projectId: null, from: one.from };
+  const input: OperationInput = {
+    ...{ node: uuid, requestId: 'req', userId: null, projectId: null, from: one.from },
+    ...(one.steps === undefined ? {} : { steps: one.steps }),
+  };
   const { name: operation, version, limit } = OPERATIONS[one.operation];
   const workflow = { name: operation, version, ...(limit === undefined ? {} : { limit }) } as Workflow<OperationInput>;
   await rack.life.store.tx((tx) => rack.life.work.enqueue(tx, workflow, input, { id, group: '' }));

@@ -22,6 +22,10 @@ const BUSY_PAUSE_MS = 2_000;
 /** Dell's 17th generation refuses power on for up to a minute after power off. */
 const BUSY_FOR_MS = 75_000;
 
+/** What one call read is used again in it for so long. */
+const JUST_READ_MS = 1_000;
+const justRead = new WeakMap<DriverCall, { system: Resource; at: number }>();
+
 /** What all Redfish interfaces share. */
 export interface RedfishContext {
   clients: RedfishClients;
@@ -45,7 +49,23 @@ export class RedfishBmc {
     this.client = this.#known.client;
     this.call = call;
     this.clock = context.clock;
-    this.ask = { signal: call.signal, beforeWrite: () => call.assertMayWrite() };
+    this.ask = {
+      signal: call.signal,
+      beforeWrite: () => {
+        justRead.delete(call);
+        call.assertMayWrite();
+      },
+    };
+  }
+
+  /**
+   * The node's system as this very call read it a moment ago, when it wrote nothing since; else it is read now. For who
+   * has to know before the first attempt at something, not for who looks whether it came true.
+   */
+  async systemJustRead(): Promise<Resource> {
+    const known = justRead.get(this.call);
+    if (known !== undefined && this.clock.monotonic() - known.at < JUST_READ_MS) return known.system;
+    return await this.system();
   }
 
   /** The node's system. Throws 400 when there are several and driver_info names none. */
@@ -58,6 +78,7 @@ export class RedfishBmc {
       throw redfishErrors.RedfishNotFound(`GET ${path}`);
     }
     this.#known.systems.set(key, path);
+    justRead.set(this.call, { system: found, at: this.clock.monotonic() });
     this.#notePin();
     return found;
   }
@@ -129,8 +150,13 @@ export class RedfishBmc {
     }
   }
 
-  #root(): Promise<Resource> {
-    return this.client.get('/redfish/v1/', this.ask);
+  /** Where its parts are: a BMC that is updated may move them, one at work does not. */
+  async #root(): Promise<Resource> {
+    const { root } = this.#known;
+    if (root !== undefined && this.clock.monotonic() - root.at < FIRMWARE_MS) return root.resource;
+    const resource = await this.client.get('/redfish/v1/', this.ask);
+    this.#known.root = { resource, at: this.clock.monotonic() };
+    return resource;
   }
 
   async #findSystem(): Promise<string> {

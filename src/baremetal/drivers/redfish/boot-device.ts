@@ -45,8 +45,10 @@ export async function setBootDevice(bmc: RedfishBmc, device: string, persistent:
       `Invalid boot device ${device} specified: it must be one of ${BOOT_DEVICES.join(', ')}.`,
     );
   }
+  let first = true;
   await bmc.patiently(async () => {
-    const system = await bmc.system();
+    const system = await (first ? bmc.systemJustRead() : bmc.system());
+    first = false;
     const quirks = await bmc.quirks(system);
     const boot = objectAt(system.body, 'Boot');
     const enabledValues = textsOf(boot['BootSourceOverrideEnabled@Redfish.AllowableValues']);
@@ -76,10 +78,10 @@ export async function setBootDevice(bmc: RedfishBmc, device: string, persistent:
  * target alone would boot what DHCP says. Throws 400 for a BMC without HTTP boot.
  */
 export async function setHttpBoot(bmc: RedfishBmc, url: string): Promise<void> {
-  const boot = objectAt((await bmc.system()).body, 'Boot');
-  targetOf('uefihttp', boot, await bmc.quirks(await bmc.system()));
+  const system = await bmc.systemJustRead();
+  targetOf('uefihttp', objectAt(system.body, 'Boot'), await bmc.quirks(system));
   try {
-    await bmc.client.patch(await bmc.system(), { Boot: { HttpBootUri: url } }, bmc.ask);
+    await bmc.client.patch(system, { Boot: { HttpBootUri: url } }, bmc.ask);
   } catch (error) {
     if (!isRefusal(error, 400, 403, 405, 422)) throw error;
     throw errors.InvalidParameterValue('This BMC takes no URL for HTTP boot.');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '#kernel/clock';
 import type { BmcAccess } from '#protocols/bmc-http/access';
 import { BmcHttp } from '#protocols/bmc-http/client';
-import { RedfishClient } from '#protocols/redfish/client';
+import { RedfishClient, type Resource } from '#protocols/redfish/client';
 
 /** A BMC nobody asked for so long loses its session and connections. Milliseconds. */
 const IDLE_MS = 5 * 60_000;
@@ -15,6 +15,8 @@ export interface KnownBmc {
   readonly systems: Map<string, string>;
   /** Firmware of its first manager by what the system says it is, and when that was read. */
   readonly firmware: Map<string, { version: string | null; at: number }>;
+  /** Its service root, and when that was read. */
+  root?: { resource: Resource; at: number };
   /** Not switched on before that: what it was told last counts only then. Monotonic milliseconds. */
   startsFrom: number;
 }

@@ -28,8 +28,10 @@ export function redfishPower(context: RedfishContext): PowerInterface {
       await reapplyBootDevice(bmc);
       await bmc.mayStart();
     }
+    let first = true;
     await bmc.patiently(async () => {
-      const system = await bmc.system();
+      const system = await (first ? bmc.systemJustRead() : bmc.system());
+      first = false;
       const now = textOf(system.body['PowerState']);
       if (now === want || now === (want === 'On' ? 'PoweringOn' : 'PoweringOff')) return;
       await sendReset(bmc, system, want === 'On' ? ['On', 'ForceOn'] : ['ForceOff', 'Off'], want);

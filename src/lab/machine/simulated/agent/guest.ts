@@ -14,6 +14,14 @@ import { askApi } from './wire.ts';
 const TOKEN_LENGTH = 32;
 const BODY_LIMIT = 64 * 1024 * 1024;
 
+/** What a command that fails says. */
+const SAID: Partial<Record<AgentFault, string>> = {
+  fail: 'Error: it went wrong',
+  'small-disk': '/dev/sda is too small: the image needs 65000000 bytes, it has 4096',
+  'failing-disk': '/dev/sda cannot be written: Input/output error at byte 1048576',
+  'readonly-disk': '/dev/sda cannot be written: Read-only file system',
+};
+
 /** The ramdisk of a simulated machine: it looks up, heartbeats and obeys as ironic-python-agent does on the wire. */
 export class AgentGuest implements Guest {
   readonly name = 'deploy ramdisk';
@@ -281,14 +289,10 @@ export class AgentGuest implements Guest {
   }
 
   #end(command: Command, work: Work, fault: AgentFault | undefined): void {
-    if (fault === 'fail') {
+    const said = fault === undefined ? undefined : SAID[fault];
+    if (said !== undefined) {
       command.command_status = 'FAILED';
-      command.command_error = {
-        type: 'DeploymentError',
-        code: 500,
-        message: 'Error: it went wrong',
-        details: 'as told',
-      };
+      command.command_error = { type: 'DeploymentError', code: 500, message: said, details: 'as told' };
       return;
     }
     if (fault === 'version') {

@@ -40,10 +40,14 @@ export const QUICK: AgentLatencies = {
  * - restart, poweroff: in the middle of it; - drop: does it, but the connection breaks before the answer;
  * - refuse: answers 500; - garbage: answers what is no JSON; - forget: knows the command no more when asked;
  * - unverified: reports an erase that its own reading back did not confirm; - version: its hardware managers
- *   are others than before; - never: runs for ever, and says so in heartbeats; - empty: erases no device.
+ *   are others than before; - small-disk, failing-disk, readonly-disk: the disk refuses what is written to it;
+ * - never: runs for ever, and says so in heartbeats; - empty: erases no device.
  */
 export type AgentFault =
   | 'fail'
+  | 'small-disk'
+  | 'failing-disk'
+  | 'readonly-disk'
   | 'vanish'
   | 'restart'
   | 'poweroff'
