@@ -136,6 +136,22 @@ export const labCommands: readonly LabCommand[] = [
     run: async (args, options, io) => (await import('./commands/tree.ts')).replayTree(args, options, io),
   },
   {
+    name: 'switch',
+    summary: 'an emulated switch with SSH, NETCONF or gNMI until interrupted (without arguments: list them)',
+    args: ['[kind]'],
+    options: [
+      { flags: '--ports <n>', says: 'how many', otherwise: '48' },
+      { flags: '--port <port>', says: 'where it answers on 127.0.0.1; 0: any', otherwise: '0' },
+      { flags: '--user <name>', says: 'account it takes', otherwise: 'admin' },
+      { flags: '--password-file <file>', says: 'its password (else "switch")' },
+      { flags: '--slow <ms>', says: 'it takes this long for each answer', otherwise: '0' },
+      { flags: '--cut-after <n>', says: 'the connection ends after so many changes; 0: never', otherwise: '0' },
+      { flags: '--fail-commits <n>', says: 'so many commits fail', otherwise: '0' },
+      { flags: '--refuse-vlan <id>', says: 'it refuses this VLAN', otherwise: '0' },
+    ],
+    run: async (args, options, io) => (await import('./commands/switch.ts')).emulateSwitch(args, options, io),
+  },
+  {
     name: 'inside',
     summary: "the lab's main program in its namespace",
     hidden: true,

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kernel/clock';
 import { start } from '#kernel/run';
 import { gone } from './bound.ts';
-import type { InsideWish } from './inside.ts';
+import type { InsideWish, LabSwitchFacts } from './inside.ts';
 import { labReady } from './ready.ts';
 
 export interface RackHereOptions extends Omit<InsideWish, 'controlFd'> {
@@ -15,6 +15,7 @@ export interface RackHereOptions extends Omit<InsideWish, 'controlFd'> {
 /** A lab that runs beside us, in the namespace we are in. */
 export interface RackHere {
   machines: Record<string, unknown>[];
+  switch: LabSwitchFacts;
   /** Resolves when the lab is gone, whoever ended it. */
   ended: Promise<void>;
   close(): Promise<void>;
@@ -39,6 +40,7 @@ export async function startRackHere(options: RackHereOptions): Promise<RackHere>
     const ready = await labReady(child, START_MS + MACHINE_MS * options.machines.length, clock);
     return {
       machines: ready.machines,
+      switch: ready.switch,
       ended: new Promise<void>((resolve) => child.once('exit', () => resolve())),
       async close() {
         child.stdin?.end();

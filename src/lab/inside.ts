@@ -13,6 +13,8 @@ export interface InsideWish {
   controlFd: number | null;
   /** Legs of the host in VLANs of the switch; addresses with their prefix length. */
   legs: readonly { ifname: string; vlan: number; address: string; address6?: string }[];
+  /** Cables from the switch to this host, for bridges of others: their end here, and the VLANs they carry tagged. */
+  uplinks?: readonly { ifname: string; vlans: readonly number[] }[];
   /** The VLAN the machines' ports are in at first. Default 1. */
   vlan?: number;
 }
@@ -21,6 +23,15 @@ export interface InsideWish {
 export interface InsideReady {
   ready: true;
   machines: Record<string, unknown>[];
+  switch: LabSwitchFacts;
+}
+
+/** The rack's switch, as somebody would register it who drives it. */
+export interface LabSwitchFacts {
+  /** `unix:…`: reached by whoever sees our files. */
+  ovsdb: string;
+  bridge: string;
+  chassisId: string;
 }
 
 /**
@@ -42,11 +53,17 @@ export async function runInside(wish: InsideWish): Promise<void> {
     for (const { ifname, vlan, address, address6 } of wish.legs) {
       await lab.switch?.addHostLeg(ifname, vlan, address, ...(address6 === undefined ? [] : [address6]));
     }
+    for (const { ifname, vlans } of wish.uplinks ?? []) await lab.switch?.addCable(ifname, { mode: 'trunk', vlans });
   } catch (error) {
     say({ ready: false, error: messageOf(error) });
     throw error;
   }
-  const ready: InsideReady = { ready: true, machines: lab.machines.map((m) => m.describe()) };
+  const { ovsdb = '', bridge = '', chassisId = '' } = lab.switch ?? {};
+  const ready: InsideReady = {
+    ready: true,
+    machines: lab.machines.map((m) => m.describe()),
+    switch: { ovsdb, bridge, chassisId },
+  };
   say(ready);
   await new Promise<void>((resolve) => {
     process.stdin.on('end', resolve);

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { type Clock, systemClock } from '#kernel/clock';
 import { gone } from './bound.ts';
 import { Doors } from './doors.ts';
-import type { InsideWish } from './inside.ts';
+import type { InsideWish, LabSwitchFacts } from './inside.ts';
 import type { Credentials } from './lab-machine.ts';
 import type { MachineWish } from './machine/spec.ts';
 import { requireNamespaces, startInside } from './namespace.ts';
@@ -30,6 +30,7 @@ export interface RackOptions {
 export interface Rack extends AsyncDisposable {
   /** As the control API describes them, with their addresses on this host. */
   machines: Record<string, unknown>[];
+  switch: LabSwitchFacts;
   controlUrl: string;
   credentials: Credentials;
   /** The process that holds the namespace; `nsenter -t <pid> -U -n` goes in. */
@@ -85,7 +86,16 @@ export async function startRack(options: RackOptions): Promise<Rack> {
       await workdir.close();
     };
     const pid = running.pid ?? 0;
-    return { machines: ready.machines, controlUrl, credentials, pid, ended, close, [Symbol.asyncDispose]: close };
+    return {
+      machines: ready.machines,
+      switch: ready.switch,
+      controlUrl,
+      credentials,
+      pid,
+      ended,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     doors.close();
     child?.kill('SIGKILL');

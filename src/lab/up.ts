@@ -149,7 +149,7 @@ export class Lab implements AsyncDisposable {
   async #build(spec: MachineSpec, dir: string | null): Promise<Machine> {
     if (dir !== null) {
       if (spec.firmware.modes.includes('uefi')) await requireOvmf();
-      return QemuMachine.create(spec, { dir, clock: this.#clock });
+      return QemuMachine.create(spec, { dir, clock: this.#clock, prefix: this.switch?.prefix ?? [] });
     }
     return new SimulatedMachine(spec, {
       clock: this.#clock,
@@ -183,7 +183,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const workdir = await openWorkdir(options.dir);
   let ovs: OvsSwitch | null;
   try {
-    ovs = options.network ? await OvsSwitch.start(join(workdir.dir, 'ovs')) : null;
+    ovs = options.network ? await OvsSwitch.start(join(workdir.dir, 'ovs'), { apart: true }) : null;
   } catch (error) {
     await workdir.close();
     throw error;

@@ -31,6 +31,13 @@ test('Ingot runs with an emulated rack in a namespace, and nothing of both outli
   using place = scratch();
   const dataDir = join(place.path, 'data');
   const running = await start(dataDir);
+  const registered = async () => {
+    const { switches } = (await (await fetch(`${running.url}/switches/v1/switches`)).json()) as {
+      switches: { name: string; state: string }[];
+    };
+    return switches[0]?.name === 'rack1-tor' && switches[0].state === 'ok';
+  };
+  await until("the rack's switch is registered, and read", registered, 60_000);
   for (const [driver, index] of [
     ['redfish', 1],
     ['ipmi', 2],
@@ -58,4 +65,4 @@ test('Ingot runs with an emulated rack in a namespace, and nothing of both outli
   const left = () => processesOf(place.path).filter(({ command }) => !/postgres/.test(command));
   await until('the namespace is gone', () => left().length === 0, 60_000).catch(() => {});
   expect(left()).toEqual([]);
-}, 240_000);
+}, 360_000);

@@ -2,8 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { Secret } from '../../src/kernel/secret.ts';
 import { type LabCommand, labCommands, type LabOptionValues } from '../../src/lab/command.ts';
 import { readTree } from '../../src/lab/record/tree.ts';
+import { applyBatch } from '../../src/network/switch/apply.ts';
+import type { SwitchTarget } from '../../src/network/switch/drivers/contract.ts';
+import { createDrivers } from '../../src/network/switch/drivers/registry.ts';
+import { PLAIN_PORT } from '../../src/network/switch/model/config.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { NO_LOGIN } from '../network/switch/logins.ts';
 import { until } from './client.ts';
 
 const dirs: string[] = [];
@@ -44,6 +52,44 @@ async function said(name: string, args: readonly string[], typed: LabOptionValue
 }
 
 describe('ingot lab', () => {
+  it('runs an emulated switch that the driver of its kind can set, and tells what became of its ports', async () => {
+    expect((await said('switch', [], {})).split('\n')).toEqual(expect.arrayContaining(['gnmi', 'netconf', 'sonic']));
+    await expect(said('switch', ['abacus'], {})).rejects.toMatchObject({ code: 'LabBadSpec' });
+    const running = ingotLab('switch', ['arista_eos'], { ports: '3', refuseVlan: '66' });
+    await until(() => running.text.includes('ingot switch add'));
+    const address = /--address (\S+)/.exec(running.text)?.[1] ?? '';
+    const driver = createDrivers({ clock: systemClock, log: silentLog }).of('ssh', 'arista_eos');
+    const target: SwitchTarget = {
+      name: 'sw1',
+      address,
+      platform: 'arista_eos',
+      login: { ...NO_LOGIN, username: 'admin', password: new Secret('switch'), enablePassword: new Secret('secret') },
+      hostKey: null,
+      parkingVlan: 3967,
+      options: {},
+    };
+    const session = await driver.open(target, AbortSignal.timeout(20_000));
+    const batch = {
+      name: 'sw1',
+      parkingVlan: 3967,
+      session: async () => session,
+      mayWrite: () => {},
+      signal: AbortSignal.timeout(20_000),
+    };
+    const plain = (vlan: number) => ({ ...PLAIN_PORT, untagged: vlan });
+    const wanted = new Map([
+      ['Ethernet1', plain(30)],
+      ['Ethernet2', plain(66)],
+    ]);
+    const { ports } = await applyBatch(batch, wanted);
+    expect(['Ethernet1', 'Ethernet2'].map((port) => ports.get(port)?.outcome)).toEqual(['applied', 'kept']);
+    await session.close();
+    running.stop();
+    await running.ended;
+    expect(running.text).toContain('Ethernet1: access untagged 30\n');
+    expect(running.text).not.toMatch(/^Ethernet2/m);
+  });
+
   it('runs a simulated rack, shows it, breaks it, heals it and tells what happened', async () => {
     const up = ingotLab('up', [], { kind: 'simulated', machines: '3', redfishPort: '0', ipmiPort: '0', control: '0' });
     await until(() => up.text.includes('Control API'));

@@ -13,7 +13,7 @@ export interface TinyGuest {
   commandLine: string;
 }
 
-const CACHE = join(tmpdir(), 'ingot-lab-guest-3');
+const CACHE = join(tmpdir(), 'ingot-lab-guest-4');
 /** In the order they need each other. */
 const MODULES = [
   'button.ko',
@@ -38,7 +38,8 @@ const MODULES = [
 
 /**
  * What the guest does: says that it is ready and what it was told on its command line, powers off when the
- * button is pressed, panics on an NMI, and obeys a shell on its serial line.
+ * button is pressed, panics on an NMI, and obeys a shell on its serial line. With `talk` among its words it calls out
+ * on all its cards, once a second, whatever they are plugged into.
  */
 export const TINY_INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -50,6 +51,12 @@ for e in /dev/input/event*; do ( head -c 24 $e >/dev/null; echo POWER-BUTTON-SEE
 firmware=bios; [ -d /sys/firmware/efi ] && firmware=uefi
 secure=off
 for v in /sys/firmware/efi/efivars/SecureBoot-*; do [ -e "$v" ] && [ "$(tail -c 1 $v | od -An -tu1 | tr -d ' ')" = 1 ] && secure=on; done
+if grep -q -w talk /proc/cmdline; then
+  for n in /sys/class/net/eth*; do
+    ip link set \${n##*/} up
+    ( while :; do arping -D -q -c 1 -w 1 -I \${n##*/} 169.254.9.9 2>/dev/null || sleep 1; done ) &
+  done
+fi
 for i in 1 2 3 4 5 6 7 8 9 10; do [ "$(ls /proc/*/exe 2>/dev/null | wc -l)" -gt 3 ] && break; done
 sleep 0.3
 echo "GUEST-READY firmware=$firmware disks=$(ls /sys/block | grep -c -E 'nvme|sd|vd') from=$(sed -n 's/.*from=\\([a-z0-9-]*\\).*/\\1/p' /proc/cmdline)"

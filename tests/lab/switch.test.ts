@@ -1,48 +1,17 @@
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, start } from '../../src/kernel/run.ts';
 import { type Rack, startRack } from '../../src/lab/outside.ts';
 import { until } from './client.ts';
 import { tinyGuest } from './guest.ts';
+import { GuestShell } from './guest-shell.ts';
 
 const BOOT_MS = 60_000;
 const inside = { program: process.execPath, args: [join(import.meta.dirname, 'inside-main.ts')] };
 
 let reason: string | undefined;
 let rack: Rack;
-const shells = new Map<string, Shell>();
-
-/** The guest's shell on its serial line, through the socket that outlives the guest. */
-class Shell {
-  readonly #socket: Socket;
-  #text = '';
-
-  constructor(path: string) {
-    this.#socket = connect(path);
-    this.#socket.on('data', (bytes) => {
-      this.#text += bytes.toString('latin1');
-    });
-  }
-
-  ready() {
-    return until(() => this.#text.includes('GUEST-READY'), BOOT_MS);
-  }
-
-  /** Runs one line; gives what it printed. */
-  async do(line: string, timeoutMs = 30_000): Promise<string> {
-    const mark = `DONE${Math.floor(performance.now() * 1000)}`;
-    this.#text = '';
-    this.#socket.write(`${line}; echo ${mark.slice(0, 4)}""${mark.slice(4)}:$?\n`);
-    await until(() => this.#text.includes(`${mark}:`), timeoutMs);
-    return this.#text;
-  }
-
-  /** True when `address` answers one ping of three. */
-  async reaches(address: string): Promise<boolean> {
-    return / 0% packet loss| 33% packet loss| 66% packet loss/.test(await this.do(`ping -c 3 -W 1 ${address}`));
-  }
-}
+const shells = new Map<string, GuestShell>();
 
 async function control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const response = await fetch(
@@ -54,7 +23,7 @@ async function control(method: string, path: string, body?: unknown): Promise<Re
   return text === '' ? {} : JSON.parse(text);
 }
 
-const shell = (name: string) => shells.get(name) as Shell;
+const shell = (name: string) => shells.get(name) as GuestShell;
 
 beforeAll(async () => {
   reason = await run('unshare', ['-Urn', 'ip', 'tuntap', 'add', 'probe0', 'mode', 'tap'], { timeoutMs: 5_000 }).then(
@@ -76,7 +45,7 @@ beforeAll(async () => {
     ],
     inside,
   });
-  for (const { name, serialSocket } of rack.machines) shells.set(String(name), new Shell(String(serialSocket)));
+  for (const { name, serialSocket } of rack.machines) shells.set(String(name), new GuestShell(String(serialSocket)));
   for (const { redfish } of rack.machines) await powerOn(String(redfish));
   await Promise.all([...shells.values()].map((s) => s.ready()));
   await shell('a').do('ip link set eth0 up; ip addr add 10.1.0.1/24 dev eth0');

@@ -9,3 +9,5 @@ export async function connectTo(cloudsFile: string): Promise<Client> {
   if (cloud === undefined) throw new Error(`${cloudsFile} names no cloud`);
   return connect(cloud, { userAgent: 'ingot-tour' });
 }
+
+export type { Client };

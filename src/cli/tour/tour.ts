@@ -19,6 +19,8 @@ export interface TourOptions {
   /** Told what happens, a line at a time. */
   say(line: string): void;
   signal: AbortSignal;
+  /** Writes where the cables of an inspected node end, where somebody knows it. */
+  cable?(node: string): Promise<void>;
   /** Makes an instance of an offered node. */
   deploy(node: string, name: string): Promise<void>;
 }
@@ -64,7 +66,7 @@ async function discovered(options: TourOptions): Promise<string[]> {
 }
 
 /** Up to `available`; gives its name when it is there. */
-async function offered({ client, say, signal }: TourOptions, uuid: string): Promise<string | undefined> {
+async function offered({ client, say, signal, cable }: TourOptions, uuid: string): Promise<string | undefined> {
   const read = async () =>
     (await client.baremetal.loose(baremetal.nodeShow, {
       params: { node_ident: uuid },
@@ -75,6 +77,7 @@ async function offered({ client, say, signal }: TourOptions, uuid: string): Prom
     let node = await read();
     const name = String(node['name'] ?? uuid);
     for (let climb = nextClimb(node); climb !== undefined && !signal.aborted; climb = nextClimb(node)) {
+      if (climb.target === 'provide') await cable?.(uuid);
       await client.baremetal.loose(baremetal.nodeStatesProvision, {
         params: { node_ident: uuid },
         body: { target: climb.target },

@@ -47,7 +47,8 @@ export async function up(options: LabOptionValues, io: LabIo): Promise<void> {
   });
   io.write(greeting(rack.machines, rack.controlUrl));
   io.write(
-    `The rack's network is a namespace of its own: nsenter -t ${rack.pid} -U -n --preserve-credentials goes in.\n`,
+    `The rack's network is a namespace of its own: nsenter -t ${rack.pid} -U -n --preserve-credentials goes in.\n` +
+      `Its switch is an Open vSwitch, on whose ports the machines are:\n  ingot switch add NAME --driver ovs --address ${rack.switch.ovsdb} --chassis-id ${rack.switch.chassisId} --option bridge=${rack.switch.bridge}\n`,
   );
   await Promise.race([interrupted(io.signal), rack.ended]);
 }

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { run } from '#kernel/run';
 import { gone, startBound } from '../bound.ts';
 import { errors } from '../errors.ts';
+import { OwnNetwork } from './own-network.ts';
 
 const BRIDGE = 'tor0';
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
@@ -20,40 +21,63 @@ export interface SwitchPort {
   lacp: string | null;
 }
 
+export interface OvsSwitchOptions {
+  /** Where its OVSDB also listens on 127.0.0.1 (6640 unless given; null: nowhere). */
+  tcpPort?: number | null;
+  /**
+   * Its ports are in a network namespace of its own, so that another user-space switch may run where we are, and its
+   * cables come out of it one by one. Default false.
+   */
+  apart?: boolean;
+  /** The MAC address its LLDP tells. */
+  chassisId?: string;
+  clock?: Clock;
+}
+
+/** Locally administered, and the same in every lab. */
+const CHASSIS = '06:1a:b0:00:00:01';
+
 /**
  * The rack's switch: Open vSwitch with its user-space datapath, so that it needs no kernel module and no root
  * beyond the namespace it runs in. Its database speaks OVSDB on a unix socket and on TCP, as a real switch's
- * management port would. Both daemons die with this process.
+ * management port would. It tells machines by LLDP which port they are on. Both daemons die with this process.
  */
 export class OvsSwitch {
   readonly dir: string;
   /** `unix:…/db.sock` */
   readonly ovsdb: string;
+  readonly bridge = BRIDGE;
+  readonly chassisId: string;
   readonly #clock: Clock;
+  #apart: OwnNetwork | undefined;
   readonly #daemons: ReturnType<typeof startBound>[] = [];
   readonly #taps = new Set<string>();
 
-  private constructor(dir: string, clock: Clock) {
+  private constructor(dir: string, options: OvsSwitchOptions) {
     this.dir = dir;
     this.ovsdb = `unix:${dir}/db.sock`;
-    this.#clock = clock;
+    this.chassisId = options.chassisId ?? CHASSIS;
+    this.#clock = options.clock ?? systemClock;
   }
 
-  /**
-   * Starts the switch. `tcpPort`: where its OVSDB also listens on 127.0.0.1 (6640 unless given; null: nowhere).
-   * Throws LabSwitch.
-   */
-  static async start(dir: string, options: { tcpPort?: number | null; clock?: Clock } = {}): Promise<OvsSwitch> {
-    const made = new OvsSwitch(dir, options.clock ?? systemClock);
+  /** Starts the switch. Throws LabSwitch. */
+  static async start(dir: string, options: OvsSwitchOptions = {}): Promise<OvsSwitch> {
+    const made = new OvsSwitch(dir, options);
     await rm(dir, { recursive: true, force: true });
     await mkdir(dir, { recursive: true });
     try {
+      if (options.apart === true) made.#apart = await OwnNetwork.make(`${dir}/net`);
       await made.#start(options.tcpPort === undefined ? 6640 : options.tcpPort);
       return made;
     } catch (error) {
       await made.stop();
       throw error;
     }
+  }
+
+  /** What comes before a command that is to use the switch's ports, QEMU with its taps above all. */
+  get prefix(): readonly string[] {
+    return this.#apart?.prefix ?? [];
   }
 
   async #start(tcpPort: number | null): Promise<void> {
@@ -73,13 +97,9 @@ export class OvsSwitch {
       ),
     );
     await this.#vsctl(['--no-wait', 'init'], 10_000, true);
-    this.#daemons.push(
-      startBound(
-        'ovs-vswitchd',
-        [this.ovsdb, '--disable-system', `--unixctl=${dir}/vswitchd.ctl`, ...common],
-        'openvswitch-switch',
-      ),
-    );
+    const [program = '', ...before] = [...this.prefix, 'ovs-vswitchd'];
+    const args = [...before, this.ovsdb, '--disable-system', `--unixctl=${dir}/vswitchd.ctl`, ...common];
+    this.#daemons.push(startBound(program, args, 'openvswitch-switch'));
     await this.#vsctl([
       'add-br',
       BRIDGE,
@@ -89,17 +109,21 @@ export class OvsSwitch {
       BRIDGE,
       'datapath_type=netdev',
       'fail_mode=standalone',
+      `other_config:hwaddr="${this.chassisId}"`,
     ]);
   }
 
   /** Makes a tap interface and plugs it in, on VLAN 1 untagged until `setPort` says otherwise. */
   async addTap(ifname: string, vlans: PortVlans = { mode: 'access', vlan: 1 }): Promise<void> {
-    await run('ip', ['tuntap', 'add', ifname, 'mode', 'tap'], { timeoutMs: 5_000 }).catch((cause) => {
+    await this.#ip('tuntap', 'add', ifname, 'mode', 'tap').catch((cause) => {
       throw errors.LabSwitch(`no tap interface ${ifname} (is /dev/net/tun there and open to this user?)`, { cause });
     });
     this.#taps.add(ifname);
-    await run('ip', ['link', 'set', ifname, 'up'], { timeoutMs: 5_000 });
-    await this.#vsctl(['add-port', BRIDGE, ifname, ...vlanSettings(vlans)]);
+    // Open vSwitch tells by LLDP the address of the port, where switches tell their own: here they are the same.
+    await this.#ip('link', 'set', ifname, 'address', this.chassisId);
+    await this.#ip('link', 'set', ifname, 'up');
+    const lldp = ['--', 'set', 'interface', ifname, 'lldp:enable=true'];
+    await this.#vsctl(['add-port', BRIDGE, ifname, ...vlanSettings(vlans), ...lldp]);
   }
 
   /** Binds several taps into one port that speaks LACP; a machine that does not yet speak it uses the first. */
@@ -116,13 +140,26 @@ export class OvsSwitch {
 
   /** A leg of this host in a VLAN, for DHCP and HTTP servers. Addresses with their prefix length. */
   async addHostLeg(ifname: string, vlan: number, ...addresses: string[]): Promise<void> {
-    await this.#vsctl(['add-port', BRIDGE, ifname, `tag=${vlan}`, '--', 'set', 'interface', ifname, 'type=internal']);
+    if (this.#apart !== undefined) await this.addCable(ifname, { mode: 'access', vlan });
+    else
+      await this.#vsctl(['add-port', BRIDGE, ifname, `tag=${vlan}`, '--', 'set', 'interface', ifname, 'type=internal']);
     for (const address of addresses) {
       // Without duplicate address detection: a program that starts next binds to it at once.
       const nodad = address.includes(':') ? ['nodad'] : [];
       await run('ip', ['address', 'add', address, 'dev', ifname, ...nodad], { timeoutMs: 5_000 });
     }
     await run('ip', ['link', 'set', ifname, 'up'], { timeoutMs: 5_000 });
+  }
+
+  /**
+   * A cable from a switch that is apart to this host: `ifname` is our end of it, `sw-IFNAME` the port. Whoever has the
+   * end may put it into a bridge of his own. Throws LabSwitch when the switch is not apart.
+   */
+  async addCable(ifname: string, vlans: PortVlans): Promise<void> {
+    if (this.#apart === undefined) throw errors.LabSwitch('it is not apart: its ports are here already');
+    const port = `sw-${ifname}`;
+    await this.#apart.cable(ifname, port);
+    await this.#vsctl(['add-port', BRIDGE, port, ...vlanSettings(vlans)]);
   }
 
   /** Moves a port to other VLANs, as an operator at the switch would. */
@@ -188,8 +225,14 @@ export class OvsSwitch {
       daemon.kill('SIGTERM');
       await gone(daemon, 3_000, this.#clock);
     }
-    for (const ifname of this.#taps) await run('ip', ['link', 'delete', ifname], { timeoutMs: 5_000, okCodes: [0, 1] });
+    for (const ifname of this.#taps) await this.#ip('link', 'delete', ifname).catch(() => {});
     this.#taps.clear();
+    await this.#apart?.remove();
+  }
+
+  async #ip(...args: readonly string[]): Promise<void> {
+    const [file = '', ...argv] = [...this.prefix, 'ip', ...args];
+    await run(file, argv, { timeoutMs: 5_000 });
   }
 
   async #interfaceNames(): Promise<[string, string][]> {

@@ -20,11 +20,11 @@ export function lenient(schema: TSchema, value: unknown): unknown {
 function convert(node: Node, value: unknown): unknown {
   if (typeof value === 'string') return fromText(node, value);
   if (Array.isArray(value)) {
-    const items = [node, ...(node.anyOf ?? [])].find((one) => one.items !== undefined)?.items;
+    const items = formsOf(node).find((one) => one.items !== undefined)?.items;
     return items === undefined ? value : value.map((item) => convert(items, item));
   }
   if (typeof value !== 'object' || value === null) return value;
-  const properties = [node, ...(node.anyOf ?? [])].find((one) => one.properties !== undefined)?.properties;
+  const properties = formsOf(node).find((one) => one.properties !== undefined)?.properties;
   if (properties === undefined) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
@@ -34,8 +34,11 @@ function convert(node: Node, value: unknown): unknown {
   );
 }
 
+/** All forms a value may have, those of unions within unions as well. */
+const formsOf = (node: Node): readonly Node[] => [node, ...(node.anyOf ?? []).flatMap(formsOf)];
+
 function fromText(node: Node, text: string): unknown {
-  const forms = [node, ...(node.anyOf ?? [])];
+  const forms = formsOf(node);
   const takes = (type: string) => forms.some((one) => one.type === type);
   const choices = forms.flatMap((one) => one.enum ?? []);
   if (takes('string') || choices.includes(text)) return text;

@@ -12,6 +12,7 @@ export const RACK_PACKAGES = [
   'ipxe-qemu',
   'openvswitch-switch',
   'iproute2',
+  'ethtool',
   'ipmitool',
   'dnsmasq-base',
   'ipxe',
@@ -32,6 +33,9 @@ export const RACK_PACKAGES = [
   'binutils',
 ] as const;
 
+/** What carries networks of tenants; a rack runs without it. */
+export const OVN_PACKAGES = ['ovn-central', 'ovn-host'] as const;
+
 /** Whether this host can emulate a rack; if not, why, and what to type. */
 export type RackAbility = { able: true } | { able: false; why: string; remedy: string };
 
@@ -44,6 +48,13 @@ export async function prepareHost(say: (line: string) => void): Promise<RackAbil
     return { able: false, why: 'machines are emulated on Linux on x64 only', remedy: '' };
   }
   const missing = isDebian() ? await missingPackages(RACK_PACKAGES) : await missingPrograms();
+  if (isDebian()) {
+    const optional = await missingPackages(OVN_PACKAGES);
+    if (process.getuid?.() === 0) missing.push(...optional);
+    else if (optional.length > 0) {
+      say(`Nothing carries networks of tenants here. For OVN: sudo apt-get install ${optional.join(' ')}`);
+    }
+  }
   if (missing.length > 0) {
     const remedy = `sudo apt-get install --no-install-recommends ${missing.join(' ')}`;
     if (!isDebian()) {

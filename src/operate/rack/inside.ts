@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { messageOf } from '#kernel/errors';
 import { Secret } from '#kernel/secret';
 import { startRackHere } from '#lab/here';
+import type { LabSwitchFacts } from '#lab/inside';
 import { type ConfigInput, loadConfig } from '#platform/config';
 import type { Config } from '#platform/settings';
 import { createShutdown } from '#platform/shutdown';
@@ -10,7 +11,8 @@ import { type App, startApp } from '../../app.ts';
 import { openLog, watchFaults } from '../logging.ts';
 import { labInside } from './again.ts';
 import { imageFolder } from './files.ts';
-import { BMC_LOGIN, bmcPlace, PROVISIONING, RACK_NETWORK, rackMachines, TENANT_VLANS } from './layout.ts';
+import { BMC_LOGIN, bmcPlace, PROVISIONING, rackMachines } from './layout.ts';
+import { plugUplink, rackCables, rackNetworks } from './networks.ts';
 
 /** What the launcher outside tells the program inside: the first line on its standard input, for it holds secrets. */
 export interface RackWish {
@@ -26,7 +28,15 @@ export interface RackWish {
 }
 
 /** Its first line on standard output. */
-export type RackSaid = { ready: true; app: App } | { ready: false; error: string };
+export type RackSaid = { ready: true; app: App; rack: RackFacts } | { ready: false; error: string };
+
+/** The rack as those know it who cabled it. */
+export interface RackFacts {
+  machines: Record<string, unknown>[];
+  switch: LabSwitchFacts;
+  /** Whether something carries the networks of tenants. */
+  carried: boolean;
+}
 
 /**
  * Ingot and its rack inside their namespace: started by `launch.ts` and ended by the end of standard input.
@@ -37,6 +47,7 @@ export async function runInside(): Promise<void> {
   const { config } = loadConfig(wish.input);
   config.database.url = new Secret(wish.databaseUrl);
   onProvisioningNetwork(config);
+  await rackNetworks(config);
   const log = openLog(config);
   const shutdown = createShutdown(log);
   watchFaults(log);
@@ -49,20 +60,16 @@ export async function runInside(): Promise<void> {
       dir: wish.labDir,
       credentials: BMC_LOGIN,
       places: wishes.map((_, i) => bmcPlace(i)),
-      legs: [
-        {
-          ifname: PROVISIONING.ifname,
-          vlan: PROVISIONING.vlan,
-          address: `${PROVISIONING.address}/${PROVISIONING.prefix}`,
-          address6: PROVISIONING.address6,
-        },
-      ],
+      ...rackCables,
       vlan: PROVISIONING.vlan,
       inside: labInside(),
       ...(wish.controlFd === undefined ? {} : { controlFd: wish.controlFd }),
     });
     shutdown.add({ name: 'rack', order: 95, timeoutMs: 20_000, stop: () => rack.close() });
-    say({ ready: true, app: await startApp({ config, log, shutdown, listenFd: wish.apiFd }) });
+    const app = await startApp({ config, log, shutdown, listenFd: wish.apiFd });
+    await plugUplink(config);
+    const { machines } = rack;
+    say({ ready: true, app, rack: { machines, switch: rack.switch, carried: config.network.ovn !== 'off' } });
   } catch (error) {
     say({ ready: false, error: messageOf(error) });
     await shutdown.run('the start failed');
@@ -82,20 +89,6 @@ function onProvisioningNetwork(config: Config): void {
   config.boot.interface ??= PROVISIONING.ifname;
   config.image.file_folders.push(imageFolder(config));
   config.boot.kernel_parameters.push(...EMULATED);
-  rackNetworks(config);
-}
-
-/** The rack's switch as a physical network: machines boot on one VLAN of it, tenants get others. */
-function rackNetworks({ network }: Config): void {
-  const { name, vlan } = { name: 'provisioning', vlan: PROVISIONING.vlan };
-  if (network.physical_networks.length === 0) network.physical_networks.push(`${RACK_NETWORK}:1500:${TENANT_VLANS}`);
-  if (network.service !== 'own' || network.service_networks.length > 0) return;
-  network.service_networks.push(`${name}=${RACK_NETWORK}:${vlan}`);
-  network.provisioning_network ??= name;
-  network.cleaning_network ??= name;
-  network.inspection_network ??= name;
-  network.rescuing_network ??= name;
-  network.servicing_network ??= name;
 }
 
 async function firstLine(): Promise<string> {

@@ -17,7 +17,7 @@ import type { EmbeddedServer } from '#store/embedded/server';
 import type { App } from '../../app.ts';
 import { errors } from '../errors.ts';
 import { rackInside } from './again.ts';
-import type { RackSaid, RackWish } from './inside.ts';
+import type { RackFacts, RackSaid, RackWish } from './inside.ts';
 
 export interface LaunchOptions {
   config: Config;
@@ -32,6 +32,7 @@ export interface LaunchOptions {
 /** Ingot and its rack, in their namespace. */
 export interface Launched {
   app: App;
+  rack: RackFacts;
   /** Holds the namespace: `nsenter -t <pid> -U -n --preserve-credentials` goes in. */
   pid: number;
   /** Resolves when it is gone, whoever ended it. */
@@ -88,6 +89,7 @@ export async function launchRack(options: LaunchOptions): Promise<Launched> {
     doors.close(); // the program inside holds them now
     return {
       app: said.app,
+      rack: said.rack,
       pid: running.pid ?? 0,
       ended,
       async close() {

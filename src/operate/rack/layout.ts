@@ -14,7 +14,18 @@ export const PROVISIONING = {
 
 /** The rack's switch, as networks name it, and the VLANs on it that tenants get. */
 export const RACK_NETWORK = 'rack1';
-export const TENANT_VLANS = '200-299';
+const TENANTS = { first: 200, last: 299 } as const;
+export const TENANT_VLANS = `${TENANTS.first}-${TENANTS.last}`;
+
+/** The outside of the rack: a VLAN with a leg of ours in it. Routers have their gateways, floating IPs their addresses there. */
+export const OUTSIDE = { vlan: 190, ifname: 'out0', subnet: '192.0.2.0/24', address: '192.0.2.1', prefix: 24 } as const;
+
+/** The cable from the rack's switch to the host that carries networks, and the bridge there that it is put into. */
+export const UPLINK = {
+  ifname: 'rack1up',
+  bridge: 'br-rack1',
+  vlans: [OUTSIDE.vlan, ...Array.from({ length: TENANTS.last - TENANTS.first + 1 }, (_, i) => TENANTS.first + i)],
+} as const;
 
 /** BMCs listen on loopback addresses of the namespace, at the ports that probes look at. */
 export const BMC_NET = '127.0.77';

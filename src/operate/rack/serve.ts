@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock';
+import { messageOf } from '#kernel/errors';
 import { parseAddress, tryListening } from '#platform/address';
 import type { ConfigInput } from '#platform/config';
 import type { Config } from '#platform/settings';
@@ -7,9 +8,12 @@ import { openEmbedded } from '#store/embedded/server';
 import { errors } from '../errors.ts';
 import { inFrame } from '../frame.ts';
 import { welcome } from '../welcome.ts';
+import { connectTo } from '../../cli/tour/connect.ts';
+import { registerSwitch } from '../../cli/tour/furnish.ts';
 import { buildFiles, type RackFiles } from './files.ts';
 import { prepareHost } from './host.ts';
 import { launchRack } from './launch.ts';
+import { OUTSIDE, RACK_NETWORK } from './layout.ts';
 
 const DATABASE_MS = 30_000;
 const INSIDE_MS = 65_000;
@@ -51,13 +55,23 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
       });
       return inside;
     },
-    async runs({ app, pid }, { shutdown }) {
+    async runs({ app, pid, rack }, { shutdown }) {
       process.stdout.write(welcome(config, app));
       if (logFile !== null)
         say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
-      if (!config.lab.tour || files === undefined) return;
+      if (app.url === null || app.login.cloudsFile === null || files === undefined) return;
+      const client = await connectTo(app.login.cloudsFile);
+      const cabling = { ...rack, physicalNetwork: RACK_NETWORK, outside: OUTSIDE };
+      const ours = config.lab.networks && config.network.service === 'own';
+      if (ours) {
+        await registerSwitch(client, cabling).catch((error: unknown) =>
+          say(`The rack's switch could not be registered: ${messageOf(error)}`),
+        );
+      }
+      if (!config.lab.tour) return;
       const { rackTour } = await import('./tour.ts');
-      await rackTour(config, app, files, shutdown.signal);
+      const moved = ours && rack.carried ? cabling : null;
+      await rackTour({ config, client, rack: moved, files, signal: shutdown.signal });
     },
   });
   return true;

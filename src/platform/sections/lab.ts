@@ -12,6 +12,11 @@ export const labSettings = section('Emulated machines to rehearse on.', {
     description:
       'Take that rack through its life once it runs: discover its machines, inspect, clean and offer them, deploy one.',
   }),
+  networks: flag({
+    default: true,
+    description:
+      "Networks of tenants in an emulated rack: its switch is registered, and its machines are moved between its VLANs, which an OVN of Ingot's own carries where it is installed. Off: all machines stay on one VLAN.",
+  }),
   machines: whole({ default: 3, minimum: 1, maximum: 64, description: 'Machines in that rack.' }),
   memory_mib: whole({
     default: 1280,

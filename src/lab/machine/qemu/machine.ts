@@ -20,6 +20,8 @@ export interface QemuMachineOptions {
   dir: string;
   /** Give the guest an in-band IPMI interface (KCS); somebody must listen at `paths.ipmi`. */
   inBandIpmi?: boolean;
+  /** What comes before QEMU on its command line, to run it where its taps are. */
+  prefix?: readonly string[];
   clock?: Clock;
 }
 
@@ -33,6 +35,7 @@ export class QemuMachine implements Machine {
   readonly serial: SerialPort;
   readonly paths: MachinePaths;
   readonly #clock: Clock;
+  readonly #prefix: readonly string[];
   readonly #turns = new Turns();
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   readonly #media: Record<MediaSlot, Medium | null> = { cd: null, usb: null };
@@ -43,18 +46,19 @@ export class QemuMachine implements Machine {
   #bootedAt = Number.NEGATIVE_INFINITY;
   #postMs = 0;
 
-  private constructor(spec: MachineSpec, paths: MachinePaths, clock: Clock) {
+  private constructor(spec: MachineSpec, paths: MachinePaths, options: QemuMachineOptions) {
     this.spec = spec;
     this.paths = paths;
-    this.#clock = clock;
-    this.serial = new SerialPort(clock);
+    this.#clock = options.clock ?? systemClock;
+    this.#prefix = options.prefix ?? [];
+    this.serial = new SerialPort(this.#clock);
   }
 
   /** Makes the machine's folder and its serial sockets (`serial` for readers). The board stays off. */
   static async create(spec: MachineSpec, options: QemuMachineOptions): Promise<QemuMachine> {
     await mkdir(options.dir, { recursive: true });
     const paths = machinePaths(options.dir, options.inBandIpmi ?? false);
-    const machine = new QemuMachine(spec, paths, options.clock ?? systemClock);
+    const machine = new QemuMachine(spec, paths, options);
     machine.serial.logTo(`${options.dir}/serial.log`);
     await machine.serial.listenForGuest(paths.guestSerial);
     await machine.serial.listenForReaders(`${options.dir}/serial`);
@@ -205,7 +209,7 @@ export class QemuMachine implements Machine {
     }
     if (this.spec.tpm) await startTpm(this.paths.tpm, this.#clock);
     const args = qemuArguments(this.spec, plan, this.#media, this.paths);
-    const process = await QemuProcess.launch(this.spec.name, args, this.paths.qmp, this.#clock);
+    const process = await QemuProcess.launch(this.spec.name, args, this.paths.qmp, this.#clock, this.#prefix);
     this.#process = process;
     process.qmp.onEvent((event) => this.#onQmp(process, event));
     process.onExit(() => {

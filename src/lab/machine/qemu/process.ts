@@ -20,7 +20,7 @@ export class QemuProcess {
   }
 
   /**
-   * Starts QEMU (with its processors stopped) and connects to its monitor.
+   * Starts QEMU (with its processors stopped) and connects to its monitor. `prefix`: a command that runs it elsewhere.
    * Throws LabMachineFailed with what QEMU said.
    */
   static async launch(
@@ -28,9 +28,11 @@ export class QemuProcess {
     args: readonly string[],
     qmpPath: string,
     clock: Clock = systemClock,
+    prefix: readonly string[] = [],
   ): Promise<QemuProcess> {
     await rm(qmpPath, { force: true });
-    const child = startBound('qemu-system-x86_64', args, 'qemu-system-x86');
+    const [file = '', ...before] = [...prefix, 'qemu-system-x86_64'];
+    const child = startBound(file, [...before, ...args], 'qemu-system-x86');
     const early = new AbortController();
     const onExit = () => early.abort(errors.LabMachineFailed(name, child.said()));
     child.once('exit', onExit);

@@ -41,6 +41,15 @@ interface SetRequest {
 const YEAR_MS = 365 * 86_400_000;
 const loaded = fromJSON(GNMI_SERVER as unknown as Parameters<typeof fromJSON>[0], { keepCase: true, defaults: true });
 
+export interface GnmiSwitchOptions {
+  ports?: number;
+  /** Where it listens; default any. */
+  port?: number;
+  username?: string;
+  password?: string;
+  clock?: Clock;
+}
+
 /** A switch that speaks gNMI with OpenConfig models over TLS, on 127.0.0.1. It forwards nothing. */
 export class EmulatedGnmiSwitch {
   readonly device: LabSwitchDevice;
@@ -51,7 +60,7 @@ export class EmulatedGnmiSwitch {
   readonly #login: { username: string; password: string };
   port = 0;
 
-  private constructor(options: { ports?: number; username?: string; password?: string; clock?: Clock }) {
+  private constructor(options: GnmiSwitchOptions) {
     this.#clock = options.clock ?? systemClock;
     const names = Array.from({ length: options.ports ?? 8 }, (_, i) => `Ethernet${i * 4}`);
     this.device = new LabSwitchDevice(freshConfig(names), this.#clock);
@@ -77,11 +86,9 @@ export class EmulatedGnmiSwitch {
     });
   }
 
-  static async start(
-    options: { ports?: number; username?: string; password?: string; clock?: Clock } = {},
-  ): Promise<EmulatedGnmiSwitch> {
+  static async start(options: GnmiSwitchOptions = {}): Promise<EmulatedGnmiSwitch> {
     const made = new EmulatedGnmiSwitch(options);
-    await made.listen(0);
+    await made.listen(options.port ?? 0);
     return made;
   }
 

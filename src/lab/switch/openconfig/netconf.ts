@@ -20,6 +20,8 @@ import {
 
 export interface NetconfSwitchOptions {
   ports?: number;
+  /** Where it listens; default any. */
+  port?: number;
   username?: string;
   password?: string;
   clock?: Clock;
@@ -89,7 +91,7 @@ export class EmulatedNetconfSwitch {
 
   static async start(options: NetconfSwitchOptions = {}): Promise<EmulatedNetconfSwitch> {
     const made = new EmulatedNetconfSwitch(options);
-    await new Promise<void>((resolve) => made.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => made.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
     made.port = (made.#server.address() as AddressInfo).port;
     return made;
   }

@@ -8,6 +8,8 @@ import { type Dialect, Refused, type Terminal } from './dialect.ts';
 export interface SshSwitchOptions {
   dialect: Dialect;
   ports?: number;
+  /** Where it listens; default any. */
+  port?: number;
   username?: string;
   password?: string;
   clock?: Clock;
@@ -51,7 +53,7 @@ export class EmulatedSshSwitch {
 
   static async start(options: SshSwitchOptions): Promise<EmulatedSshSwitch> {
     const made = new EmulatedSshSwitch(options);
-    await new Promise<void>((resolve) => made.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => made.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
     made.port = (made.#server.address() as AddressInfo).port;
     return made;
   }

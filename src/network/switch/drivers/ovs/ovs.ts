@@ -18,7 +18,7 @@ import { operationsFor } from './write.ts';
 
 const READY_MS = 10_000;
 
-const ABILITIES = { lag: true, mlag: false, mtu: true, edge: false, storm: false, isolation: true, acl: [] } as const;
+const ABILITIES = { lag: true, mlag: true, mtu: true, edge: false, storm: false, isolation: true, acl: [] } as const;
 const FILTERING = {
   ...ABILITIES,
   acl: ['in', 'out'],

@@ -9,7 +9,7 @@ import { normal } from './openflow.ts';
 /** What of Open vSwitch's database is looked at. */
 export const OVS_TABLES = {
   Bridge: ['name', 'ports'],
-  Port: ['name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'lacp', 'protected', 'external_ids'],
+  Port: ['name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'lacp', 'protected', 'other_config', 'external_ids'],
   Interface: ['name', 'type', 'mtu_request', 'external_ids', 'ofport'],
 } as const;
 
@@ -118,7 +118,11 @@ function readPort({ port, interface: one, members }: Found, target: SwitchTarget
     ...PLAIN_PORT,
     enabled: true,
     lag: bundled
-      ? { group: groupOf(name), mode: port['lacp'] === 'active' ? ('lacp' as const) : ('static' as const), mlag: false }
+      ? {
+          group: groupOf(name),
+          mode: port['lacp'] === 'active' ? ('lacp' as const) : ('static' as const),
+          mlag: (port['other_config'] as ReadonlyMap<string, string> | undefined)?.has(PAIR_KEY) === true,
+        }
       : null,
     mtu: typeof mtu === 'number' ? mtu : null,
     description: description ?? null,
@@ -143,6 +147,9 @@ function readPort({ port, interface: one, members }: Found, target: SwitchTarget
       return { ...rest, mode: 'other', untagged: tag, tagged: [] };
   }
 }
+
+/** In `other_config` of a bond over two switches: both tell machines one system and one key. */
+export const PAIR_KEY = 'lacp-system-id';
 
 const LAG_NAME = /^lag(\d{1,4})$/;
 export const lagName = (group: number): string => `lag${group}`;

@@ -3,7 +3,7 @@ import { byUuid, NamedUuid, type Operation, type Values } from '#protocols/ovsdb
 import { errors } from '../../errors.ts';
 import type { AclConfig, LagConfig, PortConfig } from '../../model/config.ts';
 import type { ChangeSet, LagChange, SwitchTarget } from '../contract.ts';
-import { DESCRIPTION, FILTERS, findPorts, type Found, items, lagName } from './rows.ts';
+import { DESCRIPTION, FILTERS, findPorts, type Found, items, lagName, PAIR_KEY } from './rows.ts';
 
 /** The operations of one transaction that makes the changes. Throws `SwitchNoPort` for a port that went meanwhile. */
 export function operationsFor(cache: RowCache, changes: ChangeSet, target: SwitchTarget): Operation[] {
@@ -115,10 +115,20 @@ function vlanValues({ mode, untagged, tagged, enabled, isolated }: PortConfig, t
   return { tag: untagged, trunks, vlan_mode: 'native-untagged', ...open };
 }
 
-/** What a port says of bundling. With one member it is none to Open vSwitch, which then ignores these. */
+/**
+ * What a port says of bundling. One with a single member is no bond to Open vSwitch, but speaks LACP all the same: over a
+ * pair of switches each has its half, and tells the machine the same system and key, so that it takes both for one.
+ */
 function bondValues(lag: LagConfig, members: number): Values {
   const bonded = members > 1 ? { bond_mode: 'balance-slb' } : {};
-  if (lag.mode === 'static') return { lacp: 'off', ...bonded, other_config: {} };
+  const pair = lag.mlag ? pairOf(lag.group) : {};
+  if (lag.mode === 'static') return { lacp: 'off', ...bonded, other_config: pair };
   // A machine that does not speak LACP yet (its firmware, a ramdisk) goes on with one link.
-  return { lacp: 'active', ...bonded, other_config: { 'lacp-time': 'fast', 'lacp-fallback-ab': 'true' } };
+  return { lacp: 'active', ...bonded, other_config: { 'lacp-time': 'fast', 'lacp-fallback-ab': 'true', ...pair } };
+}
+
+/** The number of a bond is the same on both switches, and so is what is made of it. */
+function pairOf(group: number): Record<string, string> {
+  const bytes = [0x06, 0x1a, 0xb1, 0, group >> 8, group & 255].map((byte) => byte.toString(16).padStart(2, '0'));
+  return { [PAIR_KEY]: bytes.join(':'), 'lacp-aggregation-key': String(group) };
 }
