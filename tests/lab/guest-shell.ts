@@ -14,10 +14,17 @@ export class GuestShell {
     });
   }
 
-  /** Waits until the guest says that it is up, and forgets that it did. */
+  /** Waits until the guest answers, also when it said that it is up before anybody listened. */
   async ready(timeoutMs = 60_000): Promise<void> {
-    await until(() => this.#text.includes('GUEST-READY'), timeoutMs);
-    this.#text = '';
+    const awake = async () => {
+      this.#socket.write('echo a""wake\n');
+      return until(() => /^awake/m.test(this.#text), 1_000).then(
+        () => true,
+        () => false,
+      );
+    };
+    await until(awake, timeoutMs);
+    await this.do('true');
   }
 
   /** Runs one line; gives what it printed. */

@@ -7,6 +7,8 @@ import { start } from '#kernel/run';
 export interface Client {
   /** Runs a command that says nothing when all is well. */
   tell(command: string): Promise<void>;
+  /** Runs a command that says how far it is; gives that. Throws when it fails. */
+  says(command: string): Promise<string>;
   /** Runs a command and reads what it says as JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any
   ask(command: string): Promise<any>;
@@ -17,6 +19,8 @@ export interface Client {
 
 /** What the client says of a command it does not know ends with suggestions; those belong to what came before. */
 const SUGGESTIONS = /^(Did you mean one of these\?\n(  .*\n)*)?/;
+
+const FAILED = /(Exception|Error|Conflict|Forbidden|NotFound|No .* found|: Client Error|failed to reach|Timed out)/i;
 
 /** Starts the client with these `OS_…` variables. */
 export async function openClient(env: Readonly<Record<string, string>>): Promise<Client> {
@@ -57,6 +61,11 @@ export async function openClient(env: Readonly<Record<string, string>>): Promise
       const said = await run(command);
       if (said !== '') throw new Error(`openstack ${command}: ${said}`);
     },
+    async says(command) {
+      const said = await run(command);
+      if (FAILED.test(said)) throw new Error(`openstack ${command}: ${said}`);
+      return said;
+    },
     async ask(command) {
       const said = await run(`${command} -f json`);
       try {
@@ -67,8 +76,7 @@ export async function openClient(env: Readonly<Record<string, string>>): Promise
     },
     async refused(command) {
       const said = await run(command);
-      if (!/(Exception|Error|Conflict|Forbidden|NotFound|No .* found|: Client Error)/i.test(said))
-        throw new Error(`openstack ${command} was not refused: ${said}`);
+      if (!FAILED.test(said)) throw new Error(`openstack ${command} was not refused: ${said}`);
       return said;
     },
     async end() {

@@ -13,7 +13,7 @@ export async function inNamespace(program: string): Promise<unknown> {
   try {
     const inside = ['--pdeathsig', 'KILL', 'unshare', '-Urnmpf', '--mount-proc', '--kill-child'];
     const command = [process.execPath, file, database.url, join(dir, 'w')];
-    const { stdout } = await run('setpriv', [...inside, ...command], { timeoutMs: 220_000 });
+    const { stdout } = await run('setpriv', [...inside, ...command], { timeoutMs: 400_000 });
     const { seen, times } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
     process.stdout.write(process.env['INGOT_SHOW_TIMES'] === undefined ? '' : `${JSON.stringify(times)}\n`);
     return seen;

@@ -4,6 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock';
 import { boundTo, childEnv, start } from '#kernel/run';
 import { type Client, openClient } from './client.ts';
+import { type Heard, listenAt, startVirtualMachine } from './emulated.ts';
+import {
+  deploy,
+  enrol,
+  heardByInspection,
+  misplace,
+  plugRack,
+  startMachines,
+  strangers,
+  undeploy,
+  VLANS,
+} from './scenario-machines.ts';
 import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
 
 // A cloud as its people use it: the whole program with its own OVN, and nothing but Debian's `openstack` client to tell
@@ -46,12 +58,16 @@ url = "${url}"
 [network]
 ovn = "own"
 bridge_mappings = ["phys:tor1"]
-physical_networks = ["phys"]
+physical_networks = ["phys:1500:${VLANS.tenants}"]
+service_networks = ["provisioning=phys:${VLANS.provisioning}"]
+provisioning_network = "provisioning"
+cleaning_network = "provisioning"
 [conductor]
 host = "c1"
 `,
   { mode: 0o600 },
 );
+const rack = await timed('rack up', () => startMachines(dir));
 const product = start(
   ...boundTo(process.execPath, [BOOTSTRAP, 'up', '--config', join(dir, 'ingot.toml'), '--lab', 'none']),
   {
@@ -65,17 +81,21 @@ product.stderr?.on('data', (part: Buffer) => (said += String(part)));
 product.once('exit', (code) => {
   if (seen['done'] === undefined) throw new Error(`the product ended with ${code}: ${said.slice(-2000)}`);
 });
-const as = (user: string, project: string): Promise<Client> =>
-  openClient({
-    OS_AUTH_URL: `${API}/identity/v3`,
-    OS_IDENTITY_API_VERSION: '3',
-    OS_USERNAME: user,
-    OS_PASSWORD: PASSWORD,
-    OS_PROJECT_NAME: project,
-    OS_USER_DOMAIN_NAME: 'Default',
-    OS_PROJECT_DOMAIN_NAME: 'Default',
-    OS_REGION_NAME: 'RegionOne',
-  });
+const login = (user: string, project: string) => ({
+  OS_AUTH_URL: `${API}/identity/v3`,
+  OS_IDENTITY_API_VERSION: '3',
+  OS_USERNAME: user,
+  OS_PASSWORD: PASSWORD,
+  OS_PROJECT_NAME: project,
+  OS_USER_DOMAIN_NAME: 'Default',
+  OS_PROJECT_DOMAIN_NAME: 'Default',
+  OS_REGION_NAME: 'RegionOne',
+});
+const ingot = (...words: string[]) => {
+  const env = Object.entries(login('admin', 'admin')).map(([name, value]) => `${name}=${value}`);
+  return sh('env', ...env, process.execPath, BOOTSTRAP, ...words);
+};
+const as = (user: string, project: string): Promise<Client> => openClient(login(user, project));
 // They ask nothing before their first command, and starting them takes as long as starting the product.
 const [admin, red, blue] = await Promise.all([as('admin', 'admin'), as('red', 'red'), as('blue', 'blue')]);
 await timed(
@@ -101,6 +121,18 @@ await timed('what the operator types', async () => {
     await admin.ask(`user create --project ${name} --password ${PASSWORD} ${name}`);
     await admin.tell(`role add --user ${name} --project ${name} member`);
   }
+  await admin.ask(
+    'network create --project red --provider-network-type vlan --provider-physical-network phys --provider-segment 210 wired',
+  );
+  // The one thing that OpenStack's client has no word for.
+  const { ovsdb, bridge, chassisId } = rack.lab.switch ?? {};
+  const address = ['--driver', 'ovs', '--address', ovsdb ?? '', '--option', `bridge=${bridge}`];
+  await ingot('switch', 'add', 'rack1', ...address, '--chassis-id', chassisId ?? '', '--physical-network', 'phys');
+  await plugRack(db);
+});
+const offered = timed('machines offered', async () => {
+  await enrol(admin, rack, 'm1', 'red');
+  await enrol(admin, rack, 'm2', 'blue');
 });
 
 /** A tenant's network, and a port for a machine at each address. */
@@ -125,11 +157,20 @@ const [redPorts, bluePorts] = await timed('what two tenants type', () =>
       await red.tell('router add subnet r sub');
       const fip = await red.ask('floating ip create --port vm-10.0.0.11 outside');
       seen['floating ip'] = { status: fip.status, fixed: fip.fixed_ip_address };
+      await red.ask('subnet create --network wired --subnet-range 10.7.0.0/24 wired');
+      await red.tell('router add subnet r wired');
       return ports;
     })(),
     tenant(blue, ['10.0.0.11', '10.0.0.12'], ''),
   ]),
 );
+
+/** A port for a machine or a virtual machine of its own. */
+async function portAt(client: Client, name: string, place: string, ip: string, more = '') {
+  const wish = `--network ${place} --fixed-ip ip-address=${ip} ${more} ${name}-${place}`;
+  const port = await client.ask(`port create ${wish}`);
+  return { id: port.id as string, mac: port.mac_address as string };
+}
 
 const hex = (ports: readonly { mac_address: string }[], i: number) => ports[i]?.mac_address ?? '';
 const vm = (name: string, ports: readonly { id: string; mac_address: string }[], i: number) =>
@@ -153,6 +194,7 @@ const [r1, r2, b1, b2, out] = await timed(
     ] as const,
 );
 await out.in('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'e0');
+const hostEars = await listenAt(join(dir, 'host.heard'), ['r1', 'r2', 'b1', 'b2', 'v1n0', 'v1n1']);
 await timed('leases', async () => {
   for (const guest of [r1, r2, b1, b2]) {
     await soon(async () => (seen[`lease ${guest.name}`] = await guest.dhcp()) !== null);
@@ -184,13 +226,102 @@ seen['without the rule it does not'] = await soon(async () => (await out.get(`ht
 await red.tell('port set --security-group web vm-10.0.0.11');
 seen['with it again it does'] = await soon(async () => (await out.get(`http://${fip}/`)) === 'r1', 20_000);
 
+// Machines: red's with a card on a VLAN and one on the overlay, and beside it a virtual machine on both; blue's, with the
+// address that red's has.
+await offered;
+const [m1, m2, v1] = await timed('machines deployed', async () => {
+  const web = '--security-group web';
+  const [one, two] = await Promise.all([
+    (async () => {
+      const ports = [await portAt(red, 'm1', 'wired', '10.7.0.21'), await portAt(red, 'm1', 'net', '10.0.0.21')];
+      const virtual = [
+        await portAt(red, 'v1', 'wired', '10.7.0.22', web),
+        await portAt(red, 'v1', 'net', '10.0.0.22', web),
+      ];
+      const vm = await startVirtualMachine(dir, db, 'v1', virtual);
+      const guest = await deploy(
+        red,
+        rack,
+        'm1',
+        ports.map(({ id }) => id),
+      );
+      await vm.guest.up();
+      return { guest, vm };
+    })(),
+    (async () => deploy(blue, rack, 'm2', [(await portAt(blue, 'm2', 'net', '10.0.0.21')).id]))(),
+  ]);
+  return [one.guest, two, one.vm] as const;
+});
+await timed('leases of machines', async () => {
+  for (const guest of [m1, v1.guest]) {
+    for (const nic of ['eth0', 'eth1']) {
+      await soon(async () => (seen[`lease ${guest.name} ${nic}`] = await guest.dhcp(nic)) !== null, 30_000);
+    }
+  }
+  await soon(async () => (seen['lease m2 eth0'] = await m2.dhcp()) !== null, 30_000);
+});
+const machineFip = (await red.ask('floating ip create --port m1-wired outside')).floating_ip_address as string;
+const says = async (guest: typeof m1, address: string, expected: string, path = '/'): Promise<string | null> => {
+  let got: string | null = null;
+  await soon(async () => (got = await guest.get(address, path)) === expected);
+  return got;
+};
+await timed('machines used', async () => {
+  seen['the machine reads the virtual machine'] = [
+    await says(m1, '10.7.0.22', 'v1'),
+    await says(m1, '10.0.0.22', 'v1'),
+  ];
+  seen['the virtual machine reads the machine'] = [
+    await says(v1.guest, '10.7.0.21', 'm1'),
+    await says(v1.guest, '10.0.0.21', 'm1'),
+  ];
+  seen['outside sees the machine as'] =
+    (await says(m1, '192.0.2.1', machineFip, '/cgi-bin/who')) === machineFip ? 'its floating address' : null;
+  seen['outside reads the floating address of the machine'] = await reads(out, machineFip, 'm1');
+  seen['.21 is, to red and to blue'] = [await reads(r1, '10.0.0.21', 'm1'), await reads(b1, '10.0.0.21', 'm2')];
+  seen['the machine of blue reads its neighbour'] = await says(m2, '10.0.0.12', 'b2');
+});
+
 await timed('what operators look at', async () => {
   const ports = (await red.ask('port list --network net')) as Record<string, string>[];
   seen['states'] = ports.filter((one) => one['Name']?.startsWith('vm-') === true).map((one) => one['Status']);
   const agents = (await admin.ask('network agent list')) as Record<string, unknown>[];
   seen['agents'] = agents.map((one) => `${one['Agent Type']}: ${one['Alive']}`).sort();
 });
+seen['inspection would find a card on'] = await heardByInspection(rack, 't0n1');
+
+// One port on the wrong VLAN, by hand and with nobody to put it right: the ears hear it.
+await ingot('switch', 'set', 'rack1', '--off');
+const [wrongFrom, wrongTo] = await misplace(rack, 't1n0', 't0n1', 3_000);
+await ingot('switch', 'set', 'rack1', '--on');
+const macs = new Map<string, string>();
+for (const [name, client] of [
+  ['red', red],
+  ['blue', blue],
+] as const) {
+  for (const one of (await client.ask('port list')) as Record<string, string>[])
+    macs.set(one['MAC Address'] ?? '', name);
+}
+for (const [machine, name] of [
+  ['m1', 'red'],
+  ['m2', 'blue'],
+] as const) {
+  for (const { mac } of rack.lab.machine(machine).spec.nics) macs.set(mac, name);
+}
+await timed('machines given back', async () => {
+  await v1.machine.close();
+  await Promise.all([undeploy(red, 'm1'), undeploy(blue, 'm2')]);
+});
+const switchPorts = (await rack.lab.switch?.ports()) ?? [];
+seen['ports of machines given back'] = switchPorts
+  .filter(({ name }) => /^t\d/.test(name))
+  .map(({ name, tag, trunks }) => `${name} ${tag} ${trunks.join()}`)
+  .sort();
 await timed('what a tenant takes away', async () => {
+  await red.tell(`floating ip delete ${machineFip}`);
+  await red.tell('router remove subnet r wired');
+  await red.tell('port delete m1-wired m1-net v1-wired v1-net');
+  await red.tell('network delete wired');
   seen['the router is in use'] = (await red.refused('router delete r')).includes('still has ports');
   await red.tell(`floating ip delete ${fip}`);
   await red.tell('router remove subnet r sub');
@@ -208,10 +339,20 @@ seen['in OVN there is'] = await soon(async () => {
     (await sh('ovn-nbctl', northbound, '--bare', `--columns=${column}`, 'list', table))
       .split('\n')
       .filter((line) => line !== '');
-  return (await names('Logical_Switch', 'name')).length === 2 && (await names('Logical_Router', 'name')).length === 0;
+  return (await names('Logical_Switch', 'name')).length === 3 && (await names('Logical_Router', 'name')).length === 0;
 }, 20_000);
 seen['blue reads its neighbour still'] = await reads(b1, '10.0.0.12', 'b2');
 await Promise.all([admin.end(), red.end(), blue.end()]);
+const owners: Record<string, string> = { t0n0: 'red', t0n1: 'red', t1n0: 'blue' };
+for (const name of ['r1', 'r2', 'v1n0', 'v1n1']) owners[name] = 'red';
+for (const name of ['b1', 'b2']) owners[name] = 'blue';
+const heard: Heard[] = [...(await rack.ears.all()), ...(await hostEars.all())];
+const wrong = (at: number) => at >= wrongFrom && at <= wrongTo + 200;
+seen['strangers heard'] = strangers(heard, owners, macs, (at) => !wrong(at));
+seen['strangers heard with a port on the wrong VLAN'] = strangers(heard, owners, macs, wrong);
+seen['ports that heard their own'] = [
+  ...new Set(heard.filter(({ port, mac }) => macs.get(mac) === owners[port]).map(({ port }) => port)),
+].sort();
 seen['done'] = true;
 await timed(
   'product down',
@@ -221,9 +362,11 @@ await timed(
       product.kill('SIGTERM');
     }),
 );
+await rack.lab.close();
 seen['complaints'] = said
   .split('\n')
   .filter((line) => line !== '')
-  .map((line) => (JSON.parse(line) as { message: string }).message);
+  .map((line) => JSON.parse(line) as { message: string; err?: { message?: string } })
+  .map(({ message, err }) => (err?.message === undefined ? message : `${message}: ${err.message}`));
 report();
 process.exit(0);
