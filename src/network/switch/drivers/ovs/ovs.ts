@@ -1,5 +1,6 @@
 import { IngotError, messageOf } from '#kernel/errors';
-import { OvsdbClient } from '#protocols/ovsdb/index';
+import type { Clock } from '#kernel/clock';
+import { type Operation, OvsdbClient } from '#protocols/ovsdb/index';
 import { errors } from '../../errors.ts';
 import type { SwitchAbilities } from '#contracts/switches';
 import type {
@@ -13,10 +14,18 @@ import type {
 } from '../contract.ts';
 import { flowsOf } from './flows.ts';
 import { flowTables, type FlowTables, OPENFLOW } from './openflow.ts';
-import { findPorts, OVS_TABLES, readRows } from './rows.ts';
+import { findPorts, items, OVS_TABLES, readRows } from './rows.ts';
 import { operationsFor } from './write.ts';
 
 const READY_MS = 10_000;
+
+/** Asks the daemon to look at all of its configuration: it misses a change of nothing but a trunk's list otherwise. */
+const TAKE_IT = {
+  op: 'mutate',
+  table: 'Open_vSwitch',
+  where: [],
+  mutations: [['next_cfg', '+=', 1]],
+} as const satisfies Operation;
 
 const ABILITIES = { lag: true, mlag: true, mtu: true, edge: false, storm: false, isolation: true, acl: [] } as const;
 const FILTERING = {
@@ -87,7 +96,7 @@ export class OvsDriver implements SwitchDriver {
     } finally {
       stop();
     }
-    return new OvsSession(client, target, callMs);
+    return new OvsSession(client, target, clock, callMs);
   }
 }
 
@@ -99,15 +108,17 @@ class OvsSession implements SwitchSession {
   readonly shownKey = null;
   readonly #client: OvsdbClient;
   readonly #target: SwitchTarget;
+  readonly #clock: Clock;
   readonly #callMs: number;
   #closed = false;
   readonly #tables: FlowTables | null;
   /** Changes of the cache while we write are our own. */
   #writing = false;
 
-  constructor(client: OvsdbClient, target: SwitchTarget, callMs: number) {
+  constructor(client: OvsdbClient, target: SwitchTarget, clock: Clock, callMs: number) {
     this.#client = client;
     this.#target = target;
+    this.#clock = clock;
     this.#callMs = callMs;
     const remote = tablesAt(target.options);
     this.#tables = remote === null ? null : flowTables(target.name, remote);
@@ -133,7 +144,7 @@ class OvsSession implements SwitchSession {
     // What opens is filtered before it does; what stops, and bonds that come and go, after.
     const { early, late } = this.#flows(changes);
     await this.#tables?.write(early, signal);
-    await this.#rows(changes);
+    await this.#rows(changes, signal);
     await this.#tables?.write(late(), signal);
   }
 
@@ -155,12 +166,13 @@ class OvsSession implements SwitchSession {
     };
   }
 
-  async #rows(changes: ChangeSet): Promise<void> {
+  async #rows(changes: ChangeSet, signal: AbortSignal): Promise<void> {
     const operations = operationsFor(this.#client.cache, changes, this.#target);
     if (operations.length === 0) return;
     this.#writing = true;
     try {
-      await this.#client.transact(operations, this.#callMs);
+      await this.#client.transact([...operations, TAKE_IT], this.#callMs);
+      await this.#inForce(signal);
     } catch (error) {
       if (!(error instanceof IngotError)) throw error;
       const { name } = this.#target;
@@ -175,12 +187,26 @@ class OvsSession implements SwitchSession {
     }
   }
 
+  /** Waits until the daemon that forwards, where one does, has taken what was written: until then frames go as before. */
+  async #inForce(signal: AbortSignal): Promise<void> {
+    const root = () => [...this.#client.cache.table('Open_vSwitch').values()][0];
+    const wanted = Number(root()?.['next_cfg'] ?? 0);
+    const until = this.#clock.monotonic() + this.#callMs;
+    while (items(root()?.['datapath_types']).length > 0 && Number(root()?.['cur_cfg'] ?? 0) < wanted) {
+      const late = this.#clock.monotonic() > until;
+      if (late || !this.#client.connected) {
+        throw errors.SwitchCut(this.#target.name, 'ovs-vswitchd does not take the configuration of its database');
+      }
+      await this.#clock.sleep(5, signal);
+    }
+  }
+
   /** The database is on the switch's disk already. */
   async save(): Promise<void> {}
 
   onChange(fn: () => void): () => void {
     return this.#client.onChange((changes) => {
-      if (!this.#writing && changes.length > 0) fn();
+      if (!this.#writing && changes.some(({ table }) => table !== 'Open_vSwitch')) fn();
     });
   }
 

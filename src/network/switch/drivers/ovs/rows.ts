@@ -8,6 +8,7 @@ import { normal } from './openflow.ts';
 
 /** What of Open vSwitch's database is looked at. */
 export const OVS_TABLES = {
+  Open_vSwitch: ['next_cfg', 'cur_cfg', 'datapath_types'],
   Bridge: ['name', 'ports'],
   Port: ['name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'lacp', 'protected', 'other_config', 'external_ids'],
   Interface: ['name', 'type', 'mtu_request', 'external_ids', 'ofport'],
