@@ -97,7 +97,7 @@ export class OvsSwitch {
       ),
     );
     await this.#vsctl(['--no-wait', 'init'], 10_000, true);
-    const [program = '', ...before] = [...this.prefix, 'ovs-vswitchd'];
+    const [program, ...before] = [...this.prefix, 'ovs-vswitchd'];
     const args = [...before, this.ovsdb, '--disable-system', `--unixctl=${dir}/vswitchd.ctl`, ...common];
     this.#daemons.push(startBound(program, args, 'openvswitch-switch'));
     await this.#vsctl([

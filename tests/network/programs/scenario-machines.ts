@@ -46,7 +46,7 @@ export async function heardByInspection({ lab }: Rack, port: string): Promise<un
   const listen =
     'import socket,sys\ns=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,socket.htons(3))\ns.bind((sys.argv[1],0))\n' +
     's.settimeout(20)\nf=b""\nwhile f[12:14]!=b"\\x88\\xcc": f=s.recv(2000)\nprint(f.hex())';
-  const [file = '', ...args] = [...(lab.switch?.prefix ?? []), '/usr/bin/python3', '-c', listen, port];
+  const [file, ...args] = [...(lab.switch?.prefix ?? []), '/usr/bin/python3', '-c', listen, port];
   const tlvs = parseLldp(Buffer.from((await sh(file, ...args)).trim(), 'hex'));
   const inventory = { interfaces: [{ name: 'eth0', mac_address: '52:54:00:00:00:01' }] };
   return neighboursOf(inventory, { lldp_raw: { eth0: tlvs } }).map(localLinkOf);

@@ -31,7 +31,7 @@ export class QemuProcess {
     prefix: readonly string[] = [],
   ): Promise<QemuProcess> {
     await rm(qmpPath, { force: true });
-    const [file = '', ...before] = [...prefix, 'qemu-system-x86_64'];
+    const [file, ...before] = [...prefix, 'qemu-system-x86_64'];
     const child = startBound(file, [...before, ...args], 'qemu-system-x86');
     const early = new AbortController();
     const onExit = () => early.abort(errors.LabMachineFailed(name, child.said()));
