@@ -51,7 +51,9 @@ async function add(
   others.push([name, [...ports].slice(0, PORTS)]);
 }
 for (const dialect of DIALECTS) {
-  const it = await EmulatedSshSwitch.start({ dialect, ports: PORTS });
+  // A ProCurve has no port of three digits.
+  const ports = dialect.name === 'hpe_procurve' ? 96 : PORTS;
+  const it = await EmulatedSshSwitch.start({ dialect, ports });
   await add(`ssh ${dialect.name}`, 'ssh', it.port, it.device.running.ports.keys(), dialect.name);
 }
 const netconf = await EmulatedNetconfSwitch.start({ ports: PORTS });
