@@ -143,6 +143,7 @@ async function live(way: Way, { note }: Diary): Promise<void> {
   }
   await note('provide');
   await site.verb(node, 'provide', 'available');
+  await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/automated_clean', value: true }]);
   await give(node, tiny());
   await note('deploy');
   const tenant = await deploy(node, node);

@@ -17,6 +17,7 @@ export async function consoleSays(site: Pick<Site, 'log'>, node: string, what: R
 export interface Person {
   /** Types a command and gives what the terminal showed until it was over. */
   run(command: string): Promise<string>;
+  /** Logs out: the next one finds a login. */
   leave(): void;
 }
 
@@ -70,6 +71,9 @@ export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string,
       client.type(`${command}; echo done-$((${n} + 1000))\r`);
       return await sees(new RegExp(`done-${n + 1000}`));
     },
-    leave: () => client.socket.close(),
+    leave() {
+      client.type('exit\r');
+      client.socket.close();
+    },
   };
 }
