@@ -5,21 +5,19 @@ import type { BaremetalDeps } from '../model/deps.ts';
 import { isLogicalName } from '../model/names.ts';
 import { type NodeIdent, selectNode } from '../store/nodes.ts';
 import type { TextRow } from '../store/text-rows.ts';
+import { VERSION_RULES } from '../model/version-rules.ts';
 
 /** Reads what a path or a body calls a node. Throws 400 for what can be neither a UUID nor a name. */
 export function nodeIdent(ident: string, version: number): NodeIdent {
   if (isUuid(ident)) return { uuid: ident };
-  if (!isLogicalName(ident, 10)) {
+  if (!isLogicalName(ident, VERSION_RULES.logicalNames)) {
     throw errors.InvalidParameterValue(`Expected UUID or name for node_ident: ${ident}`);
   }
-  // Names came with 1.5; before, one is as good as an unknown UUID.
-  if (version < 5) throw errors.NodeNotFound(ident);
+  // Before, a name is as good as an unknown UUID.
+  if (version < VERSION_RULES.nodeNames) throw errors.NodeNotFound(ident);
   if (!isLogicalName(ident, version)) throw errors.InvalidUuidOrName(ident);
   return { name: ident };
 }
-
-/** Requests older than this have `.json` cut off the end of their path. */
-const JSON_SUFFIX_BELOW = 91;
 
 /**
  * Reads a node by what a path or a body calls it; undefined when there is none. A name that ends in `.json` reaches us
@@ -33,7 +31,7 @@ export async function readNode(
 ): Promise<TextRow | undefined> {
   const asked = nodeIdent(ident, version);
   const row = await selectNode(deps.store, asked, select);
-  if (row !== undefined || 'uuid' in asked || version >= JSON_SUFFIX_BELOW) return row;
+  if (row !== undefined || 'uuid' in asked || version >= VERSION_RULES.jsonSuffixKept) return row;
   return await selectNode(deps.store, { name: `${asked.name}.json` }, select);
 }
 

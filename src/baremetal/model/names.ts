@@ -1,4 +1,5 @@
 import { isUuid } from '#kernel/ids';
+import { VERSION_RULES } from './version-rules.ts';
 
 /** RFC 3986's unreserved characters; what names may be made of since 1.10. */
 const LOGICAL_NAME = /^[a-z0-9._~-]{1,255}$/i;
@@ -12,7 +13,7 @@ export function isValidName(name: string, version: number): boolean {
 
 /** Can this be a name in a path? */
 export function isLogicalName(name: string, version: number): boolean {
-  return name.length <= 255 && (version < 10 ? HOST_NAME : LOGICAL_NAME).test(name);
+  return name.length <= 255 && (version < VERSION_RULES.logicalNames ? HOST_NAME : LOGICAL_NAME).test(name);
 }
 
 /** Words that are parts of paths under `/v1/nodes/`. */

@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts';
 import type { PageRequest } from '../../app/list-nodes.ts';
 import { type ArgumentSpec, isSortable, type ResourceTable, sinceOf } from '../versions/resource.ts';
 import { readMac, readUuid, shown } from './value.ts';
+import { VERSION_RULES } from '../../model/version-rules.ts';
 
 /** A list request, read. */
 export interface ListRequest {
@@ -29,7 +30,7 @@ export function checkFields(table: ResourceTable, fields: readonly string[], ver
 export function readFields(table: ResourceTable, query: Query, version: number): readonly string[] | null {
   const fields = query['fields'] as readonly string[] | undefined;
   if (fields === undefined) return null;
-  if (version < 8) throw errors.NotAcceptable();
+  if (version < VERSION_RULES.fields) throw errors.NotAcceptable();
   checkFields(table, fields, version);
   return fields;
 }
@@ -38,7 +39,7 @@ export function readFields(table: ResourceTable, query: Query, version: number):
 function readShownFields(table: ResourceTable, query: Query, version: number): readonly string[] | null {
   const fields = readFields(table, query, version);
   const detail = query['detail'] as boolean | undefined;
-  if (detail !== undefined && version < 43) {
+  if (detail !== undefined && version < VERSION_RULES.detail) {
     throw errors.InvalidParameterValue(`Invalid query parameter ?detail=${detail ? 'True' : 'False'} received.`);
   }
   if (fields !== null && detail === true) {

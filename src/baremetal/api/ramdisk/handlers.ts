@@ -7,6 +7,7 @@ import type { BaremetalDeps } from '../../model/deps.ts';
 import { makeHeartbeats } from '../../store/heartbeats.ts';
 import { makeLookups } from '../../store/lookups.ts';
 import type { ramdiskRoutes } from './routes.ts';
+import { VERSION_RULES } from '../../model/version-rules.ts';
 
 /** Versions of the arguments that came later; an early one is refused as if unknown. */
 const ARGUMENT_SINCE: Readonly<Record<string, number>> = {
@@ -98,8 +99,9 @@ export function ramdiskHandlers(deps: BaremetalDeps): Handlers<typeof ramdiskRou
     'ramdisk.continue-inspection': async ({ version }, { query, body }) => {
       const nodeUuid = query['node_uuid'] as string | undefined;
       // Old agents ask without any version, which is 1.1; in between it is not there.
-      if (version !== 1 && version < 84) throw errors.NotFound();
-      if (nodeUuid !== undefined && version < 84) throw errors.UnexpectedArguments('node_uuid');
+      if (version !== 1 && version < VERSION_RULES.continueInspection) throw errors.NotFound();
+      if (nodeUuid !== undefined && version < VERSION_RULES.continueInspection)
+        throw errors.UnexpectedArguments('node_uuid');
       return { body: { uuid: await continueInspection(deps, lookups, body as Record<string, unknown>, nodeUuid) } };
     },
   };

@@ -8,8 +8,8 @@ import { insertRow } from '../../store/nodes.ts';
 import { authorise, findNode } from '../find-node.ts';
 import { recordColumns, recordConflict } from '../records/columns.ts';
 import { allocationKind, checkAllocationName } from './kind.ts';
+import { VERSION_RULES } from '../../model/version-rules.ts';
 
-const BACKFILL_SINCE = 58;
 const MAX_CANDIDATES = 1000;
 
 /** A wish for a machine, as the API read it. */
@@ -108,7 +108,8 @@ async function candidatesOf(deps: BaremetalDeps, access: Access, asked: readonly
 }
 
 async function backfilled(deps: BaremetalDeps, access: Access, version: number, ident: string): Promise<BackfillNode> {
-  if (version < BACKFILL_SINCE) throw errors.Invalid('Cannot set node when creating an allocation in this API version');
+  if (version < VERSION_RULES.allocationNode)
+    throw errors.Invalid('Cannot set node when creating an allocation in this API version');
   let uuid: string;
   try {
     ({ uuid } = await findNode(deps, access, ident, version, []));

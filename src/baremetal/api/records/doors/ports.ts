@@ -6,6 +6,7 @@ import { filterBy } from '../../../app/records/list.ts';
 import { errors } from '../../../errors.ts';
 import { LINK_KEYS, PORTS } from '../../versions/ports.ts';
 import type { RecordDoor } from '../door.ts';
+import { VERSION_RULES } from '../../../model/version-rules.ts';
 
 /** Refuses keys of a link that the version does not know (406). */
 function checkLinkKeys(values: Record<string, unknown>, version: number): void {
@@ -42,8 +43,7 @@ export const portDoor: RecordDoor = {
     if (filters['node_uuid'] !== undefined) filters['node'] = filters['node_uuid'];
     delete filters['node_uuid'];
     const { node, portgroup, shard, address, conductor_groups: groups } = filters;
-    // Names of nodes came with 1.5.
-    if (typeof node === 'string' && version < 5 && !isUuid(node)) throw errors.NotAcceptable();
+    if (typeof node === 'string' && version < VERSION_RULES.nodeNames && !isUuid(node)) throw errors.NotAcceptable();
     if ([node, portgroup, shard].filter((value) => value !== undefined).length > 1)
       throw errors.OperationNotPermitted();
     if (groups !== undefined && (node ?? portgroup ?? address) !== undefined) {

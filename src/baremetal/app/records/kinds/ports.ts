@@ -7,16 +7,12 @@ import { textRows } from '../../../store/text-rows.ts';
 import { findNode } from '../../find-node.ts';
 import type { RecordChange, RecordKind } from '../kind.ts';
 import { belongTo, mustBeFree, mustShareOwner, nodeOf, type RecordNode } from './node-of.ts';
+import { VERSION_RULES } from '../../../model/version-rules.ts';
 
 /** States in which the wiring of a port may change. */
 const OPEN_STATES = ['enroll', 'inspecting', 'inspect wait', 'manageable'];
 /** What counts as wiring. */
 const WIRING = ['portgroup_uuid', 'pxe_enabled', 'local_link_connection', 'physical_network'];
-
-/** From this version on `inspect wait` exists and `inspecting` is closed to edits of ports. */
-const INSPECT_WAIT = 39;
-/** From this version on the physical network of a member is its group's. */
-const GROUP_NETWORK = 102;
 
 interface Group {
   uuid: string;
@@ -88,7 +84,7 @@ function mustDescribeSmartNic(smart: unknown, link: unknown): void {
 
 function mustBeOpen(change: RecordChange, node: RecordNode, changed: (name: string) => boolean): void {
   const { uuid, version } = change;
-  if (node.provisionState === 'inspecting' && version >= INSPECT_WAIT) {
+  if (node.provisionState === 'inspecting' && version >= VERSION_RULES.inspectWait) {
     throw errors.Conflict(`Cannot update port "${uuid}" on "${node.uuid}" while it is in state "inspecting".`, {
       retryAfter: 2,
     });
@@ -165,7 +161,7 @@ export const portKind: RecordKind = {
     const after = (name: string) => (name in values ? values[name] : before[name]);
     const changed = (name: string) => name in values && JSON.stringify(values[name]) !== JSON.stringify(before[name]);
     const group = await groupOf(change, after('portgroup_uuid'), moved ? (to as string) : node.uuid);
-    if (version >= GROUP_NETWORK && 'physical_network' in values && group !== null) {
+    if (version >= VERSION_RULES.groupNetwork && 'physical_network' in values && group !== null) {
       throw errors.Invalid('physical_network cannot be changed while the port belongs to a portgroup.');
     }
     mustDescribeSmartNic(after('is_smartnic'), after('local_link_connection'));

@@ -4,14 +4,12 @@ import { checkTrait } from '../../../model/traits.ts';
 import { checkStepPolicy } from '../../step-policy.ts';
 import type { RecordChange, RecordKind } from '../kind.ts';
 import { checkSteps, completeSteps } from './steps.ts';
-
-/** Version since which a runbook's name need not be a trait. */
-const FREE_NAMES = 112;
+import { VERSION_RULES } from '../../../model/version-rules.ts';
 
 function checkShape({ access, values, version }: RecordChange): void {
   const name = values['name'];
   if (typeof name === 'string') {
-    if (version < FREE_NAMES) checkTrait('runbook', name);
+    if (version < VERSION_RULES.runbookNames) checkTrait('runbook', name);
     else if (!isLogicalName(name, 10))
       throw errors.Invalid(`Invalid runbook name '${name.slice(0, 100)}': it is no logical name.`);
   }
