@@ -2,6 +2,7 @@ import { errors } from '../errors.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { Document } from '../model/node.ts';
 import { withoutMade } from '../model/inspector-rules/data.ts';
+import { newOperationId } from '../model/operation-id.ts';
 import { hostFor } from '../model/ring.ts';
 import type { Actor } from '../model/verbs.ts';
 import { keepInventory, lockForReapply } from '../store/inspection.ts';
@@ -44,7 +45,7 @@ export async function reapplyInspection(
     if (given === undefined && (await nodeInventory(deps.store, node.uuid)) === undefined) {
       throw errors.NodeInventoryNotFound(node.uuid);
     }
-    const id = `${node.uuid}:reapply:${node.revision}`;
+    const id = newOperationId(node, 'reapply');
     const host = hostFor(deps.work.liveHosts(node.conductorGroup).sort(), node.uuid);
     const done = await deps.store.tx(async (tx) => {
       if (!(await lockForReapply(tx, node, id, host))) return false;

@@ -5,6 +5,7 @@ import type { ConductorConfig } from '../model/conductor-config.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import type { InterfaceKind } from '../model/interfaces.ts';
 import type { Document, Node } from '../model/node.ts';
+import { newOperationId } from '../model/operation-id.ts';
 import { hostFor } from '../model/ring.ts';
 import type { Actor, ProvisionRequest } from '../model/verbs.ts';
 import type { ProvisionEvent, ProvisionState } from '../states/names.ts';
@@ -93,7 +94,7 @@ async function applyVerb(
   await validateFor(parts, event, node);
   const name = operationOf(from, event);
   const steps = await requestedOf(deps, request, event);
-  const id = name === null ? null : `${node.uuid}:${name}:${node.revision}`;
+  const id = name === null ? null : newOperationId(node, name);
   // Whoever sees the failed state must see why, before the operation has cleaned up and says more.
   const last_error = event === 'abort' && from !== 'service failed' ? abortedText(node.operation) : null;
   const set: NodeChange = { ...verbColumns(event, node, request, actor, deps.sealer, parts.config), last_error };

@@ -4,7 +4,7 @@ import type { OperationInput } from '#baremetal/workflows/operation';
 import { systemClock } from '#kernel/clock';
 import type { Workflow } from '#work/contract';
 import { untilEnded } from '#work/testing/prove';
-import { type Life, openLife } from './harness.ts';
+import { insertNode, type Life, openLife } from './harness.ts';
 
 let life: Life;
 beforeAll(async () => {
@@ -42,6 +42,20 @@ describe('verify', () => {
       conductor: 'test-conductor',
     });
   });
+});
+
+test('a node that is enrolled again under its old UUID is worked on anew', async () => {
+  const uuid = await enrol();
+  for (const round of ['first', 'again']) {
+    if (round === 'again') {
+      await life.store.query({ text: 'delete from nodes where uuid = $1', values: [uuid] });
+      await insertNode(life.store, uuid);
+    }
+    await life.verb(uuid, 'manage');
+    expect(await life.until(uuid, 'manageable', 3_000), round).toMatchObject({ last_error: null });
+    await life.verb(uuid, 'inspect');
+    expect(await life.until(uuid, 'manageable', 3_000), round).toMatchObject({ last_error: null });
+  }
 });
 
 describe('clean', () => {

@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, type TestContext } from 'vitest';
 import { run } from '#kernel/run';
 import { scratch, ready } from '../../house/ingot.ts';
 
-// Debian's `openstack baremetal` with every noun it has, and openstacksdk, against the running program.
+// Debian's `openstack baremetal` with every noun it has, openstacksdk, what Bifrost does with that, and Nova's own driver,
+// against the running program.
 
 const PYTHON = '/usr/bin/python3';
 const installed = existsSync('/usr/bin/openstack');
+const novaInstalled = existsSync('/usr/lib/python3/dist-packages/nova/virt/ironic/driver.py');
 
 interface Said {
   code: number;
@@ -55,7 +57,12 @@ describe.each(['none', 'keystone'] as const)("Debian's clients with auth %s", (a
   beforeAll(async () => {
     if (!installed) return;
     const dataDir = join(place.path, 'data');
-    running = await ready(dataDir, { args: ['--auth', auth], deadlineMs: 400_000 });
+    running = await ready(dataDir, {
+      args: ['--auth', auth],
+      // As Nova needs them: its user stands in the project `service`, its machines on a physical network.
+      env: { INGOT_AUTH_TRUST_SERVICE_PROJECT: 'true', INGOT_NETWORK_PHYSICAL_NETWORKS: 'physnet1' },
+      deadlineMs: 400_000,
+    });
     password = auth === 'none' ? '' : readFileSync(join(dataDir, 'admin-password'), 'utf8').trim();
     const login =
       auth === 'none'
@@ -315,4 +322,76 @@ describe.each(['none', 'keystone'] as const)("Debian's clients with auth %s", (a
       left: 0,
     });
   }, 120_000);
+
+  const bifrost = async (): Promise<void> => {
+    const done = await run(PYTHON, [join(import.meta.dirname, 'bifrost.py'), running.url], { timeoutMs: 110_000 });
+    const image = 'http://192.0.2.1:8080/deployment_image.qcow2';
+    const nics = ['52:54:00:b1:00:01', '52:54:00:b1:00:02'];
+    expect(JSON.parse(done.stdout)).toEqual({
+      unknown: null,
+      enrolled: true,
+      'enrolled too': 'fake',
+      twice: [true, null],
+      masked: '******',
+      updated: '8',
+      inventory: { 'bifrost-1': nics, 'bifrost-2': ['52:54:00:b1:00:03'] },
+      inspected: ['available', true],
+      ports: expect.arrayContaining(nics), // and what inspection found
+      deployed: [true, 'active', false],
+      instance: [image, '******'],
+      'deployed too': [true, 'active'],
+      unprovisioned: {},
+      left: [null, null, 0],
+      again: ['available', null],
+    });
+  };
+
+  const nova = async (context: TestContext): Promise<void> => {
+    context.skip(!novaInstalled, 'because python3-nova is not installed');
+    const login = { auth_url: `${running.url}/identity/v3`, username: 'admin', password, user_domain_id: 'default' };
+    const words = [join(import.meta.dirname, 'compute.py'), JSON.stringify({ ...login, system_scope: 'all' })];
+    const done = await run(PYTHON, words, { timeoutMs: 170_000 });
+    expect(JSON.parse(done.stdout)).toEqual({
+      exists: [true, true, false],
+      resource: {
+        resource_class: 'nova-gold',
+        supported_instances: [['x86_64', 'baremetal', 'hvm']],
+        stats: { cpu_arch: 'x86_64', boot_mode: 'uefi', gpu: 'no' },
+      },
+      free: [0, ['CUSTOM_FAST']],
+      before: ['pending', false, false],
+      taken: 'ComputeResourcesUnavailable',
+      vifs: [true],
+      connector: {
+        ip: expect.stringMatching(/^192\.0\.2\.\d+$/),
+        host: expect.any(String),
+        initiator: 'iqn.2026-01.org:nova',
+        platform: 'x86_64',
+        os_type: 'baremetal',
+        multipath: false,
+      },
+      built: ['active', true, 'machine-1', '20', 'compute-1', ['CUSTOM_FAST'], { boot_mode: 'uefi' }, '******'],
+      'config drive': ['CD001', true, true],
+      volumes: ['0b7e0f0a-1111-4111-8111-000000000003'],
+      used: [1, ['CUSTOM_FAST']],
+      instances: [true, true],
+      power: ['running', 'shutdown', 'running', 'shutdown', 'running'],
+      console: ['ConsoleTypeUnavailable', 'ConsoleTypeUnavailable', 'fake'],
+      rebuilt: ['active', true],
+      gone: [null, {}, 'pending', false, [], []],
+      failed: [null, {}, 'available'],
+      // Only what it knows the answer to: an instance is no node, a VIF is attached twice and was detached already.
+      refused: [
+        'GET /v1/nodes/6d3a7c1e-57c5-4a0e-9d0b-0c0d3b0f5a11 404',
+        'POST /v1/nodes/NODE/vifs 409',
+        'POST /v1/nodes/NODE/vifs 409',
+        'DELETE /v1/nodes/NODE/vifs/VIF 400',
+      ],
+      versions: ['1.46'],
+    });
+  };
+
+  // Each of the two once: the way people run it.
+  if (auth === 'none') test("Bifrost's steps, from enrolment to deletion", bifrost, 120_000);
+  else test("Nova's driver, as nova-compute uses it", nova, 180_000);
 });

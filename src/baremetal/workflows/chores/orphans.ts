@@ -1,4 +1,5 @@
 import type { Workflow } from '#work/contract';
+import { newOperationId } from '../../model/operation-id.ts';
 import { inFlight, replaceOperation } from '../../store/orphans.ts';
 import type { OperationInput } from '../operation.ts';
 import type { ConductorSide } from '../side.ts';
@@ -25,7 +26,7 @@ export function makeOrphanChore(
       if (!work.owns(node.group, node.uuid)) continue;
       const status = await work.status(node.operation_id);
       if (status !== null && (status.state === 'queued' || status.state === 'running')) continue;
-      const id = `${node.uuid}:mend:${node.revision}`;
+      const id = newOperationId(node, 'mend');
       const replaced = await store.tx(async (tx) => {
         if (!(await replaceOperation(tx, node.uuid, node.operation_id, { id, name: 'mend' }))) return false;
         tx.changed('nodes', node.uuid);
