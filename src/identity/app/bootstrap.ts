@@ -5,6 +5,7 @@ import type { Secret } from '#kernel/secret';
 import type { Tx } from '#store/contract';
 import { ALL_ROLES, DEFAULT_IMPLICATIONS } from '../model/roles.ts';
 import { DEFAULT_DOMAIN, newId } from '../model/ids.ts';
+import { makePassword } from '../model/made-password.ts';
 import { noteChange } from '../store/changes.ts';
 import { insertRow } from '../store/rows.ts';
 import { domains, endpoints, projects, regions, roles, services, users } from '../store/tables.ts';
@@ -76,7 +77,7 @@ async function keepPassword(room: Room, file: string): Promise<string> {
     return kept;
   }
   const draft = `${file}.${newId()}`;
-  await writeFile(draft, `${room.random.bytes(18).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, `${makePassword(room.random)}\n`, { mode: 0o600, flag: 'wx' });
   // Two processes may start at once: the first link wins, and both read what it holds.
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

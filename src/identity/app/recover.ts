@@ -1,4 +1,5 @@
 import { newId, DEFAULT_DOMAIN } from '../model/ids.ts';
+import { makePassword } from '../model/made-password.ts';
 import { noteChange } from '../store/changes.ts';
 import { revokeUserTokens } from '../store/revocations.ts';
 import type { Room } from './room.ts';
@@ -9,7 +10,7 @@ import type { Room } from './room.ts';
  * the database, and thereby to the host: it is a command for operators, never a route.
  */
 export async function recoverAdmin(room: Room, name = 'admin'): Promise<{ userName: string; password: string }> {
-  const password = room.random.bytes(18).toString('base64url');
+  const password = makePassword(room.random);
   const hash = await room.hasher.hash(password);
   await room.store.tx(async (tx) => {
     const [user] = await tx.query<{ id: string }>({
