@@ -10,17 +10,19 @@ test('--version prints the version', async () => {
   expect(await ingot('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('--help takes under 150 ms, the bootstrap included', () => {
-  const times = Array.from({ length: 6 }, () => {
-    const started = performance.now();
-    const command = `TIMEFORMAT='%U %S'; time "${process.execPath}" bin/ingot.mjs --help > /dev/null`;
+test('--help takes at most four times what Node takes to start, the bootstrap included', () => {
+  /** Milliseconds of processor time: on a machine busy with other tests the rest is waiting for a processor. */
+  const took = (words: string) => {
+    const command = `TIMEFORMAT='%U %S'; time "${process.execPath}" ${words} > /dev/null`;
     const { stderr, status } = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
     expect(status).toBe(0);
     const [user = 1, system = 1] = stderr.trim().split(' ').map(Number);
-    // On a machine busy with other tests most of the time is waiting for a processor.
-    return Math.min(performance.now() - started, (user + system) * 1000);
-  });
-  expect(Math.min(...times)).toBeLessThan(150);
+    return (user + system) * 1000;
+  };
+  // One beside the other, since a busy processor does less in a second. About 40 ms and 80 ms on a quiet one.
+  const pairs = Array.from({ length: 6 }, () => [took('bin/ingot.mjs --help'), took("-e ''")] as const);
+  const least = (which: 0 | 1) => Math.min(...pairs.map((pair) => pair[which]));
+  expect(least(0)).toBeLessThan(4 * least(1));
 });
 
 test('--help loads no code of the server', async () => {
