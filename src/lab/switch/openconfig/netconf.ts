@@ -4,6 +4,7 @@ import { XMLParser } from 'fast-xml-parser';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { type Clock, systemClock } from '#kernel/clock';
 import { LabSwitchDevice } from '../device.ts';
+import { newHostKey } from '../ssh/host-key.ts';
 import { copyConfig, freshConfig, type LabConfig } from '../state.ts';
 import {
   addVlan,
@@ -64,7 +65,7 @@ export class EmulatedNetconfSwitch {
     const names = Array.from({ length: options.ports ?? 8 }, (_, i) => `Ethernet${i + 1}`);
     this.device = new LabSwitchDevice(freshConfig(names), this.#clock);
     this.#candidate = copyConfig(this.device.running);
-    const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
+    const hostKey = newHostKey();
     const key = ssh2.utils.parseKey(hostKey);
     if (key instanceof Error) throw key;
     this.fingerprint = `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;

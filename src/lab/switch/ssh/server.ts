@@ -4,6 +4,7 @@ import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { type Clock, systemClock } from '#kernel/clock';
 import { LabSwitchDevice } from '../device.ts';
 import { type Dialect, Refused, type Terminal } from './dialect.ts';
+import { newHostKey } from './host-key.ts';
 
 export interface SshSwitchOptions {
   dialect: Dialect;
@@ -14,9 +15,6 @@ export interface SshSwitchOptions {
   password?: string;
   clock?: Clock;
 }
-
-/** A host key in the form ssh2 reads. */
-const newHostKey = (): string => ssh2.utils.generateKeyPairSync('ed25519').private;
 
 /** The socket below, which ssh2 does not name. */
 const socketOf = (connection: Connection): Socket => (connection as unknown as { _sock: Socket })._sock;
