@@ -92,9 +92,10 @@ describe.each(['none', 'keystone'] as const)("Debian's clients with auth %s", (a
   });
   afterAll(async () => {
     if (!installed) return;
-    osc.close();
+    // The client last: where there is none, the set-up failed, and the server is to end all the same.
     await running.stop();
     place[Symbol.dispose]();
+    osc.close();
   });
 
   /** The node as the API shows it: a command of the client's takes a hundred times as long as looking. */
