@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import autocannon, { type Options, type Request } from 'autocannon';
 import pg from 'pg';
 import { measureFsync } from '#store/fsync';
+import { login, PASSWORD } from './keystone-login.ts';
 import { tellGoals } from './goals.ts';
 import { forAll, measureRamdisks, until } from './ramdisks.ts';
 
@@ -19,7 +20,6 @@ import { forAll, measureRamdisks, until } from './ramdisks.ts';
  */
 const seconds = Number(process.argv[2] ?? 5);
 const count = Number(process.argv[3] ?? 10_000);
-const PASSWORD = 'a password of the bench';
 /** Of every request; the token is added once there is one. */
 const VERSION: Record<string, string> = { 'x-openstack-ironic-api-version': '1.110' };
 /** What Ironic 21.4 with MariaDB did on two such cores. */
@@ -29,7 +29,7 @@ const dataDir = await mkdtemp(join(tmpdir(), 'ingot-bench-api-'));
 const port = 17_000 + (process.pid % 1000);
 const product = await startProduct();
 const url = `http://127.0.0.1:${port}`;
-VERSION['x-auth-token'] = await login();
+VERSION['x-auth-token'] = await login(url);
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const fsyncMs = Number(process.env['INGOT_BENCH_FSYNC_MS'] ?? 0);
 if (fsyncMs > 0) await slowDown(fsyncMs);
@@ -61,18 +61,6 @@ async function startProduct(): Promise<ChildProcess> {
   }
   child.stdout.resume();
   return child;
-}
-
-/** A token of the first admin. */
-async function login(): Promise<string> {
-  const user = { name: 'admin', domain: { id: 'default' }, password: PASSWORD };
-  const reply = await fetch(`${url}/identity/v3/auth/tokens`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
-  });
-  if (reply.status !== 201) throw new Error(`login: ${reply.status} ${await reply.text()}`);
-  return reply.headers.get('x-subject-token') ?? '';
 }
 
 function call(method: string, path: string, body?: unknown): Promise<Buffer> {

@@ -12,6 +12,7 @@ import { Secret } from '#kernel/secret';
 import { silentLog } from '#platform/log';
 import { openSealer } from '#store/seal';
 import { openTestStore } from '#store/testing';
+import { login, PASSWORD } from './keystone-login.ts';
 import { goal, tellGoals } from './goals.ts';
 
 /**
@@ -24,7 +25,6 @@ const piecesOnly = process.argv[2] === 'pieces';
 const seconds = piecesOnly ? 0 : Number(process.argv[2] ?? 4);
 const count = Number(process.argv[3] ?? 2_000);
 const VERSION = { 'x-openstack-ironic-api-version': '1.110' };
-const PASSWORD = 'a password of the bench';
 
 function row(what: string, value: number, unit: string, notes = ''): void {
   const digits = value < 10 ? 3 : value < 100 ? 1 : 0;
@@ -151,14 +151,7 @@ async function startProduct(auth: 'none' | 'keystone', port: number): Promise<Ru
   const url = `http://127.0.0.1:${port}`;
   const headers: Record<string, string> = { ...VERSION };
   if (auth === 'keystone') {
-    const user = { name: 'admin', domain: { id: 'default' }, password: PASSWORD };
-    const reply = await fetch(`${url}/identity/v3/auth/tokens`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
-    });
-    if (reply.status !== 201) throw new Error(`login: ${reply.status} ${await reply.text()}`);
-    headers['x-auth-token'] = reply.headers.get('x-subject-token') ?? '';
+    headers['x-auth-token'] = await login(url);
   }
   const uuids: string[] = [];
   let next = 0;

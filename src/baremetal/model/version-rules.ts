@@ -10,7 +10,7 @@ export const VERSION_RULES = {
   fields: 8,
   /** Names may be made of all of RFC 3986's unreserved characters; before, they had to look like a host name. */
   logicalNames: 10,
-  /** `inspect wait` exists, so that `inspecting` is closed to edits of ports. */
+  /** `inspect wait` exists, so that `inspecting` is closed to edits of a node and its ports. */
   inspectWait: 39,
   /** `detail` of a list. */
   detail: 43,

@@ -4,6 +4,7 @@ import { applyTo, checkPatch, type Patch, patchableFields, touchedFields, values
 import { readBoolean, readField } from '../input/value.ts';
 import { NODE_PATCH_RULES, NODE_RULES, NODES } from '../versions/nodes.ts';
 import type { FieldSpec } from '../versions/resource.ts';
+import { VERSION_RULES } from '../../model/version-rules.ts';
 
 const FIELDS: Readonly<Record<string, FieldSpec>> = NODES.fields;
 const PATCHABLE = patchableFields(NODES);
@@ -52,7 +53,7 @@ export function readNodeEdit(
       return Object.fromEntries(Object.entries(patched).map(([name, value]) => [name, readPatched(name, value)]));
     },
     resetInterfaces: resetInterfaces === true,
-    inspectingLocked: version >= NODE_RULES.inspectWait,
+    inspectingLocked: version >= VERSION_RULES.inspectWait,
     mayUnsetChassis: version >= NODE_RULES.unsetChassis,
     onlyUnsetsInstance: patch.length === 1 && only?.op === 'remove' && only.path === '/instance_uuid',
     ifRevision,

@@ -237,8 +237,6 @@ export const NODE_RULES = {
   enroll: 11,
   /** `chassis_uuid` may be taken away. */
   unsetChassis: 25,
-  /** `inspect wait` exists, so that `inspecting` is closed to edits. */
-  inspectWait: 39,
   /** `reset_interfaces` of PATCH. */
   resetInterfaces: 45,
 } as const;
