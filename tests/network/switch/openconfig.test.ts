@@ -16,6 +16,7 @@ function rigOf(
   driver: string,
   emulated: { device: LabSwitchDevice; port: number; stop(): Promise<void> },
   commits: boolean,
+  filters: string,
 ): Rig {
   const { device } = emulated;
   return {
@@ -27,13 +28,17 @@ function rigOf(
       login: { ...NO_LOGIN, username: 'admin', password: new Secret('switch') },
       hostKey: null,
       parkingVlan: PARKING,
-      options: {},
+      options: { filters },
     },
     ports: [...device.running.ports.keys()],
     writes: () => device.writes,
     async tamper(port, vlan) {
       device.running.vlans.set(vlan, `v${vlan}`);
       Object.assign(device.running.ports.get(port) ?? {}, { mode: 'access', access: vlan });
+    },
+    async tamperFilters(port) {
+      const [key = '', name = ''] = Object.entries(device.running.ports.get(port)?.filters ?? {})[0] ?? [];
+      device.running.lists.get(`${key.slice(-1)}:${name}`)?.shift();
     },
     async vlansOf(port) {
       return forwards(device.running, port);
@@ -52,10 +57,13 @@ function rigOf(
 
 switchConformance({
   name: 'NETCONF 1.1 with a candidate',
-  start: async () => rigOf('netconf', await EmulatedNetconfSwitch.start(), true),
+  start: async () => rigOf('netconf', await EmulatedNetconfSwitch.start(), true, 'in,out'),
 });
 switchConformance({
   name: 'NETCONF 1.0, written directly',
-  start: async () => rigOf('netconf', await EmulatedNetconfSwitch.start({ old: true, direct: true }), false),
+  start: async () => rigOf('netconf', await EmulatedNetconfSwitch.start({ old: true, direct: true }), false, 'in'),
 });
-switchConformance({ name: 'gNMI', start: async () => rigOf('gnmi', await EmulatedGnmiSwitch.start(), true) });
+switchConformance({
+  name: 'gNMI',
+  start: async () => rigOf('gnmi', await EmulatedGnmiSwitch.start(), true, 'in,out'),
+});

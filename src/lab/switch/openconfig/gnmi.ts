@@ -8,6 +8,7 @@ import { systemRandom } from '#kernel/random';
 import { LabSwitchDevice } from '../device.ts';
 import { copyConfig, freshConfig, type LabConfig } from '../state.ts';
 import { GNMI_SERVER } from './gnmi-messages.ts';
+import { aclTree, checkAcls, putAclInterface, putAclSet, removeAclInterface, removeAclSet } from './acl.ts';
 import {
   addVlan,
   BadEdit,
@@ -137,7 +138,9 @@ export class EmulatedGnmiSwitch {
     const value =
       first === 'interfaces'
         ? { 'openconfig-interfaces:interface': interfaceTrees(running) }
-        : { 'openconfig-network-instance:vlan': vlanTrees(running) };
+        : first === 'acl'
+          ? aclTree(running, (module, identity) => `${module}:${identity}`)
+          : { 'openconfig-network-instance:vlan': vlanTrees(running) };
     return { notification: [{ update: [{ path, val: { json_ietf_val: Buffer.from(JSON.stringify(value)) } }] }] };
   }
 
@@ -151,6 +154,7 @@ export class EmulatedGnmiSwitch {
     for (const { path, val } of [...request.replace, ...request.update].sort(bondsFirst)) {
       write(draft, path.elem, plain(JSON.parse(val.json_ietf_val.toString('utf8'))), device.faults.refusedVlan);
     }
+    checkAcls(draft);
     device.running = draft;
     device.save();
     return cut ? undefined : { timestamp: '0' };
@@ -166,6 +170,13 @@ function bondsFirst(a: Update, b: Update): number {
 
 function remove(config: LabConfig, elem: readonly Elem[]): void {
   const name = elem[1]?.key['name'] ?? '';
+  if (elem[0]?.name === 'acl') {
+    const { name: node, key } = elem.at(-1) as Elem;
+    if (node === 'acl-set') removeAclSet(config, key['name'] ?? '', key['type'] ?? '');
+    else if (node === 'interface') removeAclInterface(config, key['id'] ?? '');
+    else throw new BadEdit(`no such path: acl/…/${node}`);
+    return;
+  }
   if (elem[0]?.name !== 'interfaces') return;
   if (elem.at(-1)?.name === 'aggregate-id') setAggregate(config, interfaceAt(config, name), null);
   else removeInterface(config, name);
@@ -175,6 +186,13 @@ function write(config: LabConfig, elem: readonly Elem[], value: unknown, refused
   if (elem[0]?.name === 'network-instances') {
     const facts = (value as Tree)['config'] as Tree;
     addVlan(config, Number(elem.at(-1)?.key['vlan-id']), String(facts['name']));
+    return;
+  }
+  if (elem[0]?.name === 'acl') {
+    const node = elem.at(-1)?.name;
+    if (node === 'acl-set') putAclSet(config, value as Tree);
+    else if (node === 'interface') putAclInterface(config, value as Tree);
+    else throw new BadEdit(`no such path: acl/…/${node}`);
     return;
   }
   if (elem[0]?.name !== 'interfaces') return;

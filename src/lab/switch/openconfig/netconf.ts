@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { LabSwitchDevice } from '../device.ts';
 import { newHostKey } from '../ssh/host-key.ts';
 import { copyConfig, freshConfig, type LabConfig } from '../state.ts';
+import { aclTree, checkAcls, putAclInterface, putAclSet, removeAclInterface, removeAclSet } from './acl.ts';
 import {
   addVlan,
   BadEdit,
@@ -199,6 +200,7 @@ export class EmulatedNetconfSwitch {
         const draft = copyConfig(direct ? device.running : this.#candidate);
         try {
           this.#edit(draft, inner(rpc, 'edit-config', 'config') as Tree);
+          if (direct) checkAcls(draft);
         } catch (error) {
           if (!(error instanceof BadEdit)) throw error;
           return refuse('invalid-value', error.message);
@@ -219,6 +221,12 @@ export class EmulatedNetconfSwitch {
     const { device } = this;
     if (device.commitFails()) return refuse('operation-failed', 'the commit failed');
     const confirmed = typeof commit === 'object' && commit !== null && 'confirmed' in commit;
+    try {
+      checkAcls(this.#candidate);
+    } catch (error) {
+      if (!(error instanceof BadEdit)) throw error;
+      return refuse('data-missing', error.message);
+    }
     const before = this.#before?.config ?? device.running;
     this.#before?.cancel();
     this.#before = undefined;
@@ -258,14 +266,26 @@ export class EmulatedNetconfSwitch {
         inner(one, 'ethernet', 'switched-vlan', 'config') ?? inner(one, 'aggregation', 'switched-vlan', 'config');
       if (vlans !== undefined) setVlans(config, port, vlans as Tree, this.device.faults.refusedVlan);
     }
+    for (const set of list(inner(edit, 'acl', 'acl-sets', 'acl-set'))) {
+      const { '@operation': operation, ...tree } = set;
+      if (operation === 'remove') removeAclSet(config, text(set['name']), text(set['type']));
+      else putAclSet(config, tree);
+    }
+    for (const one of list(inner(edit, 'acl', 'interfaces', 'interface'))) {
+      if (one['@operation'] === 'remove') removeAclInterface(config, text(one['id']));
+      else putAclInterface(config, one);
+    }
     for (const name of gone) removeInterface(config, name);
   }
 
   #data(): string {
     const { running } = this.device;
     const interfaces = interfaceTrees(running).map((one) => `<interface>${xml(one)}</interface>`);
+    const acl = xml(aclTree(running, (module, identity) => `${module}:${identity}`));
+    const modules =
+      'xmlns:openconfig-acl="http://openconfig.net/yang/acl" xmlns:openconfig-packet-match-types="http://openconfig.net/yang/packet-match-types"';
     const vlans = vlanTrees(running).map((one) => `<vlan>${xml(one)}</vlan>`);
-    return `<data><interfaces xmlns="http://openconfig.net/yang/interfaces">${interfaces.join('')}</interfaces><oc:network-instances xmlns:oc="http://openconfig.net/yang/network-instance"><oc:network-instance><name>default</name><vlans>${vlans.join('')}</vlans></oc:network-instance></oc:network-instances></data>`;
+    return `<data><interfaces xmlns="http://openconfig.net/yang/interfaces">${interfaces.join('')}</interfaces><oc:network-instances xmlns:oc="http://openconfig.net/yang/network-instance"><oc:network-instance><name>default</name><vlans>${vlans.join('')}</vlans></oc:network-instance></oc:network-instances><acl xmlns="http://openconfig.net/yang/acl" ${modules}>${acl}</acl></data>`;
   }
 }
 

@@ -182,6 +182,33 @@ export function switchConformance(subject: Subject): void {
         await done({ [port(4)]: access(276, { acl: open }), [port(5)]: access(276, { acl: open }) });
       });
 
+      it('leaves those a port had when a change is refused, or cut off, half done', async (context) => {
+        const { faults } = rig;
+        context.skip(can().acl.length === 0, NONE);
+        context.skip(faults === undefined, NO_FAULTS);
+        if (faults === undefined) return;
+        const before = access(277, { acl: filters(22, '10.1.0.0/16') });
+        const acl = filters(443, '10.4.0.0/16');
+        const read = async () => (await (await session()).read(AbortSignal.timeout(PATIENCE_MS))).ports.get(port(0));
+        await done({ [port(0)]: before });
+        faults.refuseVlan(666);
+        const refused = await apply({ [port(0)]: access(666, { acl }) });
+        faults.refuseVlan(null);
+        expect(refused.ports.get(port(0))?.outcome).toBe('kept');
+        expect(differencesOf(before, (await read()) as PortConfig)).toEqual([]);
+        for (const writes of [2, 9, 20]) {
+          await done({ [port(0)]: before });
+          faults.cutAfter(writes);
+          const { ports } = await apply({ [port(0)]: access(278, { acl }) });
+          faults.cutAfter(0);
+          const { outcome, error } = ports.get(port(0)) ?? {};
+          expect(['applied', 'kept'], `after ${writes}: ${error?.message}`).toContain(outcome);
+          const config = outcome === 'applied' ? access(278, { acl }) : before;
+          expect(differencesOf(config, (await read()) as PortConfig), `after ${writes}`).toEqual([]);
+        }
+        await done({ [port(0)]: access(277, { acl: { in: null, out: null } }) });
+      });
+
       it('sees and repairs what somebody else did to them', async (context) => {
         context.skip(can().acl.length === 0 || rig.tamperFilters === undefined, NONE);
         const wanted = { [port(0)]: access(270, { acl: filters(22, '10.1.0.0/16') }) };

@@ -42,6 +42,9 @@ export interface AclConfig {
 
 /** A filter nobody could ask for: what a switch has of others' making. */
 export const FOREIGN_FILTER: AclConfig = { in: null, out: null, guard: { hosts: [] } };
+/** True for such a one, which cannot be written again. */
+export const isForeign = ({ in: from, out, guard }: AclConfig): boolean =>
+  from === null && out === null && guard?.hosts.length === 0;
 /** No filter at all. */
 export const NO_FILTER: AclConfig = { in: null, out: null };
 

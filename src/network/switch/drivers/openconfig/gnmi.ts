@@ -3,12 +3,18 @@ import { GnmiClient, type GnmiPath } from '#protocols/gnmi/client';
 import { errors } from '../../errors.ts';
 import { readAddress } from '../address.ts';
 import type { ChangeSet, DriverParts, SwitchDriver, SwitchReading, SwitchSession, SwitchTarget } from '../contract.ts';
+import type { OcFilterEdit } from './acl.ts';
+import { aclSet } from './acl-gnmi.ts';
+import { readAcls } from './acl-read.ts';
 import {
   bondNamer,
   editsFor,
+  filtersWith,
   groupOf,
   instanceOf,
+  OC_ABILITIES,
   OC_PORT,
+  ocAbilities,
   type OcEdit,
   type OcInterface,
   type OcVlan,
@@ -20,7 +26,8 @@ const USUAL_PORT = 9339;
 
 /** gNMI over TLS with OpenConfig models. A Set is one transaction, and the switch keeps what it took. */
 export class GnmiDriver implements SwitchDriver {
-  readonly abilities = { lag: true, mlag: false, mtu: true, edge: false, storm: false, acl: [] };
+  readonly abilities = OC_ABILITIES;
+  readonly abilitiesWith = ocAbilities;
   readonly isolates = false;
   readonly lagRange = [101, 128] as const;
   readonly #parts: DriverParts;
@@ -85,16 +92,18 @@ class GnmiSwitch implements SwitchSession {
 
   async read(signal: AbortSignal): Promise<SwitchReading> {
     const { options, parkingVlan, name } = this.#target;
-    const [interfaces, vlans] = await this.#told(() =>
+    const filters = filtersWith(options).length > 0;
+    const [interfaces, vlans, acl] = await this.#told(() =>
       Promise.all([
         this.#client.get(['interfaces'], signal),
         this.#client.get(['network-instances', ['network-instance', { name: instanceOf(options) }], 'vlans'], signal),
+        filters ? this.#client.get(['acl'], signal) : undefined,
       ]),
     );
     const list = listIn(interfaces, 'interface').map(readInterface);
     if (list.length === 0) throw errors.SwitchGarbage(name, 'it has no OpenConfig interfaces');
     const ids = new Set([1, ...listIn(vlans, 'vlan').map((one) => Number((one as Json)['vlan-id']))]);
-    return readingOf(list, ids, parkingVlan, (port) => OC_PORT.test(port));
+    return readingOf(list, ids, parkingVlan, filters ? readAcls(acl) : null);
   }
 
   async apply(changes: ChangeSet, signal: AbortSignal): Promise<void> {
@@ -183,6 +192,7 @@ function setOf(edits: readonly OcEdit[], instance: string) {
   const gone: GnmiPath[] = [];
   const replace: { path: GnmiPath; value: unknown }[] = [];
   const update: { path: GnmiPath; value: unknown }[] = [];
+  const filters: OcFilterEdit[] = [];
   const at = (name: string, ...rest: GnmiPath): GnmiPath => ['interfaces', ['interface', { name }], ...rest];
   const lacp = (name: string): GnmiPath => ['lacp', 'interfaces', ['interface', { name }]];
   for (const edit of edits) {
@@ -237,7 +247,11 @@ function setOf(edits: readonly OcEdit[], instance: string) {
       case 'remove bond':
         gone.push(at(edit.name), lacp(edit.name));
         break;
+      case 'filters':
+        filters.push(edit);
+        break;
     }
   }
-  return { delete: gone, replace, update };
+  const acl = aclSet(filters);
+  return { delete: [...acl.gone, ...gone], replace: [...replace, ...acl.replace], update };
 }

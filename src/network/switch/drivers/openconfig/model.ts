@@ -1,5 +1,9 @@
+import type { SwitchAbilities } from '#contracts/switches';
 import { PLAIN_PORT, type PortConfig } from '../../model/config.ts';
 import type { ChangeSet, SwitchReading } from '../contract.ts';
+import { filterDirections } from '../filter-option.ts';
+import { filtersAt, filterEdits, type OcFilterEdit } from './acl.ts';
+import type { OcAcls } from './acl-read.ts';
 
 // OpenConfig's interfaces, VLANs and LACP in the terms NETCONF and gNMI share: only what concerns us of them.
 
@@ -43,7 +47,8 @@ export type OcEdit =
       /** undefined: of a bond's member. */
       vlan: OcVlan | undefined;
     }
-  | { kind: 'remove bond'; name: string };
+  | { kind: 'remove bond'; name: string }
+  | OcFilterEdit;
 
 const BOND = /^(?:Port-Channel|PortChannel|port-channel|ae|bond|lag)-?(\d{1,4})$/;
 export const groupOf = (name: string): number | null => {
@@ -51,17 +56,17 @@ export const groupOf = (name: string): number | null => {
   return found === null ? null : Number(found[1]);
 };
 
-/** How the switch stands, out of its interfaces and VLANs. */
+/** How the switch stands, out of its interfaces and VLANs. `acls` null: it was not asked for filters. */
 export function readingOf(
   interfaces: readonly OcInterface[],
   vlans: ReadonlySet<number>,
   parking: number,
-  isPort: (name: string) => boolean,
+  acls: OcAcls | null,
 ): SwitchReading {
   const bonds = new Map(interfaces.map((one) => [one.name, one]));
   const ports = new Map<string, PortConfig>();
   for (const one of interfaces) {
-    if (groupOf(one.name) !== null || one.bond || !isPort(one.name)) continue;
+    if (groupOf(one.name) !== null || one.bond || !OC_PORT.test(one.name)) continue;
     const bond = one.aggregate === null ? undefined : bonds.get(one.aggregate);
     const holder = bond ?? one;
     ports.set(one.name, {
@@ -70,6 +75,7 @@ export function readingOf(
       enabled: one.enabled,
       mtu: holder.mtu,
       description: one.description,
+      acl: acls === null ? null : filtersAt(acls, holder.name),
       lag:
         one.aggregate === null
           ? null
@@ -122,6 +128,7 @@ export function editsFor(changes: ChangeSet, bondName: (group: number) => string
       vlan: to.lag === null ? vlanOf(to, parking) : undefined,
     });
   }
+  edits.push(...filterEdits(changes, bondName));
   for (const { group, to } of changes.lags) if (to === null) edits.push({ kind: 'remove bond', name: bondName(group) });
   return edits;
 }
@@ -144,6 +151,16 @@ export const bondNamer =
   (options: Readonly<Record<string, string>>) =>
   (group: number): string =>
     `${options['bond_name'] ?? 'Port-Channel'}${group}`;
+
+/** The model of filters is asked for where the options say that the switch has it: `filters=in,out`. */
+export const filtersWith = (options: Readonly<Record<string, string>>): readonly ('in' | 'out')[] =>
+  filterDirections(options, ['in', 'out'], []);
+/** What a switch with OpenConfig can. Kinds of ICMP came into the model in 2023, and into few switches. */
+export const OC_ABILITIES = { lag: true, mlag: false, mtu: true, edge: false, storm: false, acl: [] } as const;
+export const ocAbilities = (options: Readonly<Record<string, string>>): SwitchAbilities => {
+  const acl = filtersWith(options);
+  return acl.length === 0 ? OC_ABILITIES : { ...OC_ABILITIES, acl, icmpTypes: false };
+};
 
 /** Names of ports as switches of several makers have them. */
 export const OC_PORT = /^(?:Ethernet|Eth|ethernet|eth|swp|(?:ge|xe|et)-|ethernet-)\d{1,3}(?:[/:-]\d{1,3}){0,3}$/;

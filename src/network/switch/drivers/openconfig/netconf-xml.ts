@@ -1,4 +1,7 @@
 import { child, children, element, type Markup, textOf, type Xml } from '#protocols/netconf/xml';
+import type { OcFilterEdit } from './acl.ts';
+import { aclXml, ACL_NS } from './acl-xml.ts';
+import { type OcAcls, readAcls } from './acl-read.ts';
 import { groupOf, type OcEdit, type OcInterface, type OcVlan, readTrunk } from './model.ts';
 
 // OpenConfig's models as XML.
@@ -16,8 +19,8 @@ const NS = {
 const leaf = (name: string, value: string | number) => element(name, value);
 const operation = (what: 'replace' | 'remove') => ({ 'nc:operation': what });
 
-/** The filter of what concerns us. */
-export const filter = (instance: string): Markup =>
+/** The filter of what concerns us; `acl`: filters of ports, too. */
+export const filter = (instance: string, acl: boolean): Markup =>
   element(
     'filter',
     [
@@ -26,6 +29,7 @@ export const filter = (instance: string): Markup =>
       element('network-instances', [element('network-instance', [leaf('name', instance), element('vlans', [])])], {
         xmlns: NS.instance,
       }),
+      ...(acl ? [element('acl', [], { xmlns: ACL_NS })] : []),
     ],
     { type: 'subtree' },
   );
@@ -35,6 +39,7 @@ export function configXml(edits: readonly OcEdit[], instance: string): Markup {
   const interfaces: Markup[] = [];
   const vlans: Markup[] = [];
   const lacp: Markup[] = [];
+  const filters: OcFilterEdit[] = [];
   for (const edit of edits) {
     switch (edit.kind) {
       case 'vlan':
@@ -59,6 +64,9 @@ export function configXml(edits: readonly OcEdit[], instance: string): Markup {
         interfaces.push(element('interface', [leaf('name', edit.name)], operation('remove')));
         lacp.push(element('interface', [leaf('name', edit.name)], operation('remove')));
         break;
+      case 'filters':
+        filters.push(edit);
+        break;
     }
   }
   const instances = element('network-instance', [leaf('name', instance), element('vlans', vlans)]);
@@ -68,6 +76,7 @@ export function configXml(edits: readonly OcEdit[], instance: string): Markup {
       ...(vlans.length > 0 ? [element('network-instances', [instances], { xmlns: NS.instance })] : []),
       ...(interfaces.length > 0 ? [element('interfaces', interfaces, { xmlns: NS.interfaces })] : []),
       ...(lacp.length > 0 ? [element('lacp', [element('interfaces', lacp)], { xmlns: NS.lacp })] : []),
+      ...aclXml(filters),
     ],
     { 'xmlns:nc': NC },
   );
@@ -130,8 +139,11 @@ function portXml(edit: Extract<OcEdit, { kind: 'port' }>): Markup {
   ]);
 }
 
-/** Interfaces and VLANs out of a reply to `get-config`. */
-export function readData(reply: Xml, instance: string): { interfaces: OcInterface[]; vlans: Set<number> } {
+/** Interfaces, VLANs and filters out of a reply to `get-config`. */
+export function readData(
+  reply: Xml,
+  instance: string,
+): { interfaces: OcInterface[]; vlans: Set<number>; acls: OcAcls } {
   const data = child(reply, 'data');
   const interfaces = children(child(data, 'interfaces'), 'interface').map(readInterface);
   const vlans = new Set<number>([1]);
@@ -139,7 +151,7 @@ export function readData(reply: Xml, instance: string): { interfaces: OcInterfac
     if (textOf(one, 'name') !== instance) continue;
     for (const vlan of children(child(one, 'vlans'), 'vlan')) vlans.add(Number(textOf(vlan, 'vlan-id')));
   }
-  return { interfaces, vlans };
+  return { interfaces, vlans, acls: readAcls(child(data, 'acl')) };
 }
 
 function readInterface(one: Xml): OcInterface {

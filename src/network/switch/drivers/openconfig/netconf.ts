@@ -5,7 +5,16 @@ import type { SshConnection } from '#protocols/ssh/client';
 import { errors } from '../../errors.ts';
 import { openSsh } from '../cli/driver.ts';
 import type { ChangeSet, DriverParts, SwitchDriver, SwitchReading, SwitchSession, SwitchTarget } from '../contract.ts';
-import { bondNamer, editsFor, instanceOf, OC_PORT, readingOf } from './model.ts';
+import {
+  bondNamer,
+  editsFor,
+  filtersWith,
+  instanceOf,
+  OC_ABILITIES,
+  OC_PORT,
+  ocAbilities,
+  readingOf,
+} from './model.ts';
 import { configXml, filter, readData } from './netconf-xml.ts';
 
 /** Seconds after which a switch takes back a commit nobody confirmed: it cut us off with it. */
@@ -15,7 +24,8 @@ const BUSY = new Set(['lock-denied', 'in-use', 'resource-denied']);
 
 /** NETCONF over SSH with OpenConfig models: candidate, lock and confirmed commit where the switch has them. */
 export class NetconfDriver implements SwitchDriver {
-  readonly abilities = { lag: true, mlag: false, mtu: true, edge: false, storm: false, acl: [] };
+  readonly abilities = OC_ABILITIES;
+  readonly abilitiesWith = ocAbilities;
   readonly isolates = false;
   readonly lagRange = [101, 128] as const;
   readonly #parts: DriverParts;
@@ -62,12 +72,14 @@ class NetconfSwitch implements SwitchSession {
   }
 
   async read(signal: AbortSignal): Promise<SwitchReading> {
-    const instance = instanceOf(this.#target.options);
+    const { options, parkingVlan } = this.#target;
+    const instance = instanceOf(options);
+    const filters = filtersWith(options).length > 0;
     const running = element('source', [element('running', [])]);
-    const get = element('get-config', [running, filter(instance)]);
-    const { interfaces, vlans } = readData(await this.#call(get, 'get-config', signal), instance);
+    const get = element('get-config', [running, filter(instance, filters)]);
+    const { interfaces, vlans, acls } = readData(await this.#call(get, 'get-config', signal), instance);
     if (interfaces.length === 0) throw errors.SwitchGarbage(this.#target.name, 'it has no OpenConfig interfaces');
-    return readingOf(interfaces, vlans, this.#target.parkingVlan, (name) => OC_PORT.test(name));
+    return readingOf(interfaces, vlans, parkingVlan, filters ? acls : null);
   }
 
   async apply(changes: ChangeSet, signal: AbortSignal): Promise<void> {
