@@ -36,6 +36,10 @@ export interface LabAce {
   ports: [from: number, to: number] | null;
   /** Of ICMP. */
   kind: number | null;
+  /** Where a list is of more than one: the version of IP; null: every frame. */
+  family?: 4 | 6 | null;
+  /** Where entries have names, or numbers of their own. */
+  name?: string;
 }
 
 /** All of a switch's configuration. */
@@ -45,6 +49,8 @@ export interface LabConfig {
   channels: Map<number, LabPort>;
   /** Access lists by version of IP and name: `4:NAME`. */
   lists: Map<string, LabAce[]>;
+  /** Rows of its database, where it has one and they are shown as they are: `ACL_RULE|NAME|RULE_10`. */
+  rows: Map<string, Record<string, string>>;
 }
 
 /** A port as it comes from the factory. */
@@ -76,6 +82,7 @@ export function freshConfig(ports: readonly string[], mode: LabPort['mode'] = 'a
     ports: new Map(ports.map((name) => [name, freshPort(name, mode)])),
     channels: new Map(),
     lists: new Map(),
+    rows: new Map(),
   };
 }
 

@@ -30,7 +30,8 @@ for (const dialect of DIALECTS) {
           },
           hostKey: null,
           parkingVlan: PARKING,
-          options: {},
+          // AOS-CX has filters of both directions on some models alone: it is told that this is one.
+          options: dialect.name === 'aruba_aoscx' ? { filters: 'in,out' } : {},
         },
         ports: dialect.ports(8),
         writes: () => device.writes,
@@ -40,6 +41,10 @@ for (const dialect of DIALECTS) {
           if (one !== undefined) Object.assign(one, dialect.access(vlan));
         },
         async tamperFilters(port) {
+          if (dialect.loosen !== undefined) {
+            dialect.loosen(device.running, port);
+            return;
+          }
           const { lists, ports } = device.running;
           const [key = '', name = ''] = Object.entries(ports.get(port)?.filters ?? {})[0] ?? [];
           lists.get(`${key.slice(-1)}:${name}`)?.shift();

@@ -198,7 +198,7 @@ export function blockDialect(language: BlockLanguage): Dialect {
     }
     const port = interfaceOf(config, terminal.mode.replace('interface ', ''), false);
     if (port === undefined) throw refuse();
-    if (lists !== undefined && bindList(lists, port, line)) {
+    if (lists !== undefined && bindList(lists, config, port, line)) {
       wrote();
       return '';
     }

@@ -22,6 +22,8 @@ export interface Dialect {
   fresh(count: number): LabConfig;
   /** What somebody at the switch would change to put a port on one VLAN. */
   access(vlan: number): Partial<LabPort>;
+  /** Takes a rule out of a port's filter, where its lists are not in `lists`. */
+  loosen?(config: LabConfig, port: string): void;
   /** Changes take effect with a commit. */
   commits: boolean;
   prompt(terminal: Terminal): string;

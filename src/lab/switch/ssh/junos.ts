@@ -1,5 +1,6 @@
 import { copyConfig, freshConfig, freshPort, type LabConfig, type LabPort, parseList } from '../state.ts';
 import { type Dialect, Refused, type Terminal } from './dialect.ts';
+import { changeFilter, filterProblem, showFilters } from './junos-filters.ts';
 
 // Juniper Junos (ELS): a candidate of `set` and `delete`, committed as one.
 
@@ -19,7 +20,23 @@ const members = (port: LabPort): Set<number> => {
 const LINES: readonly (readonly [RegExp, Act])[] = [
   [
     /^unit 0 family ethernet-switching interface-mode ?(access|trunk)?$/,
-    (port, m, _c, remove) => void (port.mode = remove ? 'access' : (m[1] as 'access' | 'trunk')),
+    (port, m, _c, remove) => {
+      if (!remove) port.mode = m[1] as 'access' | 'trunk';
+      else if (port.mode !== 'routed') port.mode = 'access';
+    },
+  ],
+  [
+    /^unit 0 family ethernet-switching vlan$/,
+    (port, _m, _c, remove) => void (remove && port.mode !== 'routed' && (port.allowed = new Set())),
+  ],
+  [
+    /^unit 0 family ethernet-switching filter (input|output) ?([\w-]+)?$/,
+    (port, m, _c, remove) => {
+      const key = m[1] === 'input' ? 'in0' : 'out0';
+      if (remove) delete port.filters[key];
+      else port.filters[key] = m[2] as string;
+      if (!remove && port.mode === 'routed') port.mode = 'access';
+    },
   ],
   [
     /^unit 0 family ethernet-switching vlan members ?(?:\[ (.+) \]|(\S+))?$/,
@@ -37,11 +54,14 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
   [
     /^unit 0 family ethernet-switching$/,
     (port, _m, _c, remove) => {
-      if (remove) Object.assign(port, { mode: 'routed', allowed: new Set() });
+      if (remove) Object.assign(port, { mode: 'routed', allowed: new Set(), filters: {} });
       else if (port.mode === 'routed') port.mode = 'access';
     },
   ],
-  [/^unit 0$/, (port, _m, _c, remove) => void (remove && ((port.mode = 'routed'), (port.allowed = new Set())))],
+  [
+    /^unit 0$/,
+    (port, _m, _c, remove) => void (remove && Object.assign(port, { mode: 'routed', allowed: new Set(), filters: {} })),
+  ],
   [/^native-vlan-id ?(\d+)?$/, (port, m, _c, remove) => void (port.native = remove ? 0 : Number(m[1]))],
   [/^disable$/, (port, _m, _c, remove) => void (port.shut = !remove)],
   [/^mtu ?(\d+)?$/, (port, m, _c, remove) => void (port.mtu = remove ? 1514 : Number(m[1]))],
@@ -78,6 +98,7 @@ function change(terminal: Terminal, line: string): string {
     else port.guard = !remove;
     return '';
   }
+  if (path.startsWith('firewall ')) return changeFilter(config, path, remove);
   const at = /^interfaces (\S+)(?: (.+))?$/.exec(path);
   if (at === null) throw new Refused(SYNTAX);
   const name = at[1] as string;
@@ -122,10 +143,13 @@ function show(config: LabConfig): string {
       set(`unit 0 family ethernet-switching interface-mode ${port.mode}`);
       for (const vlan of port.allowed === 'all' ? [] : port.allowed)
         set(`unit 0 family ethernet-switching vlan members ${vlan}`);
+      for (const [key, name] of Object.entries(port.filters))
+        set(`unit 0 family ethernet-switching filter ${key === 'in0' ? 'input' : 'output'} ${name}`);
     }
     if (port.edge) lines.push(`set protocols rstp interface ${port.name} edge`);
     if (port.guard) lines.push(`set protocols layer2-control bpdu-block interface ${port.name}`);
   }
+  lines.push(...showFilters(config));
   for (const [id, name] of config.vlans) lines.push(`set vlans ${name} vlan-id ${id}`);
   return `${lines.join('\n')}\n`;
 }
@@ -173,6 +197,8 @@ export const junos: Dialect = {
     if (/^commit(?: and-quit)?$/.test(line)) {
       wrote();
       if (device.commitFails()) return 'error: commit failed: (daemon did not answer)\n';
+      const problem = filterProblem(terminal.config);
+      if (problem !== null) return `error: ${problem}\nerror: configuration check-out failed\n`;
       for (const port of terminal.config.ports.values()) {
         if (port.mode === 'access' && port.channel === null && port.allowed !== 'all' && port.allowed.size > 1) {
           return `error: access port ${port.name} may have one VLAN\nerror: configuration check-out failed\n`;

@@ -1,5 +1,6 @@
 import { copyConfig, freshConfig, freshPort, type LabConfig, type LabPort, parseList, writeList } from '../state.ts';
 import { type Dialect, Refused } from './dialect.ts';
+import { aclProblem, bindAcl, changeAcl, showAcls } from './nvue-acls.ts';
 
 // Cumulus Linux with NVUE: a shell in which `nv set`, `nv unset` and `nv config apply` are understood.
 
@@ -62,12 +63,18 @@ const LINES: readonly (readonly [RegExp, Act])[] = [
     },
   ],
   [/^bond mode ?(lacp|static)?$/, (port, m, _c, unset) => void (port.channelMode = unset ? 'lacp' : (m[1] ?? 'lacp'))],
+  [
+    /^acl ([\w-]+)(?: (inbound|outbound))?$/,
+    (port, m, config, unset) => {
+      if (!bindAcl(config, port, m[1] as string, m[2], unset)) throw new Refused('Error: Invalid parameter\n');
+    },
+  ],
   [/^bond lacp-bypass ?(on|off)?$/, () => {}],
   [/^bond mlag id ?(\d+|auto)?$/, (port, m, _c, unset) => void (port.mlag = unset ? null : Number(m[1]))],
 ];
 
 function show(config: LabConfig): string {
-  const lines: string[] = ['nv set system hostname cumulus'];
+  const lines: string[] = ['nv set system hostname cumulus', ...showAcls(config)];
   for (const port of [...config.ports.values(), ...config.channels.values()]) {
     const set = (text: string) => lines.push(`nv set interface ${port.name} ${text}`);
     if (port.description !== '') set(`description ${port.description}`);
@@ -79,6 +86,7 @@ function show(config: LabConfig): string {
       if (port.channelMode === 'static') set('bond mode static');
       if (port.mlag !== null) set(`bond mlag id ${port.mlag}`);
     }
+    for (const [key, name] of Object.entries(port.filters)) set(`acl ${name} ${key.slice(0, -1)}bound`);
     if (port.mode === 'routed' || port.channel !== null) continue;
     if (port.mode === 'access') set(`${BRIDGE} access ${port.access}`);
     else {
@@ -128,6 +136,8 @@ export const cumulusNvue: Dialect = {
       wrote();
       terminal.mode = 'exec';
       if (device.commitFails()) return 'Failure during apply. Unable to restart services\n';
+      const problem = aclProblem(terminal.config);
+      if (problem !== null) return `Invalid config [rev_id: 2]\n  ${problem}\n`;
       device.running = terminal.config;
       return 'applied [rev_id: 2]\n';
     }
@@ -142,6 +152,11 @@ export const cumulusNvue: Dialect = {
     const vlan = /^bridge domain br_default vlan ([\d,-]+)$/.exec(said[2] as string);
     if (vlan !== null) {
       for (const id of parseList(vlan[1] as string)) config.vlans.set(id, `vlan${id}`);
+      wrote();
+      return '';
+    }
+    if (/^acl /.test(said[2] as string)) {
+      changeAcl(config, said[2] as string, unset);
       wrote();
       return '';
     }

@@ -1,4 +1,5 @@
 import { freshConfig, freshPort, type LabConfig, type LabPort } from '../state.ts';
+import { bindList, type ListLanguage, listOpened, parseAce, showBound, showLists } from './access-lists.ts';
 import { type Dialect, Refused } from './dialect.ts';
 
 // HPE ProCurve / ArubaOS-Switch: VLANs have ports, not ports VLANs. An untagged port is in one VLAN; whoever takes it
@@ -10,6 +11,51 @@ const nameOf = (config: LabConfig, name: string): LabPort | undefined => {
   return bond === null ? config.ports.get(name) : config.channels.get(Number(bond[1]));
 };
 
+const LISTS: ListLanguage = {
+  head: { 4: 'ip access-list extended', 6: 'ipv6 access-list' },
+  bind: { 4: 'ip access-group', 6: 'ipv6 access-group' },
+  directions: ['in'],
+  icmp6: 'icmp',
+  networks: 'any as a mask',
+  number: (n) => `${n} `,
+  words: false,
+  kinds: true,
+  quoted: true,
+};
+
+/** Lines of lists, and of binding them; undefined: it is none. */
+function listLine(config: LabConfig, mode: string, line: string): { mode: string } | undefined {
+  const off = line.startsWith('no ');
+  const said = off ? line.slice(3) : line;
+  const opened = listOpened(LISTS, said);
+  if (opened !== undefined) {
+    const key = `${opened.family}:${opened.name}`;
+    if (off && !config.lists.delete(key)) throw new Refused(`Error: there is no access list ${opened.name}\n`);
+    if (!off && !config.lists.has(key)) config.lists.set(key, []);
+    return { mode: off ? mode : `list ${key}` };
+  }
+  const at = /^interface (\S+) (ip(?:v6)? access-group .+)$/.exec(said);
+  if (at !== null) {
+    const port = nameOf(config, at[1] as string);
+    if (port === undefined) throw new Refused(`${INVALID}${at[1]}\n`);
+    const family = at[2]?.startsWith('ipv6') === true ? 6 : 4;
+    // Stricter than the manual, which does not say: one list has to go before the next comes.
+    const taken = !off && port.filters[`in${family}`] !== undefined;
+    if (taken || !bindList(LISTS, config, port, `${off ? 'no ' : ''}${at[2]}`))
+      throw new Refused(`${INVALID}${line}\n`);
+    return { mode };
+  }
+  if (!mode.startsWith('list ')) return undefined;
+  const key = mode.slice(5);
+  const ace = parseAce(LISTS, key.startsWith('4') ? 4 : 6, line);
+  if (ace === undefined) throw new Refused(`${INVALID}${line}\n`);
+  const list = config.lists.get(key) ?? [];
+  if (list.some((one) => JSON.stringify(one) === JSON.stringify(ace)))
+    throw new Refused('Error: Duplicate access control entry.\n');
+  list.push(ace);
+  return { mode };
+}
+
 function show(config: LabConfig): string {
   const all = [...config.ports.values(), ...config.channels.values()];
   const lines: string[] = ['; J9850A Configuration Editor; emulated', 'hostname "pro1"'];
@@ -17,10 +63,13 @@ function show(config: LabConfig): string {
     const members = [...config.ports.values()].filter(({ channel }) => channel === group).map(({ name }) => name);
     if (members.length > 0) lines.push(`trunk ${members.join(',')} trk${group} ${bond.channelMode}`);
   }
+  for (const [head, body] of showLists(LISTS, config))
+    lines.push(head, ...body.map((line) => `     ${line}`), '   exit');
   for (const port of all) {
     const body = [
       ...(port.shut ? ['disable'] : []),
       ...(port.description === '' ? [] : [`name "${port.description}"`]),
+      ...showBound(LISTS, port),
     ];
     if (body.length > 0) lines.push(`interface ${port.name}`, ...body.map((line) => `   ${line}`), '   exit');
   }
@@ -58,7 +107,7 @@ function change(config: LabConfig, mode: string, line: string): string {
     for (const name of (bundle[1] as string).split(',')) {
       const port = config.ports.get(name);
       if (port === undefined) throw new Refused(`${INVALID}${name}\n`);
-      Object.assign(port, { channel: group, native: 0, allowed: new Set() });
+      Object.assign(port, { channel: group, native: 0, allowed: new Set(), filters: {} });
     }
     return '';
   }
@@ -132,8 +181,11 @@ export const hpeProcurve: Dialect = {
   },
   access: (vlan) => ({ mode: 'access', access: vlan, native: vlan, allowed: new Set([vlan]) }),
   commits: false,
-  prompt: ({ mode }) =>
-    `pro1${mode === 'exec' ? '' : mode === 'config' ? '(config)' : `(${mode.replace(/^interface /, 'eth-').replace(' ', '-')})`}# `,
+  prompt({ mode }) {
+    if (mode === 'exec') return 'pro1# ';
+    if (mode.startsWith('list ')) return `pro1(config-${mode.startsWith('list 4') ? 'ext-nacl' : 'ipv6-acl'})# `;
+    return `pro1(${mode === 'config' ? mode : mode.replace(/^interface /, 'eth-').replace(' ', '-')})# `;
+  },
   run(terminal, line, wrote) {
     const { device } = terminal;
     if (line === '') return '';
@@ -171,6 +223,12 @@ export const hpeProcurve: Dialect = {
         wrote();
       }
       terminal.mode = line;
+      return '';
+    }
+    const listed = listLine(config, terminal.mode, line);
+    if (listed !== undefined) {
+      terminal.mode = listed.mode;
+      wrote();
       return '';
     }
     const into = /^interface (\S+)$/.exec(line);

@@ -1,5 +1,6 @@
 import { freshConfig, freshPort, type LabConfig, type LabPort } from '../state.ts';
 import { type Dialect, Refused } from './dialect.ts';
+import { aclTables, changeTable, deleteRules, loosenRules, setRow, tablesOf } from './sonic-acls.ts';
 
 // SONiC: a shell in which `config` and `show` are programs, and the configuration is a database shown as JSON.
 
@@ -44,13 +45,17 @@ function show(config: LabConfig): string {
   }
   for (const id of config.vlans.keys())
     if (id !== 1) (table['VLAN'] as Record<string, object>)[`Vlan${id}`] = { vlanid: String(id) };
-  return `${JSON.stringify(table, null, 4)}\n`;
+  return `${JSON.stringify({ ...aclTables(config), ...table }, null, 4)}\n`;
 }
 
 function change(config: LabConfig, line: string): void {
   const words = line.split(' ');
   const [what, verb] = words;
   const last = words.at(-1) as string;
+  if (what === 'acl') {
+    changeTable(config, words.slice(1));
+    return;
+  }
   if (what === 'vlan' && verb === 'add') {
     if (config.vlans.has(Number(last))) throw new Refused(`Error: Vlan${last} already exists\n`);
     config.vlans.set(Number(last), `Vlan${last}`);
@@ -95,6 +100,9 @@ function change(config: LabConfig, line: string): void {
     const port = portOf(config, last);
     if (words[2] === 'add' && port.allowed !== 'all' && port.allowed.size > 0)
       throw new Refused(`Error: ${last} has vlan configuration\n`);
+    const judged = tablesOf(config, last);
+    if (words[2] === 'add' && judged.length > 0)
+      throw new Refused(`Error: Port ${last} is already bound to following ACL_TABLES: ${judged.join(', ')}\n`);
     port.channel = words[2] === 'add' ? bondOf(bond.name) : null;
     return;
   }
@@ -131,6 +139,7 @@ export const sonic: Dialect = {
     return config;
   },
   access: (vlan) => ({ mode: 'access', access: vlan, native: vlan, allowed: new Set([vlan]) }),
+  loosen: loosenRules,
   commits: false,
   prompt: () => 'admin@sonic:~$ ',
   run(terminal, line, wrote) {
@@ -141,6 +150,14 @@ export const sonic: Dialect = {
       return '';
     }
     if (line === 'show runningconfiguration all') return show(device.running);
+    const row = /^sudo sonic-db-cli CONFIG_DB hset '([^']+)' (.+)$/.exec(line);
+    const rules = /^sudo acl-loader delete (\S+)$/.exec(line);
+    if (row !== null || rules !== null) {
+      wrote();
+      return row === null
+        ? deleteRules(device.running, rules?.[1] ?? '')
+        : setRow(device.running, row[1] as string, (row[2] as string).split(' '));
+    }
     const said = /^sudo config (.+)$/.exec(line);
     if (said === null) return `-bash: ${line.split(' ')[0]}: command not found\n`;
     if (said[1] === 'save -y') {

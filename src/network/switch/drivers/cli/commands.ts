@@ -25,8 +25,12 @@ export function commandsFor(platform: Platform, changes: ChangeSet, parking: num
     steps.push(...ports, ...bonds, ...opens);
   } else steps.push(...bonds, ...ports);
   for (const { group, to } of changes.lags) {
-    if (to === null && lag !== null)
-      steps.push(alone(null, fill(lag.remove, { group, lag: lagName(platform, group) })));
+    if (to !== null || lag === null || lag.remove.length === 0) continue;
+    const name = lagName(platform, group);
+    // Where a port is named in each line, its filters are named apart, and do not go with it.
+    const own =
+      platform.port.enter.length > 0 ? [] : filterLines(platform, name, filtersOf(changes, group), NO_FILTER).bind;
+    steps.push(alone(null, [...own, ...fill(lag.remove, { group, lag: name })]));
   }
   steps.push(...filters.flatMap(({ drop }) => drop));
   return steps.filter(({ enter, lines }) => enter.length + lines.length > 0);
@@ -39,11 +43,15 @@ function holders(platform: Platform, changes: ChangeSet): FilterLines[] {
     filterLines(platform, port, from.lag === null ? from.acl : null, to.lag === null ? to.acl : ownLess(from)),
   );
   const bonds = changes.lags.map(({ group, to }) => {
-    const was = changes.ports.find(({ from }) => from.lag?.group === group)?.from.acl ?? null;
-    return filterLines(platform, lagName(platform, group), was, to === null ? NO_FILTER : to.config.acl);
+    const wanted = to === null ? NO_FILTER : to.config.acl;
+    return filterLines(platform, lagName(platform, group), filtersOf(changes, group), wanted);
   });
   return [...ports, ...bonds];
 }
+
+/** Filters a bond has. */
+const filtersOf = (changes: ChangeSet, group: number): AclConfig | null =>
+  changes.ports.find(({ from }) => from.lag?.group === group)?.from.acl ?? null;
 
 const ownLess = (from: PortConfig): AclConfig | null => (from.lag === null ? NO_FILTER : null);
 

@@ -1,14 +1,16 @@
 import { IngotError, messageOf } from '#kernel/errors';
 import { SshConnection } from '#protocols/ssh/client';
+import type { SwitchAbilities } from '#contracts/switches';
 import { errors } from '../../errors.ts';
 import type { DriverParts, SwitchDriver, SwitchSession, SwitchTarget } from '../contract.ts';
 import { readAddress } from '../address.ts';
+import { filterDirections } from '../filter-option.ts';
 import { CliSession } from './session.ts';
 import type { Platform } from './platform.ts';
 
 /** A switch with a command line over SSH; what is typed is the platform's table. */
 export class CliDriver implements SwitchDriver {
-  readonly abilities;
+  readonly abilities: SwitchAbilities;
   readonly isolates = false;
   readonly lagRange;
   readonly #platform: Platform;
@@ -17,13 +19,17 @@ export class CliDriver implements SwitchDriver {
   constructor(platform: Platform, parts: DriverParts) {
     this.#platform = platform;
     this.#parts = parts;
-    const { acl } = platform;
-    this.abilities = {
-      ...platform.abilities,
-      acl: acl?.directions ?? [],
+    this.abilities = this.abilitiesWith({});
+    this.lagRange = platform.lag?.range ?? ([1, 0] as const);
+  }
+
+  abilitiesWith(options: Readonly<Record<string, string>>): SwitchAbilities {
+    const { acl, abilities } = this.#platform;
+    return {
+      ...abilities,
+      acl: acl === undefined ? [] : filterDirections(options, acl.directions, acl.usual),
       ...(acl?.noKinds === true ? { icmpTypes: false as const } : {}),
     };
-    this.lagRange = platform.lag?.range ?? ([1, 0] as const);
   }
 
   portName(text: string): string | null {

@@ -61,26 +61,58 @@ export interface LagLines {
   exposes?: true;
 }
 
+/**
+ * How an entry is written where it is no line of Cisco's words: what it says of each thing, and nothing of what it does not
+ * care about. `{name}`, `{n}` (10, 20…), `{priority}` (falling), and what is said: `{protocol}`, `{source}`,
+ * `{destination}`, `{from}`, `{to}`, `{kind}`.
+ */
+export interface EntryLines {
+  /** Said of every entry. */
+  first?: Lines;
+  source: Lines;
+  destination: Lines;
+  protocol: Lines;
+  /** One port, or several; `{protocol}` is theirs. */
+  port: Lines;
+  range: Lines;
+  kind: Lines;
+  allow: Lines;
+  deny: Lines;
+  /** All that is said makes one line. */
+  joined?: true;
+  /** What tcp and udp are called, where otherwise. */
+  protocols?: { tcp: string; udp: string };
+}
+
 /** How lists of one version of IP are written, `{name}` in them. */
 export interface AclFamily {
   /** What protocols are called that are called otherwise elsewhere. */
   any: string;
   icmp: string;
+  /** Left out: `permit tcp any 10.0.0.0/8 eq 22`. */
+  entry?: EntryLines;
   begin: Lines;
   end: Lines;
   remove: Lines;
-  /** At a port; `{direction}` is `in` or `out`. */
+  /** At a port; `{direction}` is `in` or `out`, `{stage}` `ingress` or `egress`. */
   bind: Lines;
   unbind: Lines;
-  /** A list that is bound takes the place of the one before. */
-  replaces?: true;
+  /** What becomes of the list before when the next is bound. Left out: it has to go first. */
+  next?: 'takes its place' | 'beside it';
 }
 
 /** Filters: lists with names, bound to ports. */
 export interface AclLines {
   directions: readonly ('in' | 'out')[];
+  /** Without the option `filters`: models differ in what they can. Left out: all. */
+  usual?: readonly ('in' | 'out')[];
+  /** One list has the entries of both versions of IP (as the first says), and an end that lets pass what is no IP. */
+  together?: { rest: Lines };
   actions: { allow: string; deny: string };
-  networks: 'cidr' | 'wildcard';
+  /** `bare`: CIDR, and an address alone for one host. */
+  networks: 'cidr' | 'wildcard' | 'bare';
+  /** Stands before a kind of ICMP. */
+  kindWord?: string;
   /** It cannot tell kinds of ICMP apart. */
   noKinds?: true;
   families: Readonly<Record<4 | 6, AclFamily>>;

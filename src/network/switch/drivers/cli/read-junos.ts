@@ -1,4 +1,5 @@
 import { type PortConfig, PLAIN_PORT } from '../../model/config.ts';
+import { readJunosFilters } from './read-junos-filters.ts';
 import type { RawReading } from './readers.ts';
 
 interface Draft {
@@ -53,8 +54,9 @@ export function readJunos(text: string): RawReading {
     }
   }
   const raw: RawReading = { ports: new Map(), bonds: new Map(), vlans: new Set(ids.values()) };
+  const filters = readJunosFilters(text);
   for (const [name, one] of drafts) {
-    const config = finish(one, ids, edges.has(name) && guards.has(name));
+    const config = { ...finish(one, ids, edges.has(name) && guards.has(name)), acl: filters(name) };
     const bond = /^ae(\d+)$/.exec(name);
     if (bond !== null) {
       raw.bonds.set(Number(bond[1]), {

@@ -1,4 +1,5 @@
 import { type PortConfig, PLAIN_PORT, readVlans } from '../../model/config.ts';
+import { readNvueFilters } from './read-nvue-filters.ts';
 import type { RawReading } from './readers.ts';
 
 /** What NVUE prints as `nv set` commands. Ports nobody has set anything of are not in it. */
@@ -22,18 +23,21 @@ export function readNvue(text: string): RawReading {
   }
   const raw: RawReading = { ports: new Map(), bonds: new Map(), vlans };
   const groups = new Map<string, number>();
+  const filters = readNvueFilters(text, names);
   for (const [name, one] of ports) {
     const bond = /^bond(\d+)$/.exec(name);
     if (bond === null) continue;
     const group = Number(bond[1]);
-    raw.bonds.set(group, { ...finish(one), lag: { group, mode: one.lacp ? 'lacp' : 'static', mlag: one.mlag } });
+    const acl = filters(name);
+    raw.bonds.set(group, { ...finish(one), acl, lag: { group, mode: one.lacp ? 'lacp' : 'static', mlag: one.mlag } });
     for (const member of one.members) groups.set(member, group);
   }
   for (const member of groups.keys()) if (!ports.has(member)) ports.set(member, { ...FRESH, members: [], list: [] });
   for (const [name, one] of ports) {
     if (!/^swp\d+(s\d+)?$/.test(name)) continue;
     const group = groups.get(name);
-    raw.ports.set(name, { ...finish(one), lag: group === undefined ? null : { group, mode: 'lacp', mlag: false } });
+    const lag = group === undefined ? null : { group, mode: 'lacp' as const, mlag: false };
+    raw.ports.set(name, { ...finish(one), acl: filters(name), lag });
   }
   return raw;
 }

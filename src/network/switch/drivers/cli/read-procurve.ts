@@ -1,14 +1,20 @@
 import { type PortConfig, PLAIN_PORT } from '../../model/config.ts';
+import { boundText } from './filters.ts';
+import type { AclLines } from './platform.ts';
+import { filtersBound, readEntries } from './read-filters.ts';
 import type { RawReading } from './readers.ts';
 
 /** ProCurve's configuration: VLANs name their ports. */
-export function readProcurve(text: string): RawReading {
+export function readProcurve(text: string, acl: AclLines): RawReading {
   const ports = new Map<string, PortConfig & { list: number[] }>();
   const bonds = new Map<string, number>();
   const modes = new Map<number, 'lacp' | 'static'>();
   const vlans = new Set<number>([1]);
   const edges = new Set<string>();
   const guards = new Set<string>();
+  const lists = new Map<string, string[]>();
+  const bound = new Map<string, string[]>();
+  let entries: string[] | undefined;
   const get = (name: string) => {
     let one = ports.get(name);
     if (one === undefined) ports.set(name, (one = { ...PLAIN_PORT, untagged: null, tagged: [], list: [] }));
@@ -21,6 +27,9 @@ export function readProcurve(text: string): RawReading {
     if (!/^\s/.test(line)) {
       vlan = undefined;
       at = undefined;
+      const opened = /^ip(v6)? access-list (?:extended )?"(.+)"$/.exec(said);
+      entries = undefined;
+      if (opened !== null) lists.set(`${opened[1] === undefined ? 4 : 6}:${opened[2]}`, (entries = []));
       const id = /^vlan (\d+)$/.exec(said)?.[1];
       if (id !== undefined) vlans.add((vlan = Number(id)));
       at = /^interface (\S+)$/.exec(said)?.[1];
@@ -32,6 +41,8 @@ export function readProcurve(text: string): RawReading {
       const tree = /^spanning-tree (\S+) (admin-edge-port|bpdu-protection)$/.exec(said);
       if (tree !== null)
         for (const name of ranges(tree[1] as string)) (tree[2] === 'admin-edge-port' ? edges : guards).add(name);
+    } else if (entries !== undefined) {
+      if (said !== 'exit') entries.push(said);
     } else if (vlan !== undefined) {
       const member = /^(untagged|tagged) (\S+)$/.exec(said);
       for (const name of member === null ? [] : ranges(member[2] as string)) {
@@ -40,6 +51,11 @@ export function readProcurve(text: string): RawReading {
       }
     } else if (at !== undefined) {
       if (said === 'disable') get(at).enabled = false;
+      const group = /^ip(v6)? access-group "(.+)" (in|out)$/.exec(said);
+      if (group !== null) {
+        const here = boundText(group[3] as string, group[1] === undefined ? 4 : 6, group[2] as string);
+        bound.set(at, [...(bound.get(at) ?? []), here]);
+      }
       const named = /^name "(.+)"$/.exec(said);
       if (named !== null) get(at).description = named[1] as string;
     }
@@ -53,6 +69,10 @@ export function readProcurve(text: string): RawReading {
       tagged,
       mode: tagged.length > 0 ? ('trunk' as const) : ('access' as const),
       edge: edges.has(name) && guards.has(name),
+      acl: filtersBound(bound.get(name) ?? [], (family, of) => {
+        const lines = lists.get(`${family}:${of}`);
+        return lines === undefined ? undefined : readEntries(acl, family as 4 | 6, lines);
+      }),
     };
     const number = /^trk(\d+)$/i.exec(name)?.[1];
     if (number !== undefined) {

@@ -1,4 +1,5 @@
 import { type PortConfig, PLAIN_PORT } from '../../model/config.ts';
+import { readSonicFilters } from './read-sonic-filters.ts';
 import type { RawReading } from './readers.ts';
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -18,6 +19,7 @@ export function readSonic(text: string): RawReading {
     if (facts['tagging_mode'] === 'untagged') one.untagged = id;
     else one.tagged.push(id);
   }
+  const filters = readSonicFilters(tables['ACL_TABLE'], tables['ACL_RULE']);
   const raw: RawReading = { ports: new Map(), bonds: new Map(), vlans };
   const read = (name: string, facts: Readonly<Record<string, string>>): PortConfig => {
     const { untagged, tagged } = memberships.get(name) ?? { untagged: null, tagged: [] };
@@ -29,6 +31,7 @@ export function readSonic(text: string): RawReading {
       enabled: facts['admin_status'] === 'up',
       mtu: facts['mtu'] === undefined ? null : Number(facts['mtu']),
       description: facts['description'] ?? null,
+      acl: filters(name),
     };
   };
   const groupOf = (name: string) => Number(/^PortChannel(\d+)$/.exec(name)?.[1] ?? 0);

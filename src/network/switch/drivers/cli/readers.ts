@@ -1,7 +1,8 @@
 import { type LagConfig, type PortConfig, PLAIN_PORT, readVlans } from '../../model/config.ts';
 import type { SwitchReading } from '../contract.ts';
-import { boundText, filtersBound } from './filters.ts';
-import type { BlockRules, Platform } from './platform.ts';
+import { boundText } from './filters.ts';
+import { filtersBound, readEntries } from './read-filters.ts';
+import type { AclLines, BlockRules, Platform } from './platform.ts';
 import { readJunos } from './read-junos.ts';
 import { readNvue } from './read-nvue.ts';
 import { readProcurve } from './read-procurve.ts';
@@ -60,7 +61,7 @@ function rawReading(platform: Platform, text: string): RawReading {
     case 'sonic':
       return readSonic(text);
     case 'procurve':
-      return readProcurve(text);
+      return readProcurve(text, platform.acl as AclLines);
   }
 }
 
@@ -84,7 +85,12 @@ function readBlocks(platform: Platform, rules: BlockRules, text: string): RawRea
   const read = (lines: readonly string[]) => {
     const { acl } = platform;
     const port = readBlock(rules, lines);
-    return acl === undefined ? port : { ...port, acl: filtersBound(acl.families, boundIn(rules, lines), lists) };
+    if (acl === undefined) return port;
+    const rulesOf = (family: number, name: string) => {
+      const entries = lists.get(`${family}:${name}`);
+      return entries === undefined ? undefined : readEntries(acl, family as 4 | 6, entries);
+    };
+    return { ...port, acl: filtersBound(boundIn(rules, lines), rulesOf) };
   };
   for (const [head, lines] of blocks) {
     const vlan = rules.vlan.exec(head);

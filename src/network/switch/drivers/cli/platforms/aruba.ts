@@ -1,5 +1,5 @@
-import type { Platform } from '../platform.ts';
-import { CISCO_RULES } from './block-rules.ts';
+import type { AclFamily, Platform } from '../platform.ts';
+import { ACTIONS, CISCO_RULES, ciscoList } from './block-rules.ts';
 
 /** HPE Aruba AOS-CX: ports route until told otherwise; lists of a trunk add up. */
 export const arubaAoscx: Platform = {
@@ -53,9 +53,26 @@ export const arubaAoscx: Platform = {
     remove: ['no interface lag {group}'],
     members: 'any',
   },
+  // AOS-CX 10.06 ACLs and Classifier Policies Guide: one list of a type and direction, which takes the place of the one
+  // before. All models have lists for what comes in; for what goes out, some.
+  acl: {
+    directions: ['in', 'out'],
+    usual: ['in'],
+    actions: ACTIONS,
+    networks: 'bare',
+    kindWord: 'icmp-type',
+    families: {
+      4: ciscoList('access-list ip', 'apply access-list ip', { any: 'any', icmp: 'icmp' }),
+      6: ciscoList('access-list ipv6', 'apply access-list ipv6', { any: 'any', icmp: 'icmpv6' }),
+    },
+  },
   reader: 'blocks',
   blocks: {
     ...CISCO_RULES,
+    lists: {
+      4: { head: /^access-list ip (\S+)$/, bound: /^apply access-list ip (\S+) (in|out)$/ },
+      6: { head: /^access-list ipv6 (\S+)$/, bound: /^apply access-list ipv6 (\S+) (in|out)$/ },
+    },
     port: /^interface ((?:lag )?\S+)(?: multi-chassis)?$/,
     access: /^vlan access (\d+)$/,
     native: /^vlan trunk native (\d+)(?: tag)?$/,
@@ -71,6 +88,16 @@ export const arubaAoscx: Platform = {
   },
   ahead: 20,
 };
+
+const procurveList = (version: 'ip' | 'ipv6', kind: string): AclFamily => ({
+  any: version,
+  icmp: 'icmp',
+  begin: [`${kind} "{name}"`],
+  end: ['exit'],
+  remove: [`?no ${kind} "{name}"`],
+  bind: [`interface {port} ${version} access-group "{name}" {direction}`],
+  unbind: [`no interface {port} ${version} access-group "{name}" {direction}`],
+});
 
 /** HPE ProCurve and Aruba 2xxx/3xxx/5xxx: VLANs are told their ports. */
 export const hpeProcurve: Platform = {
@@ -126,6 +153,13 @@ export const hpeProcurve: Platform = {
     remove: [],
     members: 'any',
     exposes: true,
+  },
+  // ArubaOS-Switch 16.10 Access Security Guide, "static port ACLs", and IPv6 Configuration Guide: what comes in.
+  acl: {
+    directions: ['in'],
+    actions: ACTIONS,
+    networks: 'cidr',
+    families: { 4: procurveList('ip', 'ip access-list extended'), 6: procurveList('ipv6', 'ipv6 access-list') },
   },
   reader: 'procurve',
   ahead: 1,

@@ -34,6 +34,6 @@ export const ciscoList = (begin: string, bind: string, words: { any: string; icm
   remove: [`?no ${begin} {name}`],
   bind: [`${bind} {name} {direction}`],
   unbind: [`no ${bind} {name} {direction}`],
-  replaces: true,
+  next: 'takes its place',
 });
 export const ACTIONS = { allow: 'permit', deny: 'deny' } as const;

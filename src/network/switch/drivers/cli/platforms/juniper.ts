@@ -1,11 +1,42 @@
-import type { Platform } from '../platform.ts';
+import type { AclFamily, Platform } from '../platform.ts';
 
 const SWITCHING = 'unit 0 family ethernet-switching';
-const TRUNK = [
+// A port's filters stand beside its VLANs, and stay.
+const NO_VLANS = [
   '?delete interfaces {port} native-vlan-id',
-  `?delete interfaces {port} ${SWITCHING}`,
-  `set interfaces {port} ${SWITCHING} interface-mode trunk`,
+  `?delete interfaces {port} ${SWITCHING} interface-mode`,
+  `?delete interfaces {port} ${SWITCHING} vlan`,
 ];
+const TRUNK = [...NO_VLANS, `set interfaces {port} ${SWITCHING} interface-mode trunk`];
+
+const FILTER = 'set firewall family ethernet-switching filter {name}';
+const TERM = `${FILTER} term T{n}`;
+
+/** Conditions of `es_filter` in junos-qfx-conf-firewall.yang (18.4R1, github.com/Juniper/yang). */
+const family = (version: 4 | 6, words: { source: string; destination: string; protocol: string; icmp: string }) => {
+  const from = `${TERM} from ip-version ipv${version}`;
+  return {
+    any: '',
+    icmp: words.icmp,
+    begin: [],
+    end: [],
+    remove: ['?delete firewall family ethernet-switching filter {name}'],
+    bind: [`set interfaces {port} ${SWITCHING} filter {direction}put {name}`],
+    unbind: [`delete interfaces {port} ${SWITCHING} filter {direction}put`],
+    next: 'takes its place',
+    entry: {
+      first: [`${TERM} from ether-type ipv${version}`],
+      source: [`${from} ${words.source} {source}`],
+      destination: [`${from} ${words.destination} {destination}`],
+      protocol: [`${from} ${words.protocol} {protocol}`],
+      port: [`${from} destination-port {from}`],
+      range: [`${from} destination-port {from}-{to}`],
+      kind: [`${from} icmp-type {kind}`],
+      allow: [`${TERM} then accept`],
+      deny: [`${TERM} then discard`],
+    },
+  } as const satisfies AclFamily;
+};
 
 /** Juniper Junos with enhanced layer 2 software (EX, QFX): a private candidate, committed as one. */
 export const juniperJunos: Platform = {
@@ -35,8 +66,7 @@ export const juniperJunos: Platform = {
     enter: [],
     leave: [],
     access: [
-      '?delete interfaces {port} native-vlan-id',
-      `?delete interfaces {port} ${SWITCHING}`,
+      ...NO_VLANS,
       `set interfaces {port} ${SWITCHING} interface-mode access`,
       `set interfaces {port} ${SWITCHING} vlan members {vlan}`,
     ],
@@ -87,6 +117,27 @@ export const juniperJunos: Platform = {
     leave: ['delete interfaces {port} ether-options 802.3ad'],
     remove: ['?delete interfaces ae{group}'],
     members: 'any',
+  },
+  // Filters of ports judge every frame: one has both versions of IP, and lets pass what is neither.
+  acl: {
+    directions: ['in', 'out'],
+    actions: { allow: 'accept', deny: 'discard' },
+    networks: 'cidr',
+    together: { rest: [`${FILTER} term REST then accept`] },
+    families: {
+      4: family(4, {
+        source: 'ip-source-address',
+        destination: 'ip-destination-address',
+        protocol: 'ip-protocol',
+        icmp: 'icmp',
+      }),
+      6: family(6, {
+        source: 'ip6-source-address',
+        destination: 'ip6-destination-address',
+        protocol: 'next-header',
+        icmp: 'icmp6',
+      }),
+    },
   },
   reader: 'junos',
   ahead: 20,

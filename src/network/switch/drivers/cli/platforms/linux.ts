@@ -1,6 +1,30 @@
-import type { Platform } from '../platform.ts';
+import type { AclFamily, Platform } from '../platform.ts';
 
 const BRIDGE = 'bridge domain br_default';
+
+/** NVUE reference, "ACL": of release 5.10 and later, which has ports below their protocol. */
+const nvueList = (version: 4 | 6, icmp: string): AclFamily => {
+  const rule = 'nv set acl {name} rule {n}';
+  return {
+    any: '',
+    icmp,
+    begin: [`nv set acl {name} type ipv${version}`],
+    end: [],
+    remove: ['?nv unset acl {name}'],
+    bind: ['nv set interface {port} acl {name} {direction}bound'],
+    unbind: ['nv unset interface {port} acl {name}'],
+    entry: {
+      source: [`${rule} match ip source-ip {source}`],
+      destination: [`${rule} match ip dest-ip {destination}`],
+      protocol: [`${rule} match ip protocol {protocol}`],
+      port: [`${rule} match ip {protocol} dest-port {from}`],
+      range: [`${rule} match ip {protocol} dest-port {from}:{to}`],
+      kind: [`${rule} match ip ${icmp}-type {kind}`],
+      allow: [`${rule} action permit`],
+      deny: [`${rule} action deny`],
+    },
+  };
+};
 
 /** NVIDIA Cumulus Linux 5 with NVUE: a candidate, applied as one. The bridge is `br_default`. */
 export const cumulusNvue: Platform = {
@@ -80,8 +104,45 @@ export const cumulusNvue: Platform = {
     remove: ['nv unset interface bond{group}'],
     members: 'any',
   },
+  acl: {
+    directions: ['in', 'out'],
+    actions: { allow: 'permit', deny: 'deny' },
+    networks: 'cidr',
+    families: { 4: nvueList(4, 'icmp'), 6: nvueList(6, 'icmpv6') },
+  },
   reader: 'nvue',
   ahead: 20,
+};
+
+/**
+ * Tables and rules as `acl-loader` of sonic-utilities makes them. Rules come first: they wait for their table, and the
+ * table is bound to its port by being made.
+ */
+const sonicList = (kind: 'L3' | 'L3V6', icmp: string, match: string): AclFamily => {
+  const six = kind === 'L3V6' ? 'V6' : '';
+  return {
+    any: '',
+    icmp,
+    begin: [],
+    end: [],
+    remove: ['?sudo acl-loader delete {name}', '?sudo config acl remove table {name}'],
+    bind: [`sudo config acl add table {name} ${kind} -p {port} -s {stage}`],
+    unbind: ['sudo config acl remove table {name}'],
+    next: 'beside it',
+    entry: {
+      joined: true,
+      protocols: { tcp: '6', udp: '17' },
+      first: [`sudo sonic-db-cli CONFIG_DB hset 'ACL_RULE|{name}|RULE_{n}' PRIORITY {priority} ${match}`],
+      source: [`SRC_IP${six} {source}`],
+      destination: [`DST_IP${six} {destination}`],
+      protocol: ['IP_PROTOCOL {protocol}'],
+      port: ['L4_DST_PORT {from}'],
+      range: ['L4_DST_PORT_RANGE {from}-{to}'],
+      kind: [`ICMP${six}_TYPE {kind}`],
+      allow: ['PACKET_ACTION FORWARD'],
+      deny: ['PACKET_ACTION DROP'],
+    },
+  };
 };
 
 /** SONiC: each command changes the running configuration at once. */
@@ -136,6 +197,12 @@ export const sonic: Platform = {
     leave: ['sudo config portchannel member del PortChannel{group} {port}'],
     remove: ['sudo config portchannel del PortChannel{group}'],
     members: 'bare',
+  },
+  acl: {
+    directions: ['in', 'out'],
+    actions: { allow: 'FORWARD', deny: 'DROP' },
+    networks: 'cidr',
+    families: { 4: sonicList('L3', '1', 'ETHER_TYPE 2048'), 6: sonicList('L3V6', '58', 'IP_TYPE IPV6ANY') },
   },
   reader: 'sonic',
   ahead: 20,
