@@ -153,7 +153,8 @@ export function filtersOf(port: BoundPort, abilities: SwitchAbilities): AclPlan 
   const secured = port.purpose === null;
   const egress = secured && whyNot(seen, 'egress') === null ? (compile(port, 'egress') as AclRule[]) : null;
   const ingress = secured && whyNot(seen, 'ingress') === null ? (compile(port, 'ingress') as AclRule[]) : null;
-  const known = (rules: readonly AclRule[]) => (abilities.icmpTypes === false ? rules.flatMap(withoutKind) : rules);
+  const known = (rules: readonly AclRule[]) =>
+    withoutRepeats(abilities.icmpTypes === false ? rules.flatMap(withoutKind) : rules);
   return {
     in: abilities.acl.includes('in') ? known(fromMachine(port, egress)) : null,
     out: abilities.acl.includes('out') && ingress !== null ? known(toMachine(ingress)) : null,
@@ -190,6 +191,15 @@ const withoutKind = ({ icmpType, ...rule }: AclRule): AclRule[] => {
   if (icmpType === undefined) return [rule];
   return rule.action === 'deny' ? [] : [rule];
 };
+
+/** The first entry decides. Some switches refuse the second of two that are alike, others leave it out: both read otherwise. */
+function withoutRepeats(rules: readonly AclRule[]): AclRule[] {
+  const seen = new Set<string>();
+  return rules.filter(({ family, protocol, source, destination, ports, icmpType }) => {
+    const match = JSON.stringify([family, protocol, source, destination, ports, icmpType ?? null]);
+    return !seen.has(match) && seen.add(match);
+  });
+}
 
 function fromMachine(port: BoundPort, egress: readonly AclRule[] | null): AclRule[] {
   const own = ownAddresses(port);

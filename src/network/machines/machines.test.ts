@@ -216,6 +216,17 @@ describe('where rules hold', () => {
     });
   });
 
+  it('a filter says nothing twice, which some switches refuse', () => {
+    const twice = [rule(), rule({ id: 'again' })];
+    const filters = filtersOf(bound({ rules: twice }), { ...ABLE, icmpTypes: false });
+    for (const rules of [filters.in ?? [], filters.out ?? []]) {
+      expect(rules.length).toBeGreaterThan(0);
+      expect(new Set(rules.map((one) => JSON.stringify(one))).size).toBe(rules.length);
+    }
+    const only = { ...ABLE, acl: ['in'] as const };
+    expect(filtersOf(bound({ rules: twice }), only).out).toBeNull();
+  });
+
   it('a filter of stateless groups says what they say, and no more', () => {
     const rules = [
       rule({ remotes: ['10.1.0.0/16', 'fd00::/8'] }),
