@@ -14,16 +14,15 @@ import { isUuid } from '#kernel/ids';
 import type { Random } from '#kernel/random';
 import { errors } from '../errors.ts';
 import { networksNamed, vifRow } from '../store/bindings.ts';
+import { dropMachineMarks, markedMachines, markRemotes } from '../store/machine-marks.ts';
 import {
   boundTo,
-  dropMachineMarks,
   forgetMachine,
   type Holder,
   holdMachine,
   keepNeighbours,
   letGoOf,
   machinesWithLinks,
-  markedMachines,
 } from '../store/machines.ts';
 import { readTruth } from '../store/truth.ts';
 import { type BindingConfig, type BindingParts, bindPlugs, bindSubports, unbindOthers } from './binding.ts';
@@ -169,6 +168,7 @@ export class OwnMachineNetworks implements MachineNetworks {
   async reconcileMarked(signal: AbortSignal, name: string): Promise<number> {
     const { store } = this.#parts;
     let mended = 0;
+    await markRemotes(store);
     for (const { machine, seqs } of await markedMachines(store)) {
       signal.throwIfAborted();
       const came = await this.#mend(machine, signal, name);

@@ -128,23 +128,6 @@ export interface MachineLink extends CableEnd {
   machine: string;
 }
 
-/** Machines that triggers marked, oldest first, with the marks to take out afterwards. */
-export async function markedMachines(reader: Reader): Promise<{ machine: string; seqs: bigint[] }[]> {
-  return reader.query({
-    name: 'network marked machines',
-    text: `with gone as (
-             delete from net_machine_dirty d where not exists (select from net_machines m where m.id = d.machine_id)
-             returning d.seq)
-           select machine_id::text as machine, array_agg(seq) as seqs from net_machine_dirty
-            where seq not in (select seq from gone) group by machine_id order by min(seq) limit 500`,
-  });
-}
-
-export async function dropMachineMarks(reader: Reader, seqs: readonly bigint[]): Promise<void> {
-  const text = 'delete from net_machine_dirty where seq = any($1::bigint[])';
-  await reader.query({ name: 'network marked machines done', text, values: [seqs] });
-}
-
 /** Machines that hang on switches. */
 export async function machinesWithLinks(reader: Reader): Promise<string[]> {
   const text = 'select distinct machine_id::text as id from net_machine_links order by id';

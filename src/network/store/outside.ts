@@ -40,12 +40,6 @@ export async function unplugOutside(reader: Reader, port: string): Promise<strin
   return row?.machine;
 }
 
-/** Its switch ports are to be looked at. */
-export async function markMachine(reader: Reader, machine: string): Promise<void> {
-  const text = 'insert into net_machine_dirty (machine_id) values ($1)';
-  await reader.query({ name: 'network mark machine', text, values: [machine] });
-}
-
 /** What could not be plugged in is not bound: as Neutron says it. */
 export async function failOutside(reader: Reader, port: string): Promise<void> {
   await reader.query({

@@ -4,9 +4,10 @@ import { systemClock } from '#kernel/clock';
 import { newUuid } from '#kernel/ids';
 import { systemRandom } from '#kernel/random';
 import { OwnMachineNetworks } from '#network/machines/own';
+import { markRemotes } from '#network/store/machine-marks';
 import { silentLog } from '#platform/log';
 import { openTestStore, type TestStore } from '#store/testing';
-import { put, putNetwork, putPort, putRule, putSubnet } from '../truth.ts';
+import { put, putDefaultGroup, putNetwork, putPort, putRule, putSubnet } from '../truth.ts';
 import { machine, options, promises, service, SWITCH, type Subject, tenant } from './promises.ts';
 import { SimulatedSwitches } from './simulated-switches.ts';
 
@@ -248,5 +249,53 @@ describe('the network room and its switches', { timeout: 60_000 }, () => {
     expect(sources()).toEqual(expect.arrayContaining(['10.25.0.9/32', '10.8.0.0/16']));
     expect(sources()).not.toContain('10.7.0.0/16');
     await own.networks.forget(identity.uuid);
+  });
+
+  test('a new port costs the same however many its group has, and marks each machine of it once', async () => {
+    const { store } = own.db;
+    const network = await putNetwork(store);
+    const subnet = await putSubnet(store, network, '10.60.0.0/16');
+    const group = await putDefaultGroup(store);
+    const run = (text: string) => store.query({ text: text.replaceAll('NETWORK', network).replaceAll('GROUP', group) });
+    // Two thousand members, every second of them on a machine.
+    await run(`insert into net_ports (id, project_id, network_id, mac_address)
+      select gen_random_uuid(), 'p1', 'NETWORK', ('fa16' || lpad(to_hex(n), 8, '0'))::macaddr from generate_series(1, 2000) n`);
+    await run(
+      `insert into net_port_security_groups (port_id, group_id) select id, 'GROUP' from net_ports where network_id = 'NETWORK'`,
+    );
+    await run(
+      `insert into net_machines (id, fence) select id, 1 from net_ports where network_id = 'NETWORK' and seq % 2 = 0`,
+    );
+    await run(`insert into net_machine_ports (port_id, machine_id, place_id)
+      select m.id, m.id, m.id from net_machines m join net_ports p on p.id = m.id`);
+    for (const table of ['net_ports', 'net_port_security_groups', 'net_machine_ports']) await run(`analyze ${table}`);
+    await markRemotes(store);
+    await run('delete from net_machine_dirty');
+
+    const marks = async () =>
+      (
+        await store.query({
+          text: 'select count(*)::int as all, count(distinct machine_id)::int as machines from net_machine_dirty',
+        })
+      )[0];
+    const touched = await store.tx(async (tx) => {
+      const rows = async () => {
+        const text = `select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) + n_tup_ins)::int as n
+          from pg_stat_xact_user_tables where relname like 'net\\_%'`;
+        return (await tx.query<{ n: number }>({ text }))[0]?.n ?? 0;
+      };
+      const before = await rows();
+      await putPort(tx, network, { mac: 'fa:16:3e:cc:00:01', ips: [{ subnet, ip: '10.60.0.9' }], groups: [group] });
+      return (await rows()) - before;
+    });
+    expect(touched).toBeGreaterThan(3);
+    expect(touched).toBeLessThan(60);
+    expect(await marks()).toEqual({ all: 0, machines: 0 });
+    await markRemotes(store);
+    expect(await marks()).toEqual({ all: 1000, machines: 1000 });
+    await markRemotes(store);
+    expect(await marks()).toEqual({ all: 1000, machines: 1000 });
+    await run(`delete from net_machines m using net_ports p where p.id = m.id and p.network_id = 'NETWORK'`);
+    await run(`delete from net_ports where network_id = 'NETWORK'`);
   });
 });

@@ -4,7 +4,8 @@ import { messageOf } from '#kernel/errors';
 import type { Call, Columns } from '../../model/resource.ts';
 import { dropUnusedDynamic } from '../../store/bindings.ts';
 import { addLinks, noteBound } from '../../store/machines.ts';
-import { failOutside, freeOutsideLinks, markMachine, takeOutside, unplugOutside } from '../../store/outside.ts';
+import { markMachine } from '../../store/machine-marks.ts';
+import { failOutside, freeOutsideLinks, takeOutside, unplugOutside } from '../../store/outside.ts';
 
 // A bare metal service that is not ours (an Ironic) binds ports through the API: `binding:host_id` is the node, and
 // `binding:profile` says by which switch ports it hangs. These are moved before it is answered: it goes on as soon as it
