@@ -43,18 +43,44 @@ export function openCall(room: NetworkRoom, context: RequestContext, tx: Tx, lat
   };
 }
 
-/** Which fields the caller sees, of rows of its own project and of others. */
+interface Guarded {
+  /** Names of fields that not everybody sees, and the rules that say who does. */
+  guarded: readonly (readonly [name: string, rule: string])[];
+  /** What there is to see, by what the rules said. */
+  sights: Map<string, Sight>;
+}
+const guardedOf = new WeakMap<Resource, Guarded>();
+
+/**
+ * Which fields the caller sees, of rows of its own project and of others. Who sees the same gets the same object, by
+ * which statements are kept.
+ */
 export function sightOf(resource: Resource, context: RequestContext): Sight {
-  const { projectId } = context.caller;
-  const own: string[] = [];
-  const others: string[] = [];
-  for (const [name, { sql, see }] of Object.entries(resource.fields)) {
-    if (sql === undefined) continue;
-    const rule = `get_${resource.name}:${name}`;
-    if (see === undefined || context.allows(rule, {})) others.push(name);
-    if (see === undefined || context.allows(rule, projectId === null ? {} : { project_id: projectId })) own.push(name);
+  let known = guardedOf.get(resource);
+  if (known === undefined) {
+    const guarded = Object.entries(resource.fields)
+      .filter(([, { sql, see }]) => sql !== undefined && see !== undefined)
+      .map(([name]) => [name, `get_${resource.name}:${name}`] as const);
+    guardedOf.set(resource, (known = { guarded, sights: new Map() }));
   }
-  return { own, others };
+  const { projectId } = context.caller;
+  const facts = projectId === null ? {} : { project_id: projectId };
+  const hidden = { own: new Set<string>(), others: new Set<string>() };
+  let key = '';
+  for (const [name, rule] of known.guarded) {
+    const others = context.allows(rule, {});
+    const own = projectId === null ? others : context.allows(rule, facts);
+    if (!others) hidden.others.add(name);
+    if (!own) hidden.own.add(name);
+    key += `${Number(others)}${Number(own)}`;
+  }
+  let sight = known.sights.get(key);
+  if (sight === undefined) {
+    const names = Object.keys(resource.fields).filter((name) => resource.fields[name]?.sql !== undefined);
+    const without = (set: ReadonlySet<string>) => names.filter((name) => !set.has(name));
+    known.sights.set(key, (sight = { own: without(hidden.own), others: without(hidden.others) }));
+  }
+  return sight;
 }
 
 /** Facts by which the caller sees rows of a list; null: it sees all. */

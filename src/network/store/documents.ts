@@ -11,6 +11,11 @@ export interface Sight {
 
 /** The SQL of a row's document. `t` is the row, `$1` the caller's project. */
 export function documentSql(resource: Resource, sight: Sight, wanted: ReadonlySet<string> | null): string {
+  if (wanted !== null) return makeDocumentSql(resource, sight, wanted);
+  return kept(documents, sight, '', () => makeDocumentSql(resource, sight, null));
+}
+
+function makeDocumentSql(resource: Resource, sight: Sight, wanted: ReadonlySet<string> | null): string {
   const object = (names: readonly string[]) => {
     const columns = names
       .filter((name) => wanted === null || wanted.has(name))
@@ -44,19 +49,17 @@ export async function readOne(
   at: { id: string; parentId: string | null },
   options: { sight?: Sight; wanted?: ReadonlySet<string> | null; hold?: boolean },
 ): Promise<{ facts: Facts; revision: bigint; doc: string } | undefined> {
-  const values: unknown[] = [project, at.id];
-  const bind = (value: unknown) => `$${values.push(value)}`;
-  const where = whereSql(resource, at.parentId, bind);
-  const doc = options.sight === undefined ? "''" : documentSql(resource, options.sight, options.wanted ?? null);
-  const hold = options.hold === true ? ' for no key update of t' : '';
-  const text = `select ${factsSql(resource)} as facts, ${revisionOf(resource)} as revision, ${doc} as doc
-    from ${resource.table} t where t.id = $2 and $1::text is not null${where}${hold}`;
-  const wanted = options.wanted === undefined || options.wanted === null;
-  const [row] = await reader.query<{ facts: string; revision: bigint; doc: string }>({
-    ...(wanted ? { name: nameOf(`network one ${resource.name} ${hold}`, text) } : {}),
-    text,
-    values,
-  });
+  const { sight, wanted = null, hold = false } = options;
+  const make = (): Text => {
+    const where = whereSql(resource, at.parentId, () => '$3');
+    const doc = sight === undefined ? "''" : documentSql(resource, sight, wanted);
+    const text = `select ${factsSql(resource)} as facts, ${revisionOf(resource)} as revision, ${doc} as doc
+      from ${resource.table} t where t.id = $2 and $1::text is not null${where}${hold ? ' for no key update of t' : ''}`;
+    return wanted === null ? { name: nameOf(`network one ${resource.name}`, text), text } : { text };
+  };
+  const statement = wanted === null ? kept(ones, sight ?? resource, hold, make) : make();
+  const values = resource.parent === undefined ? [project, at.id] : [project, at.id, at.parentId];
+  const [row] = await reader.query<{ facts: string; revision: bigint; doc: string }>({ ...statement, values });
   return row === undefined ? undefined : { ...row, facts: JSON.parse(row.facts) as Facts };
 }
 
@@ -68,15 +71,36 @@ export async function readDocuments(
   ids: readonly string[],
   sight: Sight,
 ): Promise<string[]> {
-  const text = `select ${documentSql(resource, sight, null)} as doc from ${resource.table} t
-    join unnest($2::uuid[]) with ordinality as u(id, n) on u.id = t.id where $1::text is not null order by u.n`;
-  const values = [project, ids];
-  const name = nameOf(`network some ${resource.name}`, text);
-  return (await reader.query<{ doc: string }>({ name, text, values })).map(({ doc }) => doc);
+  const statement = kept(somes, sight, '', (): Text => {
+    const text = `select ${documentSql(resource, sight, null)} as doc from ${resource.table} t
+      join unnest($2::uuid[]) with ordinality as u(id, n) on u.id = t.id where $1::text is not null order by u.n`;
+    return { name: nameOf(`network some ${resource.name}`, text), text };
+  });
+  return (await reader.query<{ doc: string }>({ ...statement, values: [project, ids] })).map(({ doc }) => doc);
 }
 
 export const revisionOf = ({ fields }: Resource): string =>
   fields['revision_number'] === undefined ? '0::bigint' : 't.revision';
+
+interface Text {
+  name?: string;
+  text: string;
+}
+
+// Statements hang on what a kind of caller sees (`sightOf` gives the same one each time): a port has forty fields, and
+// putting their text together for each request took longer than the request.
+type Kept<T> = WeakMap<object, Map<unknown, T>>;
+const documents: Kept<string> = new WeakMap();
+const ones: Kept<Text> = new WeakMap();
+const somes: Kept<Text> = new WeakMap();
+
+function kept<T>(where: Kept<T>, of: object, key: unknown, make: () => T): T {
+  let all = where.get(of);
+  if (all === undefined) where.set(of, (all = new Map()));
+  let found = all.get(key);
+  if (found === undefined) all.set(key, (found = make()));
+  return found;
+}
 
 const names = new Map<string, string>();
 /** A short name for a statement that comes in a few shapes: one for each kind of caller. */

@@ -16,6 +16,17 @@ const ARRAYS = new Set([
 const valueOf = (column: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !ARRAYS.has(column) ? JSON.stringify(value) : value;
 
+/** Clients choose which columns one row has: the first shapes of statements get a name, and are planned once. */
+const MOST_NAMES = 100;
+const insertNames = new Map<string, string>();
+function nameOfInsert(table: string, text: string): string | undefined {
+  const known = insertNames.get(text);
+  if (known !== undefined || insertNames.size >= MOST_NAMES) return known;
+  const name = `network insert ${table} ${insertNames.size}`;
+  insertNames.set(text, name);
+  return name;
+}
+
 /** Inserts rows by one statement. `conflict`: what follows their values, and may return ids. Throws `Conflict`, `StillReferenced`. */
 export async function insertRows(
   reader: Reader,
@@ -33,10 +44,9 @@ export async function insertRows(
     );
     return `(${places.join(', ')})`;
   });
-  return reader.query({
-    text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')} ${conflict}`,
-    values,
-  });
+  const text = `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')} ${conflict}`;
+  const name = rows.length === 1 ? nameOfInsert(table, text) : undefined;
+  return reader.query({ ...(name === undefined ? {} : { name }), text, values });
 }
 
 /** Writes columns of a row and raises its revision. */
