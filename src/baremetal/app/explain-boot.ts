@@ -1,6 +1,6 @@
 import type { BootSighting } from '#contracts/boot';
 import type { Access } from '../model/access.ts';
-import { bootStory, type BootStory } from '../model/boot-story.ts';
+import { bootStory, type BootStory, wayOf } from '../model/boot-story.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { heardOf } from '../store/heard.ts';
 import { bootFactsOf } from '../store/boot-facts.ts';
@@ -9,7 +9,7 @@ import { findNode } from './find-node.ts';
 /** What is told of a node's last boot. */
 export interface BootExplanation extends BootStory {
   boot_interface: string;
-  /** The way that was chosen; null when none is open. */
+  /** The way that was chosen last; null when none is known. */
   method: string | null;
   /** Why other ways were not taken, by their names. */
   passed_over: unknown;
@@ -33,14 +33,14 @@ export async function explainBoot(
   const facts = await bootFactsOf(deps.store, uuid);
   const since = Number(facts.note?.['at']);
   const sightings = (await deps.boot?.sightings(uuid, Number.isFinite(since) ? since : 0)) ?? [];
-  const { ago } = await heardOf(deps.store, uuid, null);
-  const agentCalled = ago !== null && (!Number.isFinite(since) || deps.clock.now() - ago >= since);
+  // Since the boot was offered: the node's state may have changed several times since.
+  const within = Number.isFinite(since) ? Math.max(0, deps.clock.now() - since) : null;
+  const agentCalled = (await heardOf(deps.store, uuid, within)).ago !== null;
   const story = bootStory({ ...facts, sightings, agentCalled });
-  const method = facts.note?.['method'];
   return {
     ...story,
     boot_interface: facts.bootInterface,
-    method: typeof method === 'string' ? method : null,
+    method: wayOf(facts.note),
     passed_over: facts.note?.['reasons'] ?? {},
     tried: facts.note?.['tried'] ?? [],
     failed: facts.note?.['failed'] ?? [],

@@ -34,4 +34,14 @@ describe('the story of a boot', () => {
     expect(story.check[0]).toContain('off');
     expect(story.check.join(' ')).toContain('boot.media_listen');
   });
+
+  it('tells how a machine came up after that is over, on or off', () => {
+    const note = { method: null, booted: 'uefi-http', at: 1 };
+    const story = bootStory(facts(['GET initrd'], { note, agentCalled: true, powerState: 'power off' }));
+    expect(story).toEqual({
+      stage: 'agent',
+      summary: 'The ramdisk came up by uefi-http and its agent called.',
+      check: [],
+    });
+  });
 });

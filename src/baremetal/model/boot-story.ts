@@ -52,13 +52,20 @@ export function stageOf(facts: BootFacts): Stage {
   return seen((one) => one.method === 'dhcp') ? 'asked' : 'nothing';
 }
 
+/** The way the node was told to boot by last, whether that is over or not; null: none that is known. */
+export function wayOf(note: Document | null): string | null {
+  const way = note?.['method'] ?? note?.['booted'];
+  return typeof way === 'string' ? way : null;
+}
+
 /** Tells it. Pure. */
 export function bootStory(facts: BootFacts): BootStory {
   const stage = stageOf(facts);
-  const method = typeof facts.note?.['method'] === 'string' ? facts.note['method'] : null;
+  const method = wayOf(facts.note);
   const by = method === null ? '' : ` by ${method}`;
-  const off =
-    facts.powerState === 'power off' ? ['the machine is off: was it switched on after the boot was offered?'] : [];
+  // One whose ramdisk came up may be off since then for good reasons.
+  const isOff = facts.powerState === 'power off' && stage !== 'agent';
+  const off = isOff ? ['the machine is off: was it switched on after the boot was offered?'] : [];
   const [summary, check] = told(stage, by, method, facts);
   return { stage, summary, check: [...off, ...check] };
 }

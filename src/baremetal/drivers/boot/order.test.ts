@@ -41,7 +41,11 @@ describe('the order of ways to boot', () => {
     const worked = afterBoot(node(openNote(node(note), 'pxe', {}, 10)), true, 10);
     expect(nextPath(node(worked, 'op-9'), ALL, {}, 11)[0]).toBe('pxe');
     expect(nextPath(node(worked, 'op-9'), ALL, {}, 11 + DAY)).toEqual(ALL);
-    expect(afterBoot(node(openNote(node(), 'pxe', {}, 0)), true, 0)).toBeUndefined();
+    // Closed, and still to be told of.
+    const told = afterBoot(node(openNote(node(), 'pxe', {}, 3)), true, 9);
+    expect(told).toMatchObject({ method: null, booted: 'pxe', at: 3, failed: [] });
+    expect(tried(node(told))).toBeNull();
+    expect(afterBoot(node(), true, 0)).toBeUndefined();
   });
 
   it('tries no way twice in one operation, and says what became of each', () => {

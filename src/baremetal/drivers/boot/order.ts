@@ -130,7 +130,10 @@ export function givenUp(node: Booted, now: number, summary: string): Document {
   return { ...afterBoot(node, false, now), tried: [...triedWays(node), ...way], operation: node.operationId };
 }
 
-/** What is kept after a boot: a way that worked is no failed one any more; one that did not joins them. */
+/**
+ * What is kept after a boot: a way that worked is no failed one any more, and is what `explain` tells of until the next
+ * boot (`booted`, and when it was offered); one that did not joins the failed.
+ */
 export function afterBoot(node: Booted, worked: boolean, now: number): Document | undefined {
   const method = tried(node);
   const failed = failedOf(node, now).filter((one) => one !== method);
@@ -141,9 +144,11 @@ export function afterBoot(node: Booted, worked: boolean, now: number): Document 
     at[method] = now;
   }
   const ways = triedWays(node);
-  if (failed.length === 0 && ways.length === 0) return undefined;
+  const booted = worked && method !== null ? { booted: method, at: noteOf(node)['at'] } : undefined;
+  if (failed.length === 0 && ways.length === 0 && booted === undefined) return undefined;
   return {
     method: null,
+    ...booted,
     failed,
     failed_at: at,
     interface: 'auto',
