@@ -144,6 +144,15 @@ describe('capture', () => {
     const signal = AbortSignal.timeout(60_000);
     const prepared = await service.prepare({ source: second.imageId, projectId: 'p' }, { nodeUuid, signal });
     expect(prepared.hash.hex).toBe(sha256(changed.bytes));
+    const [shown] = await cloud.store.query({
+      text: 'select checksum, os_hash_algo, os_hash_value from images where id = $1',
+      values: [second.imageId],
+    });
+    expect(shown).toEqual({ checksum: null, os_hash_algo: 'sha256', os_hash_value: sha256(changed.bytes) });
+    const lying = disk([b, null, null]);
+    await expect(capture({ ...lying, manifest: { ...lying.manifest, sha256: sha256(b) } })).rejects.toMatchObject({
+      code: 'ImageChecksum',
+    });
     await expect(
       service.prepare({ source: second.imageId, projectId: 'other' }, { nodeUuid, signal }),
     ).rejects.toMatchObject({ code: 'ImageAbsent' });

@@ -180,7 +180,9 @@ async function download(room: ImageRoom, row: ImageRow, input: HandlerInput, sig
     : createReadStream(room.files.stored(row.id), { start: from, end: Math.max(to, 0), highWaterMark: 1024 * 1024 });
   const end = whole ? size - 1 : to;
   headers['content-length'] = String(Math.max(end - from + 1, 0));
-  if (asked === undefined) return { content, headers: { ...headers, 'content-md5': row.checksum ?? '' } };
+  // Captured disks have none.
+  const md5 = row.checksum === null ? {} : { 'content-md5': row.checksum };
+  if (asked === undefined) return { content, headers: { ...headers, ...md5 } };
   return { status: 206, content, headers: { ...headers, 'content-range': `bytes ${from}-${end}/${size}` } };
 }
 

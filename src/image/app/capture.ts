@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BlockManifest, blockLength } from '#agent-api/manifest';
 import { newUuid } from '#kernel/ids';
 import type { ImageService } from '#contracts/image';
+import { StreamHash } from '../cache/stream-hash.ts';
 import { errors } from '../errors.ts';
 import { IMAGE_DATA } from '../model/addresses.ts';
 import type { ImageRoom } from '../room.ts';
 import { deleteImage, findImage, findVisible, insertImage, updateImage } from '../store/images.ts';
 import { issueTicket, revokeTickets } from '../store/tickets.ts';
-import { capturedSource } from './captured-source.ts';
+import { readBlock } from './captured-source.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -65,25 +66,37 @@ export async function endCapture(
   const manifest = await files.readManifest(files.captured(imageId)).catch((error: unknown) => {
     throw errors.ImageConflict('The machine did not send all of its disk', { cause: error });
   });
-  const [sha512, sha256, md5] = [createHash('sha512'), createHash('sha256'), createHash('md5')];
+  const sha256 = await sha256Of(room, manifest, signal);
+  if (manifest.sha256 !== undefined && manifest.sha256 !== sha256)
+    throw errors.ImageChecksum('sha256', manifest.sha256, sha256);
   const size = String(manifest.virtual_bytes);
-  const { stream } = await capturedSource(room, { id: imageId, size }).open(0, null, signal);
-  for await (const part of stream) {
-    signal.throwIfAborted();
-    for (const hash of [sha512, sha256, md5]) hash.update(part as Buffer);
-  }
-  const actual = sha256.digest('hex');
-  if (manifest.sha256 !== undefined && manifest.sha256 !== actual)
-    throw errors.ImageChecksum('sha256', manifest.sha256, actual);
   await updateImage(store, imageId, {
     status: 'active',
     stored: 'blocks',
     size,
     virtual_size: size,
-    checksum: md5.digest('hex'),
-    os_hash_algo: 'sha512',
-    os_hash_value: sha512.digest('hex'),
+    os_hash_algo: 'sha256',
+    os_hash_value: sha256,
   });
+}
+
+/**
+ * Of the whole disk, which may be terabytes: read once, hashed once, by a thread of its own. So there is no MD5 of a
+ * captured disk; clients check the hash they are told the name of.
+ */
+async function sha256Of(room: ImageRoom, manifest: BlockManifest, signal: AbortSignal): Promise<string> {
+  const hash = new StreamHash('sha256');
+  try {
+    for (const [index, block] of manifest.blocks.entries()) {
+      signal.throwIfAborted();
+      const length = blockLength(manifest, index);
+      if (block === null) await hash.zeroes(length);
+      else await hash.update(await readBlock(room, block, length));
+    }
+    return await hash.digest();
+  } finally {
+    await hash.close();
+  }
 }
 
 /** Removes blocks of no capture, once they are a day old: a running one may have been told that they are there. */
