@@ -163,6 +163,8 @@ export interface ManagementInterface extends BaseInterface {
   getSecureBoot(call: DriverCall): Promise<boolean | null>;
   setSecureBoot(call: DriverCall, on: boolean): Promise<void>;
   injectNmi(call: DriverCall): Promise<void>;
+  /** How long ago the machine started last, by its BMC's own clock; null where the BMC does not tell. */
+  lastStartAgoMs?(call: DriverCall): Promise<number | null>;
   indicators(call: DriverCall): Promise<Record<string, { id: string; readonly: boolean; states: readonly string[] }[]>>;
   getIndicator(call: DriverCall, component: string, id: string): Promise<string>;
   setIndicator(call: DriverCall, component: string, id: string, state: string): Promise<void>;

@@ -17,6 +17,8 @@ export interface Wait {
   longestMs?: number;
   /** The machine was told to boot: when it does not call, its boot interface may know another way. */
   boots?: true;
+  /** Its agent has been at work since then: a machine that starts anew meanwhile will not end it. */
+  atWork?: true;
   /** A machine that is seen off meanwhile will not call any more: the wait has failed. */
   staysOn?: true;
 }

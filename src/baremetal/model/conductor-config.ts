@@ -57,6 +57,8 @@ export interface ConductorConfig {
   /** How long a machine may still act on what a dead conductor told it. */
   powerSettleMs: number;
   softPowerOffMs: number;
+  /** An agent at work that is silent for so long is asked; where it does not answer, its BMC: did the machine start anew? */
+  quietMs: number;
   /** Power actions of people in flight at once, in this process. */
   powerWorkers: number;
   powerSync: {
@@ -133,6 +135,7 @@ export const DEFAULT_CONDUCTOR_CONFIG: ConductorConfig = {
   powerChangeMs: MINUTE,
   powerSettleMs: 15_000,
   softPowerOffMs: 10 * MINUTE,
+  quietMs: 3 * MINUTE,
   powerWorkers: 256,
   powerSync: { everyMs: 2 * MINUTE, workers: 32, retries: 3, force: false, recoveryMs: 5 * MINUTE, listeners: 200 },
   orphanEveryMs: 15_000,

@@ -5,6 +5,7 @@ import { STATES } from '../states/table.ts';
 import { heardOf } from '../store/heard.ts';
 import type { Operation, OperationInput } from './operation.ts';
 import { lookForOff } from './machine-off.ts';
+import { lookForRestart } from './machine-anew.ts';
 import type { Awaiting } from './progress.ts';
 import type { Segment } from './segment.ts';
 import type { ConductorSide } from './side.ts';
@@ -37,14 +38,19 @@ export async function judgeWait(
   if (awaiting?.resumeAt != null && now >= awaiting.resumeAt) return { kind: 'resume', at: awaiting.resumeAt };
   // First: an agent of a machine that is off is asked in vain, and for long.
   const off = awaiting === undefined ? undefined : await lookForOff(segment, awaiting);
+  const isQuiet = awaiting?.askAt !== undefined && now >= awaiting.askAt;
   if (awaiting?.for === 'agent') {
     const within = awaiting.since === undefined ? null : now - awaiting.since;
     const { ago, again } = await heardOf(side.store, segment.node.uuid, within);
-    if (ago !== null || again) {
+    if (ago !== null || again || isQuiet) {
       // A machine that only asks for a token again has not called: who has something to ask it does.
       const look = (await lookAt(segment, operation, input)) ?? (ago === null ? 'unknown' : 'over');
       if (typeof look === 'object') return look;
       if (look === 'over') return { kind: 'resume', at: now - (ago ?? 0) };
+      if (isQuiet) awaiting.askAt = now + side.config.quietMs;
+      const anew =
+        isQuiet && look === 'unknown' && off === undefined ? await lookForRestart(segment, awaiting) : undefined;
+      if (anew !== undefined) return { kind: 'failed', text: anew };
       if (look === 'running' && awaiting.limitMs !== undefined && awaiting.until !== null) {
         if (now >= (awaiting.latest ?? now)) return { kind: 'failed', text: `${late} with an end of its work` };
         awaiting.until = Math.min(now + awaiting.limitMs, awaiting.latest ?? now);
@@ -64,7 +70,7 @@ export async function judgeWait(
     side.log.warn({ node: segment.node.uuid }, 'a node waits for nothing: its wait has failed');
     return { kind: 'failed', text: late };
   }
-  return { kind: 'later' };
+  return isQuiet ? { kind: 'later', more: true } : { kind: 'later' };
 }
 
 /** A machine that did not boot: its boot interface may know another way, which is taken by resuming without an agent. */

@@ -43,6 +43,8 @@ export interface Awaiting {
   boots?: true;
   /** The machine must stay on: one that is off calls nobody. */
   staysOn?: true;
+  /** Its agent is at work: then it is asked how that goes. */
+  askAt?: number;
   /** It was seen off then; it is looked at once more before that counts. */
   offSince?: number;
 }

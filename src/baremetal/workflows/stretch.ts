@@ -211,7 +211,7 @@ async function failWithoutDrivers(
 
 function waitMs(side: ConductorSide, awaiting: Awaiting | undefined): number {
   const now = side.clock.now();
-  const times = [awaiting?.resumeAt, awaiting?.until, awaiting && sureAt(awaiting)].filter(
+  const times = [awaiting?.resumeAt, awaiting?.until, awaiting?.askAt, awaiting && sureAt(awaiting)].filter(
     (at): at is number => at != null,
   );
   return times.length === 0 ? HOLD_LOOK_MS : Math.max(1, Math.min(...times) - now);
@@ -270,6 +270,7 @@ async function rest(
       ...(outcome.since === undefined ? {} : { since: outcome.since }),
       ...(outcome.boots === undefined ? {} : { boots: true }),
       ...(outcome.staysOn === undefined ? {} : { staysOn: true }),
+      ...(outcome.atWork && outcome.since !== undefined ? { askAt: now + side.config.quietMs } : {}),
       ...(outcome.for === 'agent' && limit > 0
         ? {
             limitMs: outcome.moreMs ?? limit,

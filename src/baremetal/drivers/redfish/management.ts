@@ -3,7 +3,7 @@ import { RedfishBmc, type RedfishContext } from './bmc.ts';
 import { BOOT_DEVICES, getBootDevice, leaveBootToFirmware, setBootDevice, setHttpBoot } from './boot-device.ts';
 import { getBootMode, getSecureBoot, setBootMode, setSecureBoot } from './boot-mode.ts';
 import { getIndicator, indicators, setIndicator } from './indicators.ts';
-import { sendReset } from './power.ts';
+import { lastStartAgoMs, sendReset } from './power.ts';
 import { health, sensors } from './sensors.ts';
 import { REDFISH_PROPERTIES, redfishSettings } from './settings.ts';
 import { ejectMedia, insertMedia, listMedia } from './virtual-media.ts';
@@ -34,6 +34,7 @@ export function redfishManagement(context: RedfishContext): ManagementInterface 
       const bmc = writing(call);
       await sendReset(bmc, await bmc.system(), ['Nmi'], null);
     },
+    lastStartAgoMs: async (call) => lastStartAgoMs(reading(call)),
     indicators: async (call) => indicators(reading(call)),
     getIndicator: async (call, component, id) => getIndicator(reading(call), component, id),
     setIndicator: async (call, component, id, state) => setIndicator(writing(call), component, id, state),

@@ -70,6 +70,16 @@ function stateOf({ body }: Resource): PowerState {
   return state;
 }
 
+/** When the system was reset last, against its BMC's own clock: that may be wrong, but both are wrong alike. */
+export async function lastStartAgoMs(bmc: RedfishBmc): Promise<number | null> {
+  const system = await bmc.system();
+  const last = Date.parse(textOf(system.body['LastResetTime']) ?? '');
+  if (Number.isNaN(last)) return null;
+  const [manager] = await bmc.managers(system);
+  const now = Date.parse(textOf(manager?.body['DateTime']) ?? '');
+  return Number.isNaN(now) || now < last ? null : now - last;
+}
+
 /**
  * Sends the first of `types` that the system knows. `want`: a refusal is fine when the system is there all the
  * same. Never sent twice, except where the BMC said that it did nothing because of the wording.
