@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { until } from '../house/ingot.ts';
 import { canary, holds, places, planting, standing } from './canaries.ts';
 import { type Diary, diaryOf } from './diary.ts';
 import { consoleSays, logIn } from './person.ts';
-import { type Site, startSite } from './site.ts';
+import { type Site, startSite, VERB_MS } from './site.ts';
 import { chosenWays, enrolment, isAsked, PARTS, type Way } from './ways.ts';
 
 // A machine's whole life, by each way to drive and to boot it.
@@ -10,6 +12,7 @@ import { chosenWays, enrolment, isAsked, PARTS, type Way } from './ways.ts';
 const GIB = 1024 ** 3;
 const PASSWORD = 'open-sesame';
 const RESCUE = 'let-me-in-again';
+const LOOK_MS = 200;
 const two = [
   { bus: 'nvme' as const, sizeBytes: 4 * GIB },
   { bus: 'sata' as const, sizeBytes: GIB / 4 },
@@ -18,6 +21,7 @@ const MACHINES = [
   { name: 'm1', mode: 'uefi' as const, memoryMiB: 1280, disks: two },
   { name: 'm2', mode: 'bios' as const, memoryMiB: 1280, disks: two },
   { name: 'm3', mode: 'uefi' as const, memoryMiB: 1280, disks: two },
+  { name: 'm4', mode: 'uefi' as const, secureBoot: true, memoryMiB: 1280, disks: two },
 ];
 
 const ways = chosenWays();
@@ -45,10 +49,27 @@ const give = (node: string, info: Record<string, string>) =>
 
 const tiny = () => ({ image_source: site.image.url, image_checksum: site.image.checksum });
 
+/** Ingot dies while the machine writes its image, and is started again. */
+async function killedWhileWriting(node: string): Promise<void> {
+  const writes = async () => {
+    await systemClock.sleep(LOOK_MS);
+    const { provision_state: state, driver_internal_info: info } = await site.read(node);
+    if (state === 'active') throw new Error('it was written before anybody could do anything about it');
+    const command = info['agent_command'] as { name: string; id?: string } | undefined;
+    return state === 'wait call-back' && command?.name === 'standby.prepare_image' && command.id !== undefined;
+  };
+  await until('the image is written', writes, VERB_MS);
+  await site.ingot('kill');
+  await site.ingot('up');
+}
+
 /** From offered to booted and logged in to. */
-async function deploy(node: string, hostname: string, target: 'active' | 'rebuild' = 'active') {
+async function deploy(node: string, hostname: string, target: 'active' | 'rebuild' = 'active', isKilled = false) {
   const since = new Date().toISOString();
-  await site.verb(node, target, 'active', drive(hostname));
+  await Promise.all([
+    site.verb(node, target, 'active', drive(hostname)),
+    ...(isKilled ? [killedWhileWriting(node)] : []),
+  ]);
   await consoleSays(site, node, new RegExp(`INGOT-READY hostname=${hostname} .*data=config-drive`), since);
   return await logIn(site, node, 'root', PASSWORD);
 }
@@ -146,10 +167,11 @@ async function live(way: Way, { note }: Diary): Promise<void> {
   await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/automated_clean', value: true }]);
   await give(node, tiny());
   await note('deploy');
-  const tenant = await deploy(node, node);
+  const tenant = await deploy(node, node, 'active', way.killed);
   expect(await tenant.run('echo name-$(hostname) $([ -d /sys/firmware/efi ] && echo uefi || echo bios)')).toContain(
     `name-${node} ${way.mode}`,
   );
+  if (way.secure === true) expect(await tenant.run('dmesg | grep -i secure')).toMatch(/Secure boot enabled/i);
   tenant.leave();
   // Not by another way, silently.
   expect.soft(await site.ask('GET', `/v1/nodes/${node}/boot`)).toMatchObject({ method: way.method, tried: [] });

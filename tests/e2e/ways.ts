@@ -3,7 +3,7 @@ import { BMC_LOGIN } from '../../src/operate/rack/layout.ts';
 /** A way to drive and to boot a machine. */
 export interface Way {
   node: string;
-  machine: 'm1' | 'm2' | 'm3';
+  machine: 'm1' | 'm2' | 'm3' | 'm4';
   driver: 'redfish' | 'ipmi';
   boot: string;
   mode: 'uefi' | 'bios';
@@ -15,6 +15,12 @@ export interface Way {
   whole?: true;
   /** Its system is started from the ramdisk, and then once from cold. */
   kexec?: true;
+  /** Only what is signed starts. */
+  secure?: true;
+  /** Ingot is killed while the image is written. */
+  killed?: true;
+  /** Goes only where it is named: it disturbs the others. */
+  alone?: true;
 }
 
 const WAYS: readonly Way[] = [
@@ -40,6 +46,25 @@ const WAYS: readonly Way[] = [
     kexec: true,
   },
   { node: 'by-bios-ipxe', machine: 'm2', driver: 'ipmi', boot: 'auto', mode: 'bios', method: 'ipxe', inspected: true },
+  {
+    node: 'by-secure',
+    machine: 'm4',
+    driver: 'redfish',
+    boot: 'auto',
+    mode: 'uefi',
+    method: 'virtual-media',
+    secure: true,
+  },
+  {
+    node: 'killed',
+    machine: 'm2',
+    driver: 'ipmi',
+    boot: 'ipxe',
+    mode: 'bios',
+    method: 'ipxe',
+    killed: true,
+    alone: true,
+  },
 ];
 
 /** Parts of a whole life between the deploy and the cleaning. */
@@ -48,10 +73,10 @@ export type Part = (typeof PARTS)[number];
 
 const words = (name: string) => process.env[name]?.split(',') ?? [];
 
-/** The ways that `INGOT_E2E` names; all, where it names none. */
+/** The ways that `INGOT_E2E` names; where it names none, all that disturb no other. */
 export function chosenWays(): readonly Way[] {
   const chosen = WAYS.filter(({ node }) => words('INGOT_E2E').includes(node));
-  return chosen.length > 0 ? chosen : WAYS;
+  return chosen.length > 0 ? chosen : WAYS.filter(({ alone }) => alone !== true);
 }
 
 /** Is this part of a whole life asked for (`INGOT_E2E_PARTS`)? All are, where none is named. */
@@ -77,7 +102,7 @@ export function enrolment(way: Way): Record<string, unknown> {
     name: way.node,
     driver: way.driver,
     boot_interface: way.boot,
-    properties: { capabilities: `boot_mode:${way.mode}` },
+    properties: { capabilities: `boot_mode:${way.mode}${way.secure === true ? ',secure_boot:true' : ''}` },
     // Only one way cleans what was never anybody's; all clean what is given back.
     ...(way.whole === true && PARTS.every(isAsked) ? {} : { automated_clean: false }),
     driver_info: { ...driver_info, ...(way.kexec === true && { agent_kexec: true }) },
