@@ -16,6 +16,7 @@ export function knowsRamdisk(node: Node, flow: AgentFlow): boolean {
 
 /** Everything an operation keeps of its ramdisk in driver_internal_info; gone when the ramdisk is. */
 export const AGENT_KEYS: readonly string[] = [
+  'agent_boot_told',
   'agent_command',
   'agent_stage',
   managerVersionKey,

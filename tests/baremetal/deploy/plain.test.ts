@@ -7,7 +7,7 @@ import { INSTANCE } from './stand-in-images.ts';
 
 let rack: Rack;
 beforeAll(async () => {
-  rack = await openRack({ machines: 2 });
+  rack = await openRack({ machines: 2, conductor: { quietMs: 1_500 } });
 });
 afterAll(() => rack.close());
 
@@ -35,6 +35,8 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
   expect(rack.machine(0).power).toBe('off');
 
   await rack.ask('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: INSTANCE }]);
+  const { counters } = rack.lab.machine('m0').bmc;
+  const before = { ...counters };
   await rack.life.verb(uuid, 'active', { configdrive: { user_data: '#cloud-config\n' } });
   await rack.life.until(uuid, 'active', 40_000);
   expect(rack.agents.of('m0').slice(5)).toEqual([
@@ -52,6 +54,11 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
   expect(written.image_info).toMatchObject({ disk_format: 'raw', image_type: 'whole-disk', stream_raw_images: true });
   expect(Buffer.from(written.configdrive, 'base64').subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   await expect.poll(() => rack.machine(0).guest?.name, { timeout: 10_000 }).toMatch(/^img-/);
+  // A BMC answers in tenths of a second to seconds, and the machine waits for each.
+  expect({ reads: counters.reads - before.reads, writes: counters.writes - before.writes }).toEqual({
+    reads: 0,
+    writes: 0,
+  });
   const node = await rack.node(uuid);
   expect(node.last_error).toBeNull();
   expect(Object.keys(node.driver_internal_info).filter((key) => key.startsWith('agent_'))).toEqual([]);
@@ -73,3 +80,22 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
   expect(rack.machine(0).power).toBe('off');
   expect(rack.machine(0).installedOn('disk')).toBeUndefined();
 });
+
+test('a machine that starts anew in the middle of its work, into its disk, is not waited for to the end', async () => {
+  const uuid = await rack.enrol(1, { automated_clean: false });
+  await rack.life.verb(uuid, 'provide');
+  await rack.life.until(uuid, 'available', 40_000);
+  await rack.ask('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: INSTANCE }]);
+  rack.agents.fault('m1', 'standby.prepare_image', 'vanish');
+  await rack.life.verb(uuid, 'active');
+  await rack.life.until(uuid, 'wait call-back', 40_000);
+  await expect.poll(() => rack.agents.of('m1'), { timeout: 40_000 }).toContain('standby.prepare_image');
+  // It hangs, and is waited for: nothing says that it will not go on.
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  expect((await rack.node(uuid)).provision_state).toBe('wait call-back');
+  rack.machine(1).install('nvme0', 'half a system');
+  await rack.machine(1).reset();
+  await rack.life.until(uuid, 'deploy failed', 40_000);
+  expect((await rack.node(uuid)).last_error).toMatch(/started anew .*write_image: write the image.*does not answer/);
+  expect(rack.machine(1).power).toBe('off');
+}, 120_000);

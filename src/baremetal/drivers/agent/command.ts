@@ -3,6 +3,7 @@ import type { AgentPlace } from '#protocols/agent/client';
 import type { AgentCommand } from '#protocols/agent/wire';
 import type { Document, Node } from '../../model/node.ts';
 import type { DriverCall, Look, StepOutcome, Wait } from '../contract.ts';
+import { together } from '../together.ts';
 import type { AgentContext } from './context.ts';
 import { errors } from './errors.ts';
 
@@ -70,12 +71,18 @@ export function resultOf(name: string, command: AgentCommand): Document {
 }
 
 /**
- * Gives a long command. What is needed to find out whether it was given is kept first, so that a successor asks
- * instead of giving it again.
+ * Gives a long command, made while the agent is asked what it was given before. What is needed to find out whether it
+ * was given is kept first, so that a successor asks instead of giving it again.
  */
-export async function give(context: AgentContext, call: DriverCall, key: string, command: LongCommand): Promise<Wait> {
+async function give(
+  context: AgentContext,
+  call: DriverCall,
+  key: string,
+  make: () => Promise<LongCommand> | LongCommand,
+): Promise<Wait> {
   const agent = await agentOf(context, call.node);
-  const given = await context.http.commands(agent, call.signal);
+  // What `make` asks the agent meanwhile is not counted: the list is looked through by name as well.
+  const [given, command] = await together(() => context.http.commands(agent, call.signal), make);
   const at = context.clock.now();
   const note: Note = { name: command.name, key, before: given.length, at };
   call.notes.internal({ agent_command: note });
@@ -85,6 +92,8 @@ export async function give(context: AgentContext, call: DriverCall, key: string,
       context.http.run(agent, command.name, command.params, { wait: false, ...rights(call) }),
     );
     call.notes.internal({ agent_command: { ...note, id: taken.id } });
+    // From here on it is at work, whatever else is done for it meanwhile.
+    call.mark('machine', command.what, command.bytes === undefined ? {} : { bytes: command.bytes });
   } catch (error) {
     if (!(error instanceof IngotError) || !AMBIGUOUS.has(error.code)) throw error;
     call.assertMayWrite();
@@ -98,6 +107,7 @@ function waitFor(command: LongCommand, since: number): Wait {
     kind: 'wait',
     for: 'agent',
     since,
+    atWork: true,
     staysOn: true,
     what: command.what,
     ...(command.bytes === undefined ? {} : { bytes: command.bytes }),
@@ -179,7 +189,7 @@ export function longStep(
   /** A step before this one may have started the machine anew: its ramdisk is waited for. */
   const begin = async (call: DriverCall, args: Document): Promise<StepOutcome> => {
     if ((await context.records.of(call.node)) !== undefined) {
-      return await give(context, call, key, await make(call, args));
+      return await give(context, call, key, () => make(call, args));
     }
     call.notes.internal({ agent_command: undefined });
     const since = context.clock.now() - JUST_NOW_MS;
@@ -194,7 +204,8 @@ export function longStep(
       return outcome;
     }
     const note = noteOf(call.node, key);
-    return { kind: 'wait', for: 'agent', staysOn: true, ...(note === undefined ? {} : { since: note.at }) };
+    const since = note === undefined ? {} : { since: note.at, atWork: true as const };
+    return { kind: 'wait', for: 'agent', staysOn: true, ...since };
   };
   return {
     run: async (call, args) => (call.resumed ? await goOn(call, args) : await begin(call, args)),

@@ -27,7 +27,28 @@ export async function configDriveOf(node: Node, signal: AbortSignal): Promise<st
     return given;
   }
   if (!isDocument(given)) throw errors.InvalidParameterValue('The config drive is neither a text nor an object.');
-  return await buildConfigDrive(driveOf(node, given), signal);
+  return await (takeAhead(node, given) ?? buildConfigDrive(driveOf(node, given), signal));
+}
+
+/** Drives being made while their machines start, by operation, with what they are made of. */
+const ahead = new Map<string, { of: string; drive: Promise<string> }>();
+
+/** Begins to make the drive of a document before it is asked for; forgotten with `signal`. What goes wrong is told then. */
+export function beginConfigDrive(node: Node, signal: AbortSignal): void {
+  const given = givenDrive(node);
+  const key = node.operationId;
+  if (key === null || !isDocument(given)) return;
+  const drive = buildConfigDrive(driveOf(node, given), signal);
+  drive.catch(() => {}); // awaited by who asks for it
+  ahead.set(key, { of: JSON.stringify(driveOf(node, given)), drive });
+  signal.addEventListener('abort', () => ahead.delete(key), { once: true });
+}
+
+function takeAhead(node: Node, given: Document): Promise<string> | undefined {
+  const found = ahead.get(node.operationId ?? '');
+  if (found === undefined) return undefined;
+  ahead.delete(node.operationId ?? '');
+  return found.of === JSON.stringify(driveOf(node, given)) ? found.drive : undefined;
 }
 
 /** The parts of a config drive given as a document, with what the instance is called where it does not say. */

@@ -6,9 +6,12 @@ import type { AgentContext } from './context.ts';
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
+/** The BMC was told while the agent was at work: kept with the node until the agent is done. */
+const TOLD = 'agent_boot_told';
+
 /**
- * Ironic's `prepare_instance_boot`: the agent sets the firmware's boot entry (UEFI) or the boot loader, then the BMC
- * is told to boot from disk. A whole-disk image brings its boot loader: where the agent cannot do more for it, the
+ * Ironic's `prepare_instance_boot`: the agent sets the firmware's boot entry (UEFI) or the boot loader, and meanwhile the
+ * BMC is told to boot from disk. A whole-disk image brings its boot loader: where the agent cannot do more for it, the
  * firmware finds it by itself.
  */
 export function prepareInstanceBoot(context: AgentContext): DriverStep {
@@ -20,8 +23,11 @@ export function prepareInstanceBoot(context: AgentContext): DriverStep {
     return mode === 'uefi';
   };
   const toDisk = async (call: DriverCall): Promise<StepOutcome> => {
-    await call.interfaces.boot.cleanUpRamdisk(call);
-    await call.interfaces.boot.prepareInstance(call);
+    if (call.node.driverInternalInfo[TOLD] !== true) {
+      await call.interfaces.boot.cleanUpRamdisk(call);
+      await call.interfaces.boot.prepareInstance(call);
+    }
+    call.notes.internal({ [TOLD]: undefined });
     return { kind: 'done' };
   };
   const parts = longStep(
@@ -50,9 +56,20 @@ export function prepareInstanceBoot(context: AgentContext): DriverStep {
     kinds: ['deploy'],
     requiresRamdisk: true,
     ...parts,
-    run: async (call, args) => ((await needsAgent(call)) ? await parts.run(call, args) : await toDisk(call)),
+    async run(call, args) {
+      if (!(await needsAgent(call))) return await toDisk(call);
+      const outcome = await parts.run(call, args);
+      // It has what it needs in memory. A successor does not know how far this came, and does it when the agent is done.
+      if (outcome.kind !== 'wait' || call.resumed || !isGiven(call)) return outcome;
+      await toDisk(call);
+      call.notes.internal({ [TOLD]: true });
+      return outcome;
+    },
   };
 }
+
+/** Is the agent at work, or is the machine still waited for? */
+const isGiven = (call: DriverCall) => call.node.driverInternalInfo['agent_command'] !== undefined;
 
 async function paramsOf(context: AgentContext, call: DriverCall): Promise<Document> {
   const { node } = call;

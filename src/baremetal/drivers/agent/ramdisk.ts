@@ -5,11 +5,12 @@ import type { DriverCall, InstancePayload, NetworkInterface, Wait } from '../con
 import { ask } from './command.ts';
 import type { AgentContext } from './context.ts';
 import { instancePayload } from './instance-payload.ts';
+import { together } from '../together.ts';
 
 type Network = Parameters<NetworkInterface['flip']>[1];
 
 /**
- * Starts the ramdisk on a network: off, flip, boot files, on. May run again from its start at any time: an agent that
+ * Starts the ramdisk on a network: off, flip and boot files (a switch and a BMC, both slow, at once), on. May run again from its start at any time: an agent that
  * had started meanwhile is gone with the power, and its token with it.
  */
 export async function startRamdisk(
@@ -20,9 +21,11 @@ export async function startRamdisk(
 ): Promise<Wait> {
   await call.power.off();
   call.notes.internal(forgetRamdisk());
-  await call.interfaces.network.flip(call, network);
-  await firmwareMode(call);
-  await call.interfaces.boot.prepareRamdisk(call, { ...parametersOf(context, call), ...parameters });
+  const offer = async () => {
+    await firmwareMode(call);
+    await call.interfaces.boot.prepareRamdisk(call, { ...parametersOf(context, call), ...parameters });
+  };
+  await together(() => call.interfaces.network.flip(call, network), offer);
   const since = context.clock.now();
   await call.power.on();
   const timeoutMs = call.interfaces.boot.patienceMs?.(call);
@@ -59,15 +62,21 @@ export async function leaveRamdisk(call: DriverCall): Promise<void> {
   await call.saveNotes();
   await call.power.off();
   call.notes.internal(forgetRamdisk());
-  await call.interfaces.boot.cleanUpRamdisk(call);
-  await call.interfaces.network.flip(call, 'nothing');
+  const { boot, network } = call.interfaces;
+  await together(
+    () => boot.cleanUpRamdisk(call),
+    () => network.flip(call, 'nothing'),
+  );
 }
 
 /** Boots the instance on its own network. */
 export async function startInstance(call: DriverCall): Promise<void> {
   await call.power.off();
-  await call.interfaces.network.flip(call, 'tenant');
-  await call.interfaces.boot.prepareInstance(call, payloadOf(call.node));
+  const { boot, network } = call.interfaces;
+  await together(
+    () => network.flip(call, 'tenant'),
+    () => boot.prepareInstance(call, payloadOf(call.node)),
+  );
   await call.power.on();
 }
 

@@ -19,6 +19,9 @@ const NOT_IN_THIS_STATE = 0xd5;
 const BUSY_FOR_MS = 30_000;
 /** Tools of BMCs nobody asked for so long are forgotten; they keep nothing open. Milliseconds. */
 const IDLE_MS = 30 * 60_000;
+/** What one call read is used again in it for so long: each command is a session of its own. Milliseconds. */
+const JUST_READ_MS = 1_000;
+const justRead = new WeakMap<DriverCall, { status: ChassisStatus; at: number }>();
 /** A line that is just being closed, for a node that was enrolled anew, is waited for so long. Milliseconds. */
 const LINE_FREE_MS = 5_000;
 
@@ -97,7 +100,15 @@ export class IpmiBmc {
     const data = await this.read('chassis status', [0x00, 0x01]);
     const status = readChassisStatus(data);
     if (status === undefined) throw ipmiErrors.IpmiGarbage('chassis status', data.toString('hex'));
+    justRead.set(this.call, { status, at: this.#clock.monotonic() });
     return status;
+  }
+
+  /** The status as this very call read it a moment ago, when it wrote nothing since. */
+  async #statusJustRead(): Promise<ChassisStatus> {
+    const known = justRead.get(this.call);
+    if (known !== undefined && this.#clock.monotonic() - known.at < JUST_READ_MS) return known.status;
+    return await this.status();
   }
 
   /** A command that changes nothing, sent again while the BMC is busy. */
@@ -119,8 +130,11 @@ export class IpmiBmc {
 
   /** Brings power to a state, looking before each attempt. */
   async power(on: boolean): Promise<void> {
+    let first = true;
     await this.#patiently(isBusy, async () => {
-      if ((await this.status()).on === on) return;
+      const { on: now } = await (first ? this.#statusJustRead() : this.status());
+      first = false;
+      if (now === on) return;
       try {
         await this.#tool.raw(on ? 'power on' : 'power off', [0x00, 0x02, on ? 0x01 : 0x00], this.#ask(), true);
       } catch (error) {
@@ -138,7 +152,11 @@ export class IpmiBmc {
   }
 
   #ask() {
-    return { signal: this.call.signal, beforeWrite: () => this.call.assertMayWrite() };
+    const beforeWrite = () => {
+      justRead.delete(this.call);
+      this.call.assertMayWrite();
+    };
+    return { signal: this.call.signal, beforeWrite };
   }
 
   async #patiently<T>(again: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {

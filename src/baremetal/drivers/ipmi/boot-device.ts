@@ -64,6 +64,9 @@ export async function leaveBootToFirmware(bmc: IpmiBmc): Promise<boolean> {
   return true;
 }
 
+/** Does its BMC forget the boot device with its power? */
+export const forgetsBootDevice = (bmc: IpmiBmc) => typeof bmc.call.node.driverInternalInfo?.[REAPPLY_NOTE] === 'string';
+
 /** Before power on: sets again what the BMC forgot with its power. */
 export async function reapplyBootDevice(bmc: IpmiBmc): Promise<void> {
   const device = bmc.call.node.driverInternalInfo?.[REAPPLY_NOTE];

@@ -1,6 +1,6 @@
 import type { PowerInterface } from '../contract.ts';
 import { IpmiBmc, type IpmiTools } from './bmc.ts';
-import { reapplyBootDevice } from './boot-device.ts';
+import { forgetsBootDevice, reapplyBootDevice } from './boot-device.ts';
 import { IPMI_PROPERTIES, ipmiTarget } from './settings.ts';
 
 /** Power over IPMI. Reads before it writes: many BMCs refuse to switch off what is off. */
@@ -18,7 +18,7 @@ export function ipmiPower(tools: IpmiTools): PowerInterface {
     async on(call) {
       call.assertMayWrite();
       const bmc = new IpmiBmc(tools, call);
-      if (!(await bmc.status()).on) await reapplyBootDevice(bmc);
+      if (forgetsBootDevice(bmc) && !(await bmc.status()).on) await reapplyBootDevice(bmc);
       await bmc.power(true);
     },
     async off(call) {

@@ -20,7 +20,7 @@ const INSERT_FOR_MS = 45_000;
 const PAUSE_MS = 1_000;
 
 async function slots(bmc: RedfishBmc): Promise<Resource[]> {
-  const system = await bmc.system();
+  const system = await bmc.systemJustRead();
   const own = await bmc.client.members(system.body['VirtualMedia'], bmc.ask);
   if (own.length > 0) return own;
   const managers = await bmc.managers(system);
@@ -45,7 +45,7 @@ export async function listMedia(bmc: RedfishBmc): Promise<Document[]> {
  */
 export async function insertMedia(bmc: RedfishBmc, deviceType: string, url: string): Promise<void> {
   const kinds = kindsOf(deviceType);
-  const system = await bmc.system();
+  const system = await bmc.systemJustRead();
   const quirks = await bmc.quirks(system);
   if (quirks.mediaAttachByAttributes) await attachMedia(bmc, system);
   if (quirks.plainMediaUrl && (/[?=]/.test(url) || !url.endsWith('.iso'))) {
@@ -60,8 +60,8 @@ export async function insertMedia(bmc: RedfishBmc, deviceType: string, url: stri
   let refusal: unknown;
   for (const slot of fitting) {
     try {
-      await ejectSlot(bmc, slot);
-      await insertInto(bmc, slot.path, url, quirks.insertImageOnly === true);
+      const isAsRead = !(await ejectSlot(bmc, slot));
+      await insertInto(bmc, slot.path, url, quirks.insertImageOnly === true, isAsRead ? slot : undefined);
       return;
     } catch (error) {
       if (!isRefusal(error, 400, 404, 405, 501)) throw error;
@@ -92,20 +92,31 @@ const insertTarget = ({ body }: Resource) => textOf(objectAt(body, 'Actions', '#
 
 const isFull = ({ body }: Resource) => body['Inserted'] === true || textOf(body['Image']) !== null;
 
-async function ejectSlot(bmc: RedfishBmc, slot: Resource): Promise<void> {
-  if (!isFull(slot)) return;
+/** False: there was nothing in it. */
+async function ejectSlot(bmc: RedfishBmc, slot: Resource): Promise<boolean> {
+  if (!isFull(slot)) return false;
   const target = textOf(objectAt(slot.body, 'Actions', '#VirtualMedia.EjectMedia')['target']);
   // an empty object: without a body HPE finds the media type unsupported
   if (target !== null) await bmc.client.post(target, {}, bmc.ask);
   else await bmc.client.patch(slot, { Image: null, Inserted: false }, bmc.ask);
+  return true;
 }
 
-/** One insert, worded as this BMC wants it, tried while it says that it is still busy with the last one. */
-async function insertInto(bmc: RedfishBmc, path: string, url: string, imageOnly: boolean): Promise<void> {
+/**
+ * One insert, worded as this BMC wants it, tried while it says that it is still busy with the last one. `known`: the slot
+ * as it was just read.
+ */
+async function insertInto(
+  bmc: RedfishBmc,
+  path: string,
+  url: string,
+  imageOnly: boolean,
+  known: Resource | undefined,
+): Promise<void> {
   const until = bmc.clock.monotonic() + INSERT_FOR_MS;
   let body: Json = { Image: url };
-  for (;;) {
-    const slot = await bmc.client.get(path, bmc.ask);
+  for (let look = 0; ; look++) {
+    const slot = look === 0 && known !== undefined ? known : await bmc.client.get(path, bmc.ask);
     if (slot.body['Inserted'] === true && slot.body['Image'] === url) return;
     try {
       const target = insertTarget(slot);

@@ -9,6 +9,8 @@ export type Settled = 'power on' | 'power off';
 /** First pause between looks at a machine that changes its power, and the longest. Milliseconds. */
 const LOOK_FIRST_MS = 20;
 const LOOK_MAX_MS = 2_000;
+/** A machine that this stretch of an operation saw off so lately is not looked at again. Nobody else may switch it on. */
+const JUST_SEEN_MS = 5_000;
 
 export interface PowerParts {
   side: ConductorSide;
@@ -25,13 +27,23 @@ export interface PowerParts {
  * here: the machine is watched, and if it does not get there the action has failed.
  */
 export function makePower(parts: PowerParts): PowerControl {
+  const { clock } = parts.side;
+  let lastSeen: { state: Settled; at: number } | undefined;
+  const seen = (state: Settled) => {
+    lastSeen = { state, at: clock.monotonic() };
+    parts.seen(state);
+  };
   const ensure = async (want: Settled) => {
     const call = parts.call();
     const { power } = call.interfaces;
-    if ((await power.get(call)) === want) {
-      parts.seen(want);
+    const known = lastSeen !== undefined && clock.monotonic() - lastSeen.at < JUST_SEEN_MS ? lastSeen.state : undefined;
+    // Seen off a moment ago: it is off, and to switch it on its driver looks itself before it writes.
+    if (known === 'power off' && want === 'power off') return;
+    if (known !== 'power off' && (await power.get(call)) === want) {
+      seen(want);
       return;
     }
+    lastSeen = undefined;
     await parts.begin(want === 'power on' ? 'power on' : 'force off');
     let ambiguous: unknown;
     try {
@@ -43,7 +55,7 @@ export function makePower(parts: PowerParts): PowerControl {
       ambiguous = error;
     }
     await untilPower(parts.side, call, want, parts.side.config.powerChangeMs, ambiguous);
-    parts.seen(want);
+    seen(want);
   };
   const off = async () => {
     // Ironic's flag for machines (DPUs, parents of others) that must never lose power.
