@@ -3,7 +3,6 @@ import type { AgentPlace } from '#protocols/agent/client';
 import type { AgentCommand } from '#protocols/agent/wire';
 import type { Document, Node } from '../../model/node.ts';
 import type { DriverCall, Look, StepOutcome, Wait } from '../contract.ts';
-import { together } from '../together.ts';
 import type { AgentContext } from './context.ts';
 import { errors } from './errors.ts';
 
@@ -13,8 +12,10 @@ interface Note {
   name: string;
   /** Which step of ours it belongs to. */
   key: string;
-  /** How many commands the agent had been given before. */
-  before: number;
+  /** The command the agent was given before it; absent: it was the agent's first. */
+  after?: string;
+  /** In place of `after`, as notes once said it: how many there were before. */
+  before?: number;
   /** Once the agent has named it. */
   id?: string;
   /** When it went out, milliseconds since the epoch. */
@@ -43,6 +44,9 @@ const REACH_PAUSE_MS = 500;
 const JUST_NOW_MS = 2_000;
 const AWAY = new Set(['AgentUnreachable', 'AgentTimeout', 'AgentBroken']);
 
+/** The last command that an agent is known to have, by the node as this stretch has it. */
+const latest = new WeakMap<Node, string>();
+
 /** The agent that serves the node's operation. Throws AgentAbsent. */
 export async function agentOf(
   context: AgentContext,
@@ -59,6 +63,7 @@ export async function ask(context: AgentContext, call: DriverCall, name: string,
   const done = await reached(context, call, () =>
     context.http.run(agent, name, params, { wait: true, ...rights(call) }),
   );
+  latest.set(call.node, done.id);
   return resultOf(name, done);
 }
 
@@ -71,26 +76,21 @@ export function resultOf(name: string, command: AgentCommand): Document {
 }
 
 /**
- * Gives a long command, made while the agent is asked what it was given before. What is needed to find out whether it
- * was given is kept first, so that a successor asks instead of giving it again.
+ * Gives a long command. What is needed to find out whether it was given is kept first, so that a successor asks
+ * instead of giving it again.
  */
-async function give(
-  context: AgentContext,
-  call: DriverCall,
-  key: string,
-  make: () => Promise<LongCommand> | LongCommand,
-): Promise<Wait> {
+async function give(context: AgentContext, call: DriverCall, key: string, command: LongCommand): Promise<Wait> {
   const agent = await agentOf(context, call.node);
-  // What `make` asks the agent meanwhile is not counted: the list is looked through by name as well.
-  const [given, command] = await together(() => context.http.commands(agent, call.signal), make);
+  const after = latest.get(call.node) ?? (await context.http.commands(agent, call.signal)).at(-1)?.id;
   const at = context.clock.now();
-  const note: Note = { name: command.name, key, before: given.length, at };
+  const note: Note = { name: command.name, key, ...(after === undefined ? {} : { after }), at };
   call.notes.internal({ agent_command: note });
   await call.saveNotes();
   try {
     const taken = await reached(context, call, () =>
       context.http.run(agent, command.name, command.params, { wait: false, ...rights(call) }),
     );
+    latest.set(call.node, taken.id);
     call.notes.internal({ agent_command: { ...note, id: taken.id } });
     // From here on it is at work, whatever else is done for it meanwhile.
     call.mark('machine', command.what, command.bytes === undefined ? {} : { bytes: command.bytes });
@@ -147,6 +147,7 @@ async function find(context: AgentContext, call: DriverCall, note: Note): Promis
         : await context.http.command(agent, note.id, call.signal);
     if (command === undefined) return { kind: 'never' };
     if (command === null) throw restarted('it does not know the command');
+    latest.set(call.node, command.id);
     return command.status === 'RUNNING' ? { kind: 'running' } : { kind: 'over', command };
   } catch (error) {
     if (!(error instanceof IngotError)) throw error;
@@ -167,9 +168,10 @@ async function amongAll(
   note: Note,
 ): Promise<AgentCommand | undefined | null> {
   const all = await context.http.commands(agent, call.signal);
-  if (all.length < note.before) return null;
+  const first = note.after === undefined ? (note.before ?? 0) : all.findIndex(({ id }) => id === note.after) + 1;
+  if (all.length < first || (note.after !== undefined && first === 0)) return null;
   const name = note.name.split('.').at(-1);
-  return all.slice(note.before).findLast((command) => command.name === name);
+  return all.slice(first).findLast((command) => command.name === name);
 }
 
 /**
@@ -189,7 +191,7 @@ export function longStep(
   /** A step before this one may have started the machine anew: its ramdisk is waited for. */
   const begin = async (call: DriverCall, args: Document): Promise<StepOutcome> => {
     if ((await context.records.of(call.node)) !== undefined) {
-      return await give(context, call, key, () => make(call, args));
+      return await give(context, call, key, await make(call, args));
     }
     call.notes.internal({ agent_command: undefined });
     const since = context.clock.now() - JUST_NOW_MS;

@@ -33,11 +33,15 @@ export async function configDriveOf(node: Node, signal: AbortSignal): Promise<st
 /** Drives being made while their machines start, by operation, with what they are made of. */
 const ahead = new Map<string, { of: string; drive: Promise<string> }>();
 
-/** Begins to make the drive of a document before it is asked for; forgotten with `signal`. What goes wrong is told then. */
-export function beginConfigDrive(node: Node, signal: AbortSignal): void {
+/** One that nobody took by then is forgotten. Milliseconds. */
+const AHEAD_MS = 3_600_000;
+
+/** Begins to make the drive of a document before it is asked for. What goes wrong is told then. */
+export function beginConfigDrive(node: Node): void {
   const given = givenDrive(node);
   const key = node.operationId;
   if (key === null || !isDocument(given)) return;
+  const signal = AbortSignal.timeout(AHEAD_MS);
   const drive = buildConfigDrive(driveOf(node, given), signal);
   drive.catch(() => {}); // awaited by who asks for it
   ahead.set(key, { of: JSON.stringify(driveOf(node, given)), drive });

@@ -1,6 +1,5 @@
 import { messageOf } from '#kernel/errors';
 import type { DriverCall, DriverStep, StepOutcome } from '../contract.ts';
-import { beginConfigDrive } from './config-drive.ts';
 import type { AgentContext } from './context.ts';
 import { runsAlready } from './fast-track.ts';
 import { imageRequestOf } from './image-info.ts';
@@ -37,7 +36,8 @@ export function coreSteps(context: AgentContext): DriverStep[] {
       async run(call) {
         if (call.resumed) return await called(call);
         warmUp(context, call);
-        if (await runsAlready(context, call)) return await called(call);
+        const knows = await runsAlready(context, call, () => learnSteps(context, call, 'deploy'));
+        if (knows) return { kind: 'done', steps: 'more' };
         return await startRamdisk(context, call, 'provisioning');
       },
       resume: called,
@@ -48,18 +48,13 @@ export function coreSteps(context: AgentContext): DriverStep[] {
   ];
 }
 
-/**
- * Begins to fetch and convert the image, and to make the config drive, while the machine starts. What goes wrong is told
- * when it is needed.
- */
+/** Begins to fetch and convert the image while the machine starts. What goes wrong is told when it is needed. */
 function warmUp(context: AgentContext, call: DriverCall): void {
-  if (call.node.interfaces.deploy !== 'direct') return;
   const { images } = context;
+  if (images === undefined || call.node.interfaces.deploy !== 'direct') return;
   const { uuid } = call.node;
   // It goes on when the step that asked for it is over.
   const signal = AbortSignal.timeout(AHEAD_MS);
-  beginConfigDrive(call.node, signal);
-  if (images === undefined) return;
   Promise.resolve()
     .then(() => images.prepare(imageRequestOf(call.node), { nodeUuid: uuid, signal }))
     .catch((error: unknown) =>

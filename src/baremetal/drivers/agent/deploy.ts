@@ -2,6 +2,7 @@ import { errors } from '../../errors.ts';
 import { forgetRamdisk } from '../../model/agent-steps.ts';
 import type { Node } from '../../model/node.ts';
 import type { DeployInterface, DriverCall, DriverStep, StepOutcome } from '../contract.ts';
+import { beginConfigDrive } from './config-drive.ts';
 import type { AgentContext } from './context.ts';
 import { runsAlready } from './fast-track.ts';
 import { imageRequestOf, isWholeDisk } from './image-info.ts';
@@ -49,6 +50,7 @@ export function agentDeploy(context: AgentContext, own: AgentDeploy): DeployInte
     },
     async prepare(call) {
       call.notes.internal(forgetRamdisk());
+      if (own.image) beginConfigDrive(call.node);
       if (own.image && context.images !== undefined) {
         // Reads the head only: what cannot be deployed is refused before the machine is touched.
         const facts = await context.images.examine(imageRequestOf(call.node), call.signal);

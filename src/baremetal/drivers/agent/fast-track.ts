@@ -7,9 +7,13 @@ const WARM_MS = 300_000;
 
 /**
  * Is there a ramdisk that can be used without starting the machine: one that called lately, or one that waits warm since
- * the last cleaning? It is asked something, so that a machine that hangs is started as usual.
+ * the last cleaning? It is asked something (`question`), so that a machine that hangs is started as usual.
  */
-export async function runsAlready(context: AgentContext, call: DriverCall): Promise<boolean> {
+export async function runsAlready(
+  context: AgentContext,
+  call: DriverCall,
+  question: () => Promise<unknown> = () => ask(context, call, 'standby.sync', {}),
+): Promise<boolean> {
   const withinMs = Math.max(context.fastTrackMs, context.warmPool ? WARM_MS : 0);
   if (withinMs <= 0 || (await call.interfaces.power.get(call)) !== 'power on') return false;
   if (!(await context.records.adopt(call.node, withinMs))) {
@@ -17,7 +21,7 @@ export async function runsAlready(context: AgentContext, call: DriverCall): Prom
     if (agent === undefined || agent.heardAgoMs > withinMs) return false;
   }
   try {
-    await ask(context, call, 'standby.sync', {});
+    await question();
     return true;
   } catch {
     call.assertMayWrite();

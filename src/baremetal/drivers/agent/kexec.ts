@@ -3,7 +3,6 @@ import { forgetRamdisk } from '../../model/agent-steps.ts';
 import type { DriverCall, DriverStep, StepOutcome } from '../contract.ts';
 import { ask, longStep } from './command.ts';
 import type { AgentContext } from './context.ts';
-import { features } from './features.ts';
 import { nodeView } from './node-view.ts';
 import { endAgent, wantsSecureBoot } from './ramdisk.ts';
 
@@ -22,11 +21,10 @@ function wanted(context: AgentContext, call: DriverCall): boolean {
 }
 
 /** Why a system cannot be started without the firmware; null when it can be tried. */
-async function hindrance(context: AgentContext, call: DriverCall): Promise<string | null> {
+function hindrance(call: DriverCall): string | null {
   if (wantsSecureBoot(call)) return 'Secure Boot was asked for: the firmware has to see the start';
   if (call.node.interfaces.deploy !== 'direct')
     return `nothing was written by the deploy interface ${call.node.interfaces.deploy}`;
-  if (!(await features(context, call)).has('kexec')) return "the ramdisk is not Ingot's";
   return null;
 }
 
@@ -58,13 +56,23 @@ export function tearDownAgent(context: AgentContext): DriverStep {
       return { kind: 'done' };
     },
   );
+  /** An agent that does not know the command says so at once. */
+  const begun = async (call: DriverCall): Promise<StepOutcome | string> => {
+    try {
+      return await load.run(call, {});
+    } catch (error) {
+      if (!(error instanceof IngotError) || error.code !== 'AgentRefused') throw error;
+      call.notes.internal({ agent_command: undefined });
+      return "the ramdisk is not Ingot's";
+    }
+  };
   const goOn = async (call: DriverCall, way: 'run' | 'resume'): Promise<StepOutcome> => {
     if (call.resumed && stageOf(call) === 'loaded') return { kind: 'done' };
     if (!wanted(context, call) || (await context.records.of(call.node)) === undefined) return await off(call);
     if (way === 'resume' || call.resumed) return await load[way](call, {});
     call.notes.internal({ [KEY]: undefined, kexec_refused: undefined });
-    const why = await hindrance(context, call);
-    if (why === null) return await load.run(call, {});
+    const why = hindrance(call) ?? (await begun(call));
+    if (typeof why !== 'string') return why;
     noted(context, call, why);
     return await off(call);
   };
