@@ -92,7 +92,7 @@ test('a probe tells what is there, and the line it prints makes the node', async
   expect(again?.node_uuid).toMatch(/^[0-9a-f-]{36}$/);
   const text = await ingot('bmc', 'probe', redfishPlace(1));
   expect(text.stdout).toMatch(/^machine +Ingot Lab, Emulated Server$/m);
-  expect(text.stdout).toContain('openstack baremetal node create --driver redfish');
+  expect(text.stdout).toContain('ingot baremetal node create --driver redfish');
 });
 
 test('a range is searched politely: one login a BMC, nobody twice, and what is found is enrolled', async () => {

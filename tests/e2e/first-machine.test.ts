@@ -26,7 +26,8 @@ beforeAll(async () => {
     ],
   });
   home = join(site.dataDir, 'home');
-  await mkdir(join(home, '.ssh'), { recursive: true });
+  for (const folder of ['.ssh', 'bin']) await mkdir(join(home, folder), { recursive: true });
+  await writeFile(join(home, 'bin/ingot'), `#!/bin/sh\nexec ${process.execPath} ${entry} "$@"\n`, { mode: 0o755 });
   await writeFile(join(home, 'secret'), BMC_LOGIN.password);
   await writeFile(join(home, 'login'), PASSWORD);
   await writeFile(join(home, '.ssh/id_ed25519.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINGOT operator@desk\n');
@@ -36,13 +37,18 @@ afterAll(async () => {
 }, 120_000);
 
 /** Types `ingot …` in the operator's shell; gives what it printed. Throws what it said when it failed. */
-async function ingot(...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [entry, ...args], {
+const ingot = (...args: string[]) => typed('ingot', args);
+/** Pastes lines into it. */
+const sh = (lines: string) => typed('sh', ['-ec', lines]);
+
+async function typed(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(program === 'ingot' ? join(home, 'bin/ingot') : program, args, {
     cwd: home,
     timeoutMs: VERB_MS,
     env: {
-      PATH: process.env['PATH'] ?? '',
+      PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`,
       HOME: home,
+      BMC_PASSWORD: BMC_LOGIN.password,
       OS_CLIENT_CONFIG_FILE: join(site.dataDir, 'data', 'clouds.yaml'),
       OS_CLOUD: 'ingot',
     },
@@ -54,9 +60,9 @@ test('the first machine, as the document says', { timeout: 7_200_000, retry: 0 }
   const probed = await ingot('bmc', 'probe', '127.0.77.1', '--user', BMC_LOGIN.name, '--password-file', 'secret');
   expect(probed).toContain('ingot baremetal node create');
   process.stdout.write(probed);
-  await ingot('bmc', 'probe', '127.0.77.1', '--user', BMC_LOGIN.name, '--password-file', 'secret', '--enroll');
-  const [node] = JSON.parse(await ingot('baremetal', 'node', 'list', '-f', 'json')) as { UUID: string }[];
-  await ingot('baremetal', 'node', 'set', node?.UUID ?? '', '--name', 'web1');
+  // As it stands there, with another name.
+  const name = /--name (\S+)/.exec(probed)?.[1] ?? '';
+  await sh(probed.slice(probed.indexOf('ingot baremetal node create')).replaceAll(name, 'web1'));
   await ingot('baremetal', 'node', 'manage', 'web1', '--wait');
   await ingot('baremetal', 'node', 'inspect', 'web1', '--wait');
   await ingot('baremetal', 'node', 'provide', 'web1', '--wait');

@@ -70,9 +70,9 @@ export function createCommand(
       ? []
       : [`--driver-info ${report.driver}_password="${PASSWORD}"`];
   const parts = [`--driver ${report.driver}`, `--name ${quoted(name)}`, ...info, ...secret, ...properties];
-  const node = `openstack baremetal node create ${parts.join(' ')}`;
-  const id = `"$(openstack baremetal node show ${quoted(name)} -f value -c uuid)"`;
-  return [node, ...report.macs.map((mac) => `openstack baremetal port create ${mac} --node ${id}`)].join('\n');
+  const node = `ingot baremetal node create ${parts.join(' ')}`;
+  const id = `"$(ingot baremetal node show ${quoted(name)} -f value -c uuid)"`;
+  return [node, ...report.macs.map((mac) => `ingot baremetal port create ${mac} --node ${id}`)].join('\n');
 }
 
 /** A node's name from what is printed on the machine; its address where that gives none. */
