@@ -82,9 +82,8 @@ test('a probe tells what is there, and the line it prints makes the node', async
   expect(one?.driver_info['redfish_tls_fingerprint']).toMatch(/^[0-9a-f]{64}$/);
   expect(JSON.stringify(one)).not.toContain(PASSWORD);
   expect(machine(0).redfish.door.sessions.list()).toHaveLength(0);
-  // the printed commands, by our own client, which takes the same words and starts faster
-  const own = `${process.execPath} ${join(root, 'bin', 'ingot.mjs')} `;
-  await run('bash', ['-c', `set -e\n${one?.command?.replaceAll('openstack ', own)}`], {
+  const own = `${process.execPath} ${join(root, 'bin', 'ingot.mjs')} baremetal `;
+  await run('bash', ['-c', `set -e\n${one?.command?.replaceAll('ingot baremetal ', own)}`], {
     timeoutMs: 120_000,
     env: { PATH: process.env['PATH'] ?? '', HOME: place.path, ...env },
   });
