@@ -128,13 +128,14 @@ export class EmulatedGnmiSwitch {
       done(null, reply);
     } catch (error) {
       if (!(error instanceof BadEdit)) throw error;
-      fail(status.INVALID_ARGUMENT, error.message);
+      fail(error instanceof NotThere ? status.NOT_FOUND : status.INVALID_ARGUMENT, error.message);
     }
   }
 
   #get(path: Path | undefined): object {
     const { running } = this.device;
     const first = path?.elem[0]?.name;
+    if (first === 'acl' && running.lists.size === 0) throw new NotThere('/acl is not there');
     const value =
       first === 'interfaces'
         ? { 'openconfig-interfaces:interface': interfaceTrees(running) }
@@ -160,6 +161,9 @@ export class EmulatedGnmiSwitch {
     return cut ? undefined : { timestamp: '0' };
   }
 }
+
+/** A node without anything in it. */
+class NotThere extends BadEdit {}
 
 /** VLANs before who uses them, bonds before their members: in one transaction the order of a request says nothing. */
 function bondsFirst(a: Update, b: Update): number {

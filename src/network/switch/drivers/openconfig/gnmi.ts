@@ -97,7 +97,7 @@ class GnmiSwitch implements SwitchSession {
       Promise.all([
         this.#client.get(['interfaces'], signal),
         this.#client.get(['network-instances', ['network-instance', { name: instanceOf(options) }], 'vlans'], signal),
-        filters ? this.#client.get(['acl'], signal) : undefined,
+        filters ? this.#client.get(['acl'], signal).catch(whereNone) : undefined,
       ]),
     );
     const list = listIn(interfaces, 'interface').map(readInterface);
@@ -140,6 +140,15 @@ class GnmiSwitch implements SwitchSession {
       }
     }
   }
+}
+
+/** NOT_FOUND of gRPC. */
+const NOT_FOUND = 5;
+
+/** A switch without any filter may say that there is no such node (gNMI specification, 3.3.4). */
+function whereNone(error: unknown): undefined {
+  if (error instanceof IngotError && error.details?.['status'] === NOT_FOUND) return undefined;
+  throw error;
 }
 
 type Json = Readonly<Record<string, unknown>>;
