@@ -34,6 +34,12 @@ test("tenants with one range, told by Debian's openstack client alone, on the wh
     'outside reads the floating address of the machine': 'm1',
     '.21 is, to red and to blue': ['m1', 'm2'],
     'the machine of blue reads its neighbour': 'b2',
+    'the doctor, of the wired network': [
+      'dhcp good: OVN answers from 1 hosts on phys VLAN 210',
+      expect.stringMatching(/^dhcp good: asked, and 10\.7\.0\.1 \(offers 10\.7\.0\.\d+\) answered$/),
+      'mtu good: packets of 1500 bytes, not to be cut, come back from 10.7.0.1',
+    ],
+    'what the doctor left': [null],
     'inspection would find a card on': [{ switch_id: '06:1a:b0:00:00:01', port_id: 't0n1' }],
     'ports of machines given back': ['t0n0 null 3967', 't0n1 null 3967', 't1n0 null 3967'],
     'strangers heard': [],

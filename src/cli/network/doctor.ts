@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { defaultDataDir } from '#platform/data-dir';
 import { baremetal } from '#sdk/generated/baremetal';
 import { network } from '#sdk/generated/network';
 import { switches } from '#sdk/generated/switches';
 import { pages } from '#sdk/pages';
+import { askedFindings } from './asked.ts';
 import { addCloudOptions, chosenClient } from '../cloud-options.ts';
 import { usageExits } from '../exit.ts';
 import { told } from '../identity/failure.ts';
@@ -23,8 +26,11 @@ export function doctorNetwork(): Command {
   return addCloudOptions(usageExits(new Command('network')))
     .summary('compare cabling, switch ports, DHCP and MTU with the records')
     .description(
-      'Compares where machines are recorded to be cabled with what they heard by LLDP, switch ports with what they shall carry, asks switches whether the VLANs of machines leave them, and looks whether somebody answers DHCP and whether frames fit. Asks the service; changes nothing. Exits with 1 when something is wrong.',
+      "Compares where machines are recorded to be cabled with what they heard by LLDP, switch ports with what they shall carry, and asks switches whether the VLANs of machines leave them. Run as root on a host that carries networks, it also asks on each network of machines who answers DHCP, and whether packets of the network's MTU come back: for that it has a port on the network, for seconds. Changes nothing else. Exits with 1 when something is wrong.",
     )
+    .option('--network <name...>', 'ask on these networks only')
+    .option('--no-ask', 'compare records, and ask on no network')
+    .option('--ovs-socket <path>', 'where Open vSwitch of this host is reached')
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((_options: Record<string, unknown>, self: Command) =>
       told(async () => {
@@ -36,9 +42,11 @@ export function doctorNetwork(): Command {
           all(pages(client.baremetal, baremetal.portListDetail, {}, { key: 'ports' })),
         ]);
         const links = seen as MachineLinks;
+        const asked = options['ask'] === false ? [] : await ask(client, links, options);
         const findings = [
           ...findingsOf(nodes as unknown as RecordedNode[], ports as unknown as RecordedPort[], links),
           ...uplinkFindings(links, await askSwitches(client, links)),
+          ...askedFindings(asked),
         ];
         if (options['format'] === 'json') process.stdout.write(`${harmlessJson(findings, 2)}\n`);
         else
@@ -50,6 +58,17 @@ export function doctorNetwork(): Command {
         if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
       }),
     );
+}
+
+/** Asks on networks themselves, from this host. */
+async function ask(client: Client, { networks }: MachineLinks, options: Record<string, unknown>) {
+  const { askNetworks } = await import('./asking.ts');
+  const names = options['network'] as string[] | undefined;
+  const chosen = networks.filter(({ id, name }) => names === undefined || names.includes(id) || names.includes(name));
+  const said = options['ovsSocket'] as string | undefined;
+  const dataDir = process.env['INGOT_DATA_DIR'] || defaultDataDir(process.env);
+  const usual = [join(dataDir, 'ovn', 'conf.sock'), '/var/run/openvswitch/db.sock'];
+  return askNetworks(client, chosen, said === undefined ? usual : [said]);
 }
 
 const ASK_S = 20;

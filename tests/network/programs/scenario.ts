@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock';
-import { boundTo, childEnv, start } from '#kernel/run';
+import { boundTo, childEnv, run, start } from '#kernel/run';
 import { type Client, openClient } from './client.ts';
 import { type Heard, listenAt, startVirtualMachine } from './emulated.ts';
 import {
@@ -91,10 +91,8 @@ const login = (user: string, project: string) => ({
   OS_PROJECT_DOMAIN_NAME: 'Default',
   OS_REGION_NAME: 'RegionOne',
 });
-const ingot = (...words: string[]) => {
-  const env = Object.entries(login('admin', 'admin')).map(([name, value]) => `${name}=${value}`);
-  return sh('env', ...env, process.execPath, BOOTSTRAP, ...words);
-};
+const adminEnv = Object.entries(login('admin', 'admin')).map(([name, value]) => `${name}=${value}`);
+const ingot = (...words: string[]) => sh('env', ...adminEnv, process.execPath, BOOTSTRAP, ...words);
 const as = (user: string, project: string): Promise<Client> => openClient(login(user, project));
 // They ask nothing before their first command, and starting them takes as long as starting the product.
 const [admin, red, blue] = await Promise.all([as('admin', 'admin'), as('red', 'red'), as('blue', 'blue')]);
@@ -287,6 +285,18 @@ await timed('what operators look at', async () => {
   seen['states'] = ports.filter((one) => one['Name']?.startsWith('vm-') === true).map((one) => one['Status']);
   const agents = (await admin.ask('network agent list')) as Record<string, unknown>[];
   seen['agents'] = agents.map((one) => `${one['Agent Type']}: ${one['Alive']}`).sort();
+});
+await timed('the doctor', async () => {
+  const ask = ['doctor', 'network', '--network', 'wired', '--ovs-socket', join(data, 'ovn', 'conf.sock'), '-f', 'json'];
+  const command = [...adminEnv, process.execPath, BOOTSTRAP, ...ask];
+  const { stdout } = await run('env', command, { timeoutMs: 120_000, okCodes: [0, 1] });
+  const found = JSON.parse(stdout) as { what: string; state: string; about: string; seen: string }[];
+  const here = found.filter(({ what, about }) => /^(?:dhcp|mtu)$/.test(what) && about === 'network wired');
+  seen['the doctor, of the wired network'] = here.map(({ what, state, seen: is }) => `${what} ${state}: ${is}`);
+  seen['what the doctor left'] = [
+    ...((await admin.ask('port list --device-owner ingot:doctor')) as unknown[]),
+    (await sh('ovs-vsctl', `--db=${db}`, 'list-ports', 'tor1')).match(/^ipr/gm),
+  ];
 });
 seen['inspection would find a card on'] = await heardByInspection(rack, 't0n1');
 

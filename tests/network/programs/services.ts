@@ -6,6 +6,7 @@ import { startOvn } from '#network/ovn/index';
 import { silentLog } from '#platform/log';
 import { openStore } from '#store/index';
 import { put, putLeg, putNetwork, putPort, putSubnet } from '../truth.ts';
+import { PROBE_MACS, probing } from './probing.ts';
 import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
 
 // A trunk, addresses by router advertisements and by DHCPv6, names, a mark and a limit, each on the wire.
@@ -64,6 +65,22 @@ const far = await putPort(store, second, {
     { subnet: secondSubnet, ip: '10.1.0.14' },
     { subnet: leased, ip: 'fd00:2::14' },
   ],
+  more: open,
+});
+// What the network doctor asks with.
+const probed = await putPort(store, second, {
+  mac: PROBE_MACS.overlay,
+  ips: [
+    { subnet: secondSubnet, ip: '10.1.0.30' },
+    { subnet: leased, ip: 'fd00:2::30' },
+  ],
+  more: open,
+});
+const vlan = await putNetwork(store, { segment: { type: 'vlan', physical: 'phys', id: 70 } });
+const vlanSubnet = await putSubnet(store, vlan, '10.7.0.0/24');
+const probedVlan = await putPort(store, vlan, {
+  mac: PROBE_MACS.vlan,
+  ips: [{ subnet: vlanSubnet, ip: '10.7.0.30' }],
   more: open,
 });
 const trunk = await put(store, 'net_trunks', { project_id: 'p1', port_id: parent });
@@ -163,6 +180,12 @@ const limited = await read();
 Object.assign(times, { free: free.ms, limited: limited.ms });
 // Two million bits at half a million a second.
 seen['a limit limits'] = free.whole && limited.ms > 2500 && limited.ms > 2 * free.ms;
+seen['the doctor'] = await probing({
+  dir,
+  socket: db.replace('unix:', ''),
+  overlay: { port: probed, peer: c, target: '10.1.0.14' },
+  vlan: { port: probedVlan, id: 70 },
+});
 seen['refused'] = ovn.status().reconciler.refused;
 await ovn.stop();
 await store.close();
