@@ -144,6 +144,12 @@ describe('capture', () => {
     const signal = AbortSignal.timeout(60_000);
     const prepared = await service.prepare({ source: second.imageId, projectId: 'p' }, { nodeUuid, signal });
     expect(prepared.hash.hex).toBe(sha256(changed.bytes));
+    // Of its blocks as they are stored, and as any other image where somebody gives another checksum of it.
+    expect((await (await fetch(prepared.manifestUrl)).json()) as BlockManifest).toMatchObject(changed.manifest);
+    expect(Buffer.from(await (await fetch(prepared.urls[0] ?? '')).arrayBuffer()).equals(changed.bytes)).toBe(true);
+    const checksum = `sha512:${createHash('sha512').update(changed.bytes).digest('hex')}`;
+    const again = await service.prepare({ source: second.imageId, checksum, projectId: 'p' }, { nodeUuid, signal });
+    expect(again.hash.hex).toBe(prepared.hash.hex);
     const [shown] = await cloud.store.query({
       text: 'select checksum, os_hash_algo, os_hash_value from images where id = $1',
       values: [second.imageId],

@@ -82,7 +82,8 @@ export async function endCapture(
 
 /**
  * Of the whole disk, which may be terabytes: read once, hashed once, by a thread of its own. So there is no MD5 of a
- * captured disk; clients check the hash they are told the name of.
+ * captured disk; clients check the hash they are told the name of. What the cache holds is named by it, for all
+ * projects, so the machine's own word is compared with it and never taken for it.
  */
 async function sha256Of(room: ImageRoom, manifest: BlockManifest, signal: AbortSignal): Promise<string> {
   const hash = new StreamHash('sha256');

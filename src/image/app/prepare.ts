@@ -4,6 +4,7 @@ import type { ImageProgress, ImageRequest, PreparedImage } from '#contracts/imag
 import { newUuid } from '#kernel/ids';
 import { fetchBytes } from '../cache/fetch.ts';
 import { Flights } from '../cache/flights.ts';
+import { fromBlocks } from '../cache/from-blocks.ts';
 import { ingest } from '../cache/ingest.ts';
 import { errors } from '../errors.ts';
 import { RULES_VERSION } from '../model/limits.ts';
@@ -128,17 +129,18 @@ export class Preparer {
     const [raw, packed] = [files.incoming(`${name}-raw`), files.incoming(`${name}-packed`)];
     const limits = { clock, maxBytes: config.limits.maxSourceBytes, retries: 6, stallMs: config.stallMs };
     try {
-      const made = await ingest(fetchBytes(resolved.source, limits, signal), {
-        raw,
-        packed,
-        checksum: resolved.checksum,
-        diskFormat: resolved.diskFormat,
-        sourceBytes: bytes,
-        limits: config.limits,
-        convertTimeoutMs: config.convertTimeoutMs,
-        signal,
-        onProgress,
-      });
+      const how = { raw, limits: config.limits, signal, onProgress };
+      const made =
+        resolved.blocks !== undefined
+          ? await fromBlocks(resolved.blocks, how)
+          : await ingest(fetchBytes(resolved.source, limits, signal), {
+              ...how,
+              packed,
+              checksum: resolved.checksum,
+              diskFormat: resolved.diskFormat,
+              sourceBytes: bytes,
+              convertTimeoutMs: config.convertTimeoutMs,
+            });
       const { sha256: contentId, virtual_bytes: virtualBytes } = made.manifest;
       await rename(raw, files.raw(contentId));
       await files.writeWhole(files.manifest(contentId), JSON.stringify(made.manifest));

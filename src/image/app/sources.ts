@@ -8,7 +8,8 @@ import { errors } from '../errors.ts';
 import { type Checksum, checksumOf, fromChecksumFile } from '../model/checksum.ts';
 import type { ImageRoom } from '../room.ts';
 import { findVisible } from '../store/images.ts';
-import { capturedSource } from './captured-source.ts';
+import { isServable, type StoredBlocks } from '../cache/from-blocks.ts';
+import { capturedSource, readBlock } from './captured-source.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -17,6 +18,8 @@ export interface Resolved {
   source: ImageSource;
   checksum: Checksum | undefined;
   diskFormat: 'raw' | 'qcow2' | 'iso' | undefined;
+  /** It is stored here as blocks that can be served as they are, and they are what the checksum says. */
+  blocks?: StoredBlocks;
 }
 
 /** Finds what a tenant named. Throws for names that lead nowhere or where nobody may go. */
@@ -74,10 +77,18 @@ async function ofImage(room: ImageRoom, id: string, request: ImageRequest, signa
   const declared = request.checksum === undefined ? undefined : checksumOf(request.checksum);
   const hash = row.os_hash_value;
   const known = hash === null ? undefined : checksumOf(`${row.os_hash_algo ?? 'sha512'}:${hash}`);
+  const checksum = declared ?? known;
   const format = row.disk_format;
-  return {
-    source: row.stored === 'blocks' ? capturedSource(room, row) : ownFile(room.files.stored(id), `image ${id}`),
-    checksum: declared ?? known,
-    diskFormat: format === 'raw' || format === 'qcow2' || format === 'iso' ? format : undefined,
-  };
+  const diskFormat = format === 'raw' || format === 'qcow2' || format === 'iso' ? format : undefined;
+  if (row.stored !== 'blocks') return { source: ownFile(room.files.stored(id), `image ${id}`), checksum, diskFormat };
+  const source = capturedSource(room, row);
+  const isSame = known?.algorithm === 'sha256' && checksum?.algorithm === 'sha256' && checksum.hex === known.hex;
+  if (!isSame || diskFormat !== 'raw') return { source, checksum, diskFormat };
+  const blocks = await storedBlocks(room, id, known.hex);
+  return { source, checksum, diskFormat, ...(isServable(blocks) ? { blocks } : {}) };
+}
+
+async function storedBlocks(room: ImageRoom, id: string, sha256: string): Promise<StoredBlocks> {
+  const manifest = { ...(await room.files.readManifest(room.files.captured(id))), sha256 };
+  return { manifest, read: (hash, length) => readBlock(room, hash, length) };
 }
