@@ -29,6 +29,4 @@ export interface CaptureResult {
   /** Blocks that had to be sent, and their bytes on the wire. */
   sent_blocks: number;
   sent_bytes: number;
-  /** sha256 of the raw bytes. */
-  sha256: string;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip, zstdCompress } from 'node:zlib';
 import type { CaptureParams, CaptureResult } from '#agent-api/capture';
@@ -28,9 +28,17 @@ interface Block {
   bytes: Buffer;
 }
 
+/** A block that is being hashed, by a thread of its own. */
+interface Hashing {
+  index: number;
+  bytes: Buffer;
+  hash: Promise<ArrayBuffer>;
+}
+
 /**
  * Sends a disk out as blocks by their hashes: only those that the store does not have yet, packed. Reads the disk
- * once, in order; memory does not depend on its size. Throws `CaptureFailed`.
+ * once, in order; memory does not depend on its size. Zeroes are not hashed, nor is the whole: the instance is off
+ * meanwhile, and the store has to hash the whole for itself. Throws `CaptureFailed`.
  */
 export async function captureDisk(params: CaptureParams, run: Run, trust: Trust): Promise<CaptureResult> {
   const given = params as unknown as Readonly<Record<string, unknown>>;
@@ -48,36 +56,34 @@ export async function captureDisk(params: CaptureParams, run: Run, trust: Trust)
   }
   const upload = new Upload(url, packing, believed, run);
   const device = await run.machine.open(disk.name, 'read');
-  const whole = createHash('sha256');
   const blocks: (string | null)[] = [];
-  let pending: Block[] = [];
+  const pending: Hashing[] = [];
+  const send = async () => {
+    const fresh: Block[] = [];
+    for (const { index, bytes, hash: hashing } of pending.splice(0)) {
+      const hash = Buffer.from(await hashing).toString('hex');
+      blocks[index] = hash;
+      if (known.has(hash)) continue;
+      known.add(hash);
+      fresh.push({ hash, bytes });
+    }
+    await upload.send(fresh);
+  };
   try {
     for (let at = 0; at < device.size; at += size) {
       run.signal.throwIfAborted();
       const bytes = Buffer.allocUnsafe(Math.min(size, device.size - at));
       await device.read(bytes, at);
-      whole.update(bytes);
-      if (isZero(bytes)) blocks.push(null);
-      else {
-        const hash = createHash('sha256').update(bytes).digest('hex');
-        blocks.push(hash);
-        if (!known.has(hash)) {
-          known.add(hash);
-          pending.push({ hash, bytes });
-        }
-      }
-      if (pending.length === BATCH) {
-        await upload.send(pending);
-        pending = [];
-      }
+      const index = blocks.push(null) - 1;
+      if (!isZero(bytes)) pending.push({ index, bytes, hash: webcrypto.subtle.digest('SHA-256', bytes) });
+      if (pending.length === BATCH) await send();
       run.progress({ phase: 'capture', what: disk.name, bytes: at + bytes.length, total: device.size });
     }
-    await upload.send(pending);
+    await send();
   } finally {
     await device.close();
   }
-  const sha256 = whole.digest('hex');
-  const manifest: BlockManifest = { version: 1, virtual_bytes: device.size, block_bytes: size, blocks, sha256 };
+  const manifest: BlockManifest = { version: 1, virtual_bytes: device.size, block_bytes: size, blocks };
   await upload.finish(manifest);
   return {
     device: disk.name,
@@ -86,7 +92,6 @@ export async function captureDisk(params: CaptureParams, run: Run, trust: Trust)
     zero_blocks: blocks.filter((hash) => hash === null).length,
     sent_blocks: upload.blocks,
     sent_bytes: upload.bytes,
-    sha256,
   };
 }
 

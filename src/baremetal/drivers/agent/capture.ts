@@ -88,7 +88,7 @@ export async function endOpenCapture(context: AgentContext, call: DriverCall): P
 }
 
 function shownOf(result: Document): Document {
-  const names = ['device', 'virtual_bytes', 'blocks', 'sent_blocks', 'sent_bytes', 'sha256'];
+  const names = ['device', 'virtual_bytes', 'blocks', 'sent_blocks', 'sent_bytes'];
   return Object.fromEntries(names.flatMap((name) => (result[name] === undefined ? [] : [[name, result[name]]])));
 }
 
