@@ -155,7 +155,7 @@ export const cumulusNvue: Dialect = {
       wrote();
       return '';
     }
-    if (/^acl /.test(said[2] as string)) {
+    if (said[2]?.startsWith('acl ') === true) {
       changeAcl(config, said[2] as string, unset);
       wrote();
       return '';
