@@ -73,7 +73,7 @@ test('the first machine, as the document says', { timeout: 7_200_000, retry: 0 }
   const image = join(site.images, 'debian.qcow2');
   await ingot('image', 'build', 'debian', '-o', image, '--cache', defaultCacheDir(process.env));
   const url = `file://${image}`;
-  expect(await ingot('deploy', '--dry-run', 'web1', '--image', url)).toMatch(/ready/i);
+  expect(await ingot('deploy', '--dry-run', 'web1', '--image', url)).toContain('web1 can be deployed');
   const since = new Date().toISOString();
   const key = join(home, '.ssh/id_ed25519.pub');
   const how = await ingot(
