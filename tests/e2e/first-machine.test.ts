@@ -29,7 +29,11 @@ beforeAll(async () => {
   for (const folder of ['.ssh', 'bin']) await mkdir(join(home, folder), { recursive: true });
   await writeFile(join(home, 'bin/ingot'), `#!/bin/sh\nexec ${process.execPath} ${entry} "$@"\n`, { mode: 0o755 });
   await writeFile(join(home, 'secret'), BMC_LOGIN.password);
-  await writeFile(join(home, 'login'), PASSWORD);
+  const users = [{ name: 'root', password: PASSWORD, type: 'text' }];
+  await writeFile(
+    join(home, 'user-data'),
+    `#cloud-config\n${JSON.stringify({ chpasswd: { expire: false, users } })}\n`,
+  );
   await writeFile(join(home, '.ssh/id_ed25519.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINGOT operator@desk\n');
 }, 900_000);
 afterAll(async () => {
@@ -77,7 +81,7 @@ test('the first machine, as the document says', { timeout: 7_200_000, retry: 0 }
   const since = new Date().toISOString();
   const key = join(home, '.ssh/id_ed25519.pub');
   const how = await ingot(
-    ...['deploy', 'web1', '--image', url, '--key', key, '--name', 'web', '--password-file', 'login'],
+    ...['deploy', 'web1', '--image', url, '--key', key, '--name', 'web', '--user-data', 'user-data'],
   );
   process.stdout.write(how);
   expect(how).toContain('ingot console web1');
