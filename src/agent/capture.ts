@@ -8,6 +8,7 @@ import type { Run } from './commands/command.ts';
 import { isObject, numberOf, textOf } from './commands/parameters.ts';
 import { hintsOf } from './disks/hints.ts';
 import { errors } from './errors.ts';
+import { Patience } from './http/patience.ts';
 import { askJson, readAll, send, type Trust } from './http/request.ts';
 import { fetchManifest } from './images/block-image.ts';
 import { targetDisk } from './images/write-image.ts';
@@ -136,7 +137,7 @@ class Upload {
       });
       const list = isObject(answer.body) ? answer.body['missing'] : undefined;
       if (answer.status !== 200 || !Array.isArray(list))
-        throw errors.RequestFailed('missing', `status ${answer.status}`);
+        throw errors.RequestFailed('missing', `status ${answer.status}`, { details: { status: answer.status } });
       return list.map(String);
     });
   }
@@ -168,13 +169,17 @@ class Upload {
   }
 
   async #tried<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-    for (let i = 1; ; i++) {
+    const { clock, signal } = this.#run;
+    const patience = new Patience(clock, TRIES);
+    for (;;) {
       try {
         return await attempt();
       } catch (error) {
-        this.#run.signal.throwIfAborted();
-        if (i === TRIES) throw errors.CaptureFailed(`${what}: ${messageOf(error)}`, { cause: error });
-        await this.#run.clock.sleep(500 * 2 ** i, this.#run.signal);
+        signal.throwIfAborted();
+        await patience.after(error, signal).catch((last: unknown) => {
+          signal.throwIfAborted();
+          throw errors.CaptureFailed(`${what}: ${messageOf(last)}`, { cause: last });
+        });
       }
     }
   }

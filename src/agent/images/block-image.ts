@@ -5,6 +5,7 @@ import type { ImageInfo } from '#agent-api/image-info';
 import { IngotError, messageOf } from '#kernel/errors';
 import type { Run } from '../commands/command.ts';
 import { errors } from '../errors.ts';
+import { Patience } from '../http/patience.ts';
 import { askJson, readAll, send, type Trust } from '../http/request.ts';
 import type { BlockDevice } from '../machine/contract.ts';
 import { BlockHasher } from './block-hasher.ts';
@@ -32,6 +33,7 @@ const PATIENCE_MS = 60_000;
 const SOURCING = 2;
 const WANTED = 64;
 const SOURCE_TRIES = 5;
+const MANIFEST_TRIES = 1;
 /** A machine that is done gives blocks for another quarter of an hour. */
 const LINGER_MS = 5000;
 const LINGER_TIMES = 180;
@@ -39,9 +41,16 @@ const LINGER_TIMES = 180;
 /** Fetches a manifest. Throws `ImageUnavailable` or `BadManifest`. */
 export async function fetchManifest(url: string, run: Run, trust: Trust): Promise<BlockManifest> {
   const most = 512 * 1024 * 1024;
-  const answer = await askJson({ method: 'GET', url, trust, totalMs: 120_000, clock: run.clock, most });
-  if (answer.status !== 200) throw errors.ImageUnavailable(`the manifest answers ${answer.status}`);
-  return parseManifest(answer.body);
+  const patience = new Patience(run.clock, MANIFEST_TRIES);
+  for (;;) {
+    try {
+      const answer = await askJson({ method: 'GET', url, trust, totalMs: 120_000, clock: run.clock, most });
+      if (answer.status !== 200) throw errors.ImageUnavailable(`the manifest answers ${answer.status}`);
+      return parseManifest(answer.body);
+    } catch (error) {
+      await patience.after(error, run.signal);
+    }
+  }
 }
 
 /**
@@ -265,24 +274,26 @@ export class BlockImage {
     const sources = info.block_sources ?? [sourceOf(info.manifest_url ?? '')];
     // A peer that failed gave nothing: unless it may be taken from the source, it is chosen again later.
     if (this.#granted !== null && !this.#granted.has(block) && !this.#impatient()) return null;
-    let last = '';
-    for (let attempt = 0; attempt < SOURCE_TRIES; attempt++) {
+    const patience = new Patience(run.clock, SOURCE_TRIES);
+    for (let attempt = 0; ; attempt++) {
       const source = sources[attempt % sources.length] ?? '';
       try {
         const answer = await send({ method: 'GET', url: blockUrl(source, hash), trust, idleMs: 60_000, signal: stop });
         const bytes = await readAll(answer, blockLength(this.#manifest, block));
-        if (answer.statusCode !== 200) throw errors.RequestFailed('A block', `status ${answer.statusCode}`);
+        const status = answer.statusCode ?? 0;
+        if (status !== 200) throw errors.RequestFailed('A block', `status ${status}`, { details: { status } });
         const actual = digest(bytes);
         if (actual !== hash) throw errors.ChecksumMismatch(`Block ${block}`, 'sha256', hash, actual);
         return bytes;
       } catch (error) {
         stop.throwIfAborted();
-        last = messageOf(error);
         if (error instanceof IngotError && error.code === 'ChecksumMismatch' && attempt >= 2) throw error;
-        await run.clock.sleep(300 * 2 ** attempt, stop);
+        await patience.after(error, stop).catch((last: unknown) => {
+          stop.throwIfAborted();
+          throw errors.ImageUnavailable(`block ${block} cannot be had from ${sources.join(', ')}: ${messageOf(last)}`);
+        });
       }
     }
-    throw errors.ImageUnavailable(`block ${block} cannot be had from ${sources.join(', ')}: ${last}`);
   }
 
   async #keepAnnouncing(stop: AbortSignal): Promise<void> {
