@@ -101,7 +101,8 @@ export function makeListener(
       const now = client;
       if (now === undefined) throw new Error('the listening connection is away');
       try {
-        await now.query('select pg_notify($1, p) from unnest($2::text[]) p', [CHANNEL, payloads]);
+        const text = 'select pg_notify($1, p) from unnest($2::text[]) p';
+        await now.query({ name: 'notify', text, values: [CHANNEL, payloads] });
       } catch (error) {
         // Whatever it was: a new connection makes everybody look again.
         drop(now);
