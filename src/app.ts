@@ -213,7 +213,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   await baremetal.start({ conductor: isConductor });
   shutdown.add({ name: 'bare metal', order: 20, timeoutMs: WORK_MS + 2000, stop: () => baremetal.stop(WORK_MS) });
 
-  if (isConductor) await startNetworks({ store, clock, log: roomLog('network'), config, shutdown });
+  if (isConductor) {
+    const { instances } = baremetal;
+    await startNetworks({ store, clock, log: roomLog('network'), config, shutdown, instances });
+  }
   if (isConductor) switches.start();
   if (isConductor) await machineNetworks.start();
   shutdown.add({ name: 'switches', order: 21, timeoutMs: 8000, stop: () => switches.stop() });

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { IngotError } from '#kernel/errors';
+import type { InstanceFiles } from '#contracts/metadata';
 import type { Clock } from '#kernel/clock';
 import { DEFAULT_NETWORK_CONFIG, type NetworkConfig } from '#network/index';
+import { MetadataService, type NovaSettings } from '#network/metadata/index';
 import { beatConductor } from '#network/store/agents';
 import { type Ovn, type OvnSettings, startOvn } from '#network/ovn/index';
 import type { Log } from '#platform/log';
@@ -20,6 +22,8 @@ interface NetworkParts {
   log: Log;
   config: Config;
   shutdown: Shutdown;
+  /** What instances on machines are told of themselves. */
+  instances: InstanceFiles;
 }
 
 /** Starts what carries tenants' networks; null when the settings say that nothing does. */
@@ -29,9 +33,26 @@ export async function startNetworks(parts: NetworkParts): Promise<Ovn | null> {
   const stopBeat = sayConductor(parts);
   shutdown.add({ name: 'the list of agents', order: 24, timeoutMs: 1000, stop: () => Promise.resolve(stopBeat()) });
   if (settings === null) return null;
-  const ovn = await startOvn({ store, clock, log, settings, resyncMs: config.network.resync_s * 1000 });
+  const { metadata, resync_s } = config.network;
+  const nova = novaSettings(config);
+  const ovn = await startOvn({ store, clock, log, settings, resyncMs: resync_s * 1000, metadata });
   shutdown.add({ name: 'networks', order: 24, timeoutMs: STOP_MS, stop: () => ovn.stop() });
+  if (metadata) {
+    const switchDb = ovn.remotes.switch ?? config.network.metadata_switch;
+    const service = new MetadataService({ store, clock, log, instances: parts.instances, nova, switchDb });
+    // Before OVN: its places are ports of the switch.
+    shutdown.add({ name: 'metadata', order: 23, timeoutMs: STOP_MS, stop: () => service.stop() });
+    service.start();
+  }
   return ovn;
+}
+
+/** The Nova that has the instances of virtual machines; null without one. Throws `ConfigInvalid`. */
+function novaSettings({ network }: Config): NovaSettings | null {
+  const { nova_metadata_url: url, nova_metadata_secret: secret } = network;
+  if ((url === null) !== (secret === null))
+    throw invalid('network.nova_metadata_url and network.nova_metadata_secret go together');
+  return url === null || secret === null ? null : { url, secret };
 }
 
 /** Shows this conductor in the Network API's list of agents, as whoever drives ports of machines is shown there. */

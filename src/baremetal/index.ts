@@ -1,6 +1,7 @@
 import type { BootService } from '#contracts/boot';
 import type { ImageService } from '#contracts/image';
 import type { ConsoleMachines } from '#contracts/console';
+import type { InstanceFiles } from '#contracts/metadata';
 import type { MachineNetworks } from '#contracts/network';
 import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
@@ -19,6 +20,7 @@ import { makeInboxes } from './events/inboxes.ts';
 import { startSettling } from './app/allocations/settle.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { makeConsoleMachines } from './console-machines.ts';
+import { makeInstanceFiles } from './instance-files.ts';
 import { makeFetchText } from './fetch-text.ts';
 import { createConductor, type Siblings } from './conductor.ts';
 import { agentInterfaces } from './drivers/agent/hardware.ts';
@@ -152,6 +154,8 @@ export interface Baremetal {
   readonly deps: BaremetalDeps;
   /** What the console room asks of machines. */
   readonly consoles: ConsoleMachines;
+  /** What the network room tells instances of themselves. */
+  readonly instances: InstanceFiles;
   /** After the work engine started. `conductor`: acts on machines; otherwise only answers the API. */
   start(options: { conductor: boolean }): Promise<void>;
   /** Before the work engine stops. What runs may end within `ms`. */
@@ -207,6 +211,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
     eventDoors: inboxes === undefined ? [] : [createEventsDoor(inboxes)],
     deps,
     consoles: makeConsoleMachines(store, sealer, registry),
+    instances: makeInstanceFiles(store, sealer),
     async start(options) {
       await catalogue.start();
       if (!options.conductor) return;

@@ -113,7 +113,7 @@ export interface StartOptions {
   env?: Record<string, string>;
   uid?: number;
   gid?: number;
-  stdio?: 'pipe' | 'ignore' | ('pipe' | 'ignore' | 'inherit' | number)[];
+  stdio?: 'pipe' | 'ignore' | ('pipe' | 'ignore' | 'inherit' | 'ipc' | number)[];
   detached?: boolean;
 }
 

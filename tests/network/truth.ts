@@ -16,6 +16,8 @@ export async function put(reader: Reader, table: string, values: Values): Promis
   return String(row['id'] ?? '');
 }
 const NO_ID = new Set([
+  'nodes',
+  'net_machine_ports',
   'net_fixed_ips',
   'net_port_security_groups',
   'net_router_ports',

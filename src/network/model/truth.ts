@@ -186,6 +186,8 @@ export interface Truth {
   addressGroups: ReadonlyMap<string, AddressGroup>;
   routers: ReadonlyMap<string, Router>;
   chassis: readonly Chassis[];
+  /** Hosts serve metadata on every network. Default no. */
+  metadata?: boolean;
 }
 
 /** True for the port of a machine: its frames come in by a switch, not by an interface of a chassis. */

@@ -30,6 +30,8 @@ export interface OvnParts {
   log: Log;
   settings: OvnSettings;
   resyncMs?: number;
+  /** Networks have a port for the metadata service. Default no. */
+  metadata?: boolean;
   /** Chassis are asked for a sign of life this often. Default five seconds. */
   beatMs?: number;
 }
@@ -123,6 +125,7 @@ export async function startOvn(parts: OvnParts): Promise<Ovn> {
     chassis: () => hosts?.list() ?? [],
     clock,
     log,
+    metadata: parts.metadata ?? false,
     ...(parts.resyncMs === undefined ? {} : { resyncMs: parts.resyncMs }),
   });
   const stopStates = followPortStates(nb, store, clock, log);

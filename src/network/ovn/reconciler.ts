@@ -32,6 +32,8 @@ export interface OvnReconcilerOptions {
   chassis(): readonly Chassis[];
   clock: Clock;
   log: Log;
+  /** Networks have a port for the metadata service. Default no. */
+  metadata?: boolean;
   /** Everything is compared this often, whatever changed. Default ten minutes. */
   resyncMs?: number;
   /** The queue is looked at this often even when nobody says that something changed. Default a second. */
@@ -235,7 +237,8 @@ export class OvnReconciler {
   }
 
   async #apply(names: readonly UnitName[]): Promise<void> {
-    const truth = { ...(await readTruth(this.#options.store, wishOf(names))), chassis: this.#options.chassis() };
+    const { store, chassis, metadata = false } = this.#options;
+    const truth = { ...(await readTruth(store, wishOf(names))), chassis: chassis(), metadata };
     const units = names.map(({ unit, id }) => wantedUnit(unit, id, truth));
     const base = this.#baseDirty;
     if (base) units.unshift(baseUnit());

@@ -1,4 +1,4 @@
-import { choice, list, optionalText, section, text, whole } from './fields.ts';
+import { choice, flag, list, optionalText, secretText, section, text, whole } from './fields.ts';
 import { machineNetworkFields } from './machine-networks.ts';
 
 const REMOTES = '^((tcp|ssl):[^\\s,]+:\\d+|unix:/[^\\s,]+)(,((tcp|ssl):[^\\s,]+:\\d+|unix:/[^\\s,]+))*$';
@@ -81,5 +81,23 @@ export const networkSettings = section('Networks of tenants, and the OVN that ca
     maximum: 86_400,
     description: 'Everything in OVN is compared with the truth this often, beside the changes as they come.',
   }),
+  metadata: flag({
+    default: false,
+    description:
+      'Instances are told of themselves at 169.254.169.254 on their networks, by each conductor beside a switch of OVN. The same on all conductors.',
+  }),
+  metadata_switch: text({
+    default: 'unix:/run/openvswitch/db.sock',
+    pattern: '^(unix:/|tcp:).+$',
+    allowed: 'unix:PATH or tcp:HOST:PORT',
+    description: 'With `ovn = "join"`: the database of the Open vSwitch on this host, for `metadata`.',
+  }),
+  nova_metadata_url: optionalText({
+    pattern: '^https?://[^\\s]+[^\\s/]$',
+    allowed: 'a URL without a slash at its end, such as http://nova.example.org:8775',
+    description:
+      'The metadata service of a Nova: ports whose `device_owner` begins with `compute:` are answered by it.',
+  }),
+  nova_metadata_secret: secretText({ description: 'The `metadata_proxy_shared_secret` of that Nova.' }),
   ...machineNetworkFields,
 });

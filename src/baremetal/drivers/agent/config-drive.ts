@@ -1,4 +1,4 @@
-import { buildConfigDrive, type ConfigDrive } from '#protocols/configdrive/build';
+import { buildConfigDrive, type ConfigDrive, configDriveFiles } from '#protocols/configdrive/build';
 import { checkConfigDrive } from '#protocols/configdrive/check';
 import { errors } from '../../errors.ts';
 import type { Document, Node } from '../../model/node.ts';
@@ -53,6 +53,12 @@ function takeAhead(node: Node, given: Document): Promise<string> | undefined {
   if (found === undefined) return undefined;
   ahead.delete(node.operationId ?? '');
   return found.of === JSON.stringify(driveOf(node, given)) ? found.drive : undefined;
+}
+
+/** The files of the instance's config drive, as far as it was given as a document or not at all; else null. */
+export function instanceFiles(node: Node): ReadonlyMap<string, string> | null {
+  const given = givenDrive(node) ?? {};
+  return isDocument(given) ? configDriveFiles(driveOf(node, given)) : null;
 }
 
 /** The parts of a config drive given as a document, with what the instance is called where it does not say. */

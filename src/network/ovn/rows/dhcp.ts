@@ -1,5 +1,6 @@
 import type { Network, Port, Subnet } from '../../model/truth.ts';
 import { madeMac } from './chassis.ts';
+import { METADATA_IP, METADATA_ROUTE } from './metadata.ts';
 
 // DHCP options in OVN's words (ovn-nb(5), DHCP_Options). Texts stand in quotes there; an option OVN does not know, or
 // a text without quotes, makes it drop the whole answer silently.
@@ -64,7 +65,7 @@ export function answersDhcp(subnet: Subnet): boolean {
 }
 
 /** The options every port of a subnet gets. */
-export function subnetOptions(network: Network, subnet: Subnet): Record<string, string> {
+export function subnetOptions(network: Network, subnet: Subnet, metadata = false): Record<string, string> {
   const mac = madeMac(`dhcp ${subnet.id}`);
   if (subnet.version === 6) {
     return {
@@ -77,6 +78,8 @@ export function subnetOptions(network: Network, subnet: Subnet): Record<string, 
   const routes = subnet.hostRoutes
     .filter((route) => !route.destination.includes(':'))
     .map((route) => `${route.destination},${route.nexthop}`);
+  if (metadata && !network.external && !routes.some((route) => route.startsWith(`${METADATA_IP}/32,`)))
+    routes.push(METADATA_ROUTE);
   // A client that takes option 121 ignores option 3 (RFC 3442).
   if (routes.length > 0 && subnet.gateway !== null) routes.push(`0.0.0.0/0,${subnet.gateway}`);
   return {

@@ -1,6 +1,7 @@
 import { type Chassis, type Network, type OverlayMachine, physicalSegment } from '../../model/truth.ts';
 import { bridging, living, order, reaching } from './chassis.ts';
 import { answersDhcp, subnetOptions } from './dhcp.ts';
+import { metadataRow } from './metadata.ts';
 import { Ref, unitKey, type WantedRow } from './wanted.ts';
 
 /** The switch of a network. */
@@ -11,8 +12,8 @@ export const dhcpRef = (networkId: string, subnetId: string): Ref =>
 export const chassisGroupRef = (networkId: string): Ref =>
   new Ref('HA_Chassis_Group', `${unitKey('network', networkId)}/ha`);
 
-/** All rows of a network that are not a port's. */
-export function networkRows(network: Network, chassis: readonly Chassis[]): WantedRow[] {
+/** All rows of a network that are not a port's. `metadata`: its hosts serve instances what they ask of themselves. */
+export function networkRows(network: Network, chassis: readonly Chassis[], metadata = false): WantedRow[] {
   const unit = unitKey('network', network.id);
   const rows: WantedRow[] = [
     {
@@ -30,9 +31,10 @@ export function networkRows(network: Network, chassis: readonly Chassis[]): Want
     rows.push({
       table: 'DHCP_Options',
       key: dhcpRef(network.id, subnet.id).key,
-      columns: { cidr: subnet.cidr, options: subnetOptions(network, subnet) },
+      columns: { cidr: subnet.cidr, options: subnetOptions(network, subnet, metadata) },
     });
   }
+  if (metadata && !network.external) rows.push(metadataRow(network.id));
   const physical = physicalSegment(network);
   if (physical !== undefined) rows.push(...chassisGroup(network, physical.physicalNetwork as string, chassis));
   for (const segment of network.segments) {

@@ -10,15 +10,15 @@ const NO_PORT = new Set(['network:floatingip', 'network:floatingip_agent_gateway
 /** True for ports that services of the network own: rules of security do not hold for them. */
 export const isService = (port: Pick<Port, 'deviceOwner'>): boolean => port.deviceOwner.startsWith('network:');
 
-/** All rows of a port. */
-export function portRows(port: Port, network: Network): WantedRow[] {
+/** All rows of a port. `metadata`: as its network has it. */
+export function portRows(port: Port, network: Network, metadata = false): WantedRow[] {
   if (NO_PORT.has(port.deviceOwner)) return [];
   const machine = isMachine(port);
   const physical = physicalSegment(network);
   // On an overlay a machine stands behind the port of its VLAN; see `bridge`.
   if (machine && physical === undefined) return [];
   if (port.routerId !== null) return [routerPort(port)];
-  const options = dhcp(port, network);
+  const options = dhcp(port, network, metadata);
   const secured = port.portSecurity && !isService(port);
   const own: WantedRow = {
     table: 'Logical_Switch_Port',
@@ -83,7 +83,11 @@ function securityOf(port: Port): string[] {
 }
 
 /** DHCP: a reference to the subnet's options, or a row of the port's own where it has options of its own. */
-function dhcp(port: Port, network: Network): { v4: WantedValue; v6: WantedValue; rows: WantedRow[] } {
+function dhcp(
+  port: Port,
+  network: Network,
+  metadata: boolean,
+): { v4: WantedValue; v6: WantedValue; rows: WantedRow[] } {
   const found: { v4: WantedValue; v6: WantedValue; rows: WantedRow[] } = { v4: null, v6: null, rows: [] };
   if (isService(port)) return found;
   for (const version of [4, 6] as const) {
@@ -95,7 +99,7 @@ function dhcp(port: Port, network: Network): { v4: WantedValue; v6: WantedValue;
     let ref = dhcpRef(network.id, subnet.id);
     if (mine !== undefined) {
       ref = new Ref('DHCP_Options', `${unitKey('port', port.id)}/dhcp${version}`);
-      const options = { ...subnetOptions(network, subnet), ...mine };
+      const options = { ...subnetOptions(network, subnet, metadata), ...mine };
       found.rows.push({ table: 'DHCP_Options', key: ref.key, columns: { cidr: subnet.cidr, options } });
     }
     if (version === 4) found.v4 = ref;

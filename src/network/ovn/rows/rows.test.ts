@@ -88,6 +88,28 @@ test('a subnet without a gateway serves DHCP from its first address; routes brin
   );
 });
 
+test('the way to the metadata service is on the link, beside a default route, and not on networks to the outside', () => {
+  const ofSubnet = (...args: Parameters<typeof subnetOptions>) => subnetOptions(...args)['classless_static_route'];
+  expect(ofSubnet(network, subnet, true)).toBe('{169.254.169.254/32,0.0.0.0, 0.0.0.0/0,10.0.0.1}');
+  expect(ofSubnet(network, { ...subnet, gateway: null }, true)).toBe('{169.254.169.254/32,0.0.0.0}');
+  const hostRoutes = [{ destination: '169.254.169.254/32', nexthop: '10.0.0.9' }];
+  expect(ofSubnet(network, { ...subnet, hostRoutes }, true)).toBe('{169.254.169.254/32,10.0.0.9, 0.0.0.0/0,10.0.0.1}');
+  const ports = (of: Network, metadata: boolean) =>
+    networkRows(of, all, metadata).flatMap(({ columns }) => (columns['type'] === 'localport' ? [columns] : []));
+  expect(ports(network, true)).toEqual([
+    { name: 'metadata-n', type: 'localport', addresses: [expect.stringMatching(/^02:49(:..){4} 169\.254\.169\.254$/)] },
+  ]);
+  expect(ports(network, false)).toEqual([]);
+  expect(ports({ ...network, external: true }, true)).toEqual([]);
+  // A port with options of its own has those of the subnet, too.
+  const dhcpOptions = [{ opt_name: 'mtu', opt_value: '1300' }];
+  const own = portRows({ ...port, dhcpOptions }, network, true).find(({ table }) => table === 'DHCP_Options');
+  expect(own?.columns['options']).toMatchObject({
+    mtu: '1300',
+    classless_static_route: expect.stringContaining('169'),
+  });
+});
+
 const rule = (more: Partial<GroupRule>): GroupRule => ({
   id: 'r',
   direction: 'ingress',

@@ -31,12 +31,12 @@ function rowsOf(unit: UnitKind, id: string, truth: Truth): WantedRow[] {
     }
     case 'network': {
       const network = truth.networks.get(id);
-      return network === undefined ? [] : networkRows(network, truth.chassis);
+      return network === undefined ? [] : networkRows(network, truth.chassis, truth.metadata);
     }
     case 'port': {
       const port = truth.ports.get(id);
       const network = port === undefined ? undefined : truth.networks.get(port.networkId);
-      return port === undefined || network === undefined ? [] : portRows(port, network);
+      return port === undefined || network === undefined ? [] : portRows(port, network, truth.metadata);
     }
     case 'router': {
       const router = truth.routers.get(id);
