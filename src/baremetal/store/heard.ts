@@ -16,6 +16,18 @@ export async function heardOf(reader: Reader, nodeUuid: string, withinMs: number
   return await ask({ nodeUuid, withinMs });
 }
 
+/** Signs before the moment that are asked for too: the question takes its time, and the answer is sorted out here. */
+const EARLIER_MS = 5_000;
+
+/**
+ * The same, since a moment of this process's clock. A sign that came at once is not missed, however long the question took
+ * to the database: what counts is when the answer was here.
+ */
+export async function heardSince(reader: Reader, now: () => number, nodeUuid: string, since: number): Promise<Heard> {
+  const heard = await heardOf(reader, nodeUuid, Math.max(0, now() - since) + EARLIER_MS);
+  return heard.ago !== null && now() - heard.ago < since ? { ...heard, ago: null } : heard;
+}
+
 interface Heard {
   ago: number | null;
   again: boolean;

@@ -2,7 +2,7 @@ import { messageOf } from '#kernel/errors';
 import { isDatabaseAway } from '#work/errors';
 import type { Look } from '../drivers/contract.ts';
 import { STATES } from '../states/table.ts';
-import { heardOf } from '../store/heard.ts';
+import { heardOf, heardSince } from '../store/heard.ts';
 import type { Operation, OperationInput } from './operation.ts';
 import { lookForOff } from './machine-off.ts';
 import { lookForRestart } from './machine-anew.ts';
@@ -40,8 +40,7 @@ export async function judgeWait(
   const off = awaiting === undefined ? undefined : await lookForOff(segment, awaiting);
   const isQuiet = awaiting?.askAt !== undefined && now >= awaiting.askAt;
   if (awaiting?.for === 'agent') {
-    const within = awaiting.since === undefined ? null : now - awaiting.since;
-    const { ago, again } = await heardOf(side.store, segment.node.uuid, within);
+    const { ago, again } = await heardIn(side, segment.node.uuid, awaiting);
     if (ago !== null || again || isQuiet) {
       // A machine that only asks for a token again has not called: who has something to ask it does.
       const look = (await lookAt(segment, operation, input)) ?? (ago === null ? 'unknown' : 'over');
@@ -71,6 +70,17 @@ export async function judgeWait(
     return { kind: 'failed', text: late };
   }
   return isQuiet ? { kind: 'later', more: true } : { kind: 'later' };
+}
+
+/**
+ * Signs of life that count for a wait. Of an agent that was given work one too many does no harm, since it is asked: none
+ * is missed. Of a machine that boots, only what came for certain after it was switched on.
+ */
+export async function heardIn(side: ConductorSide, uuid: string, { since, askAt }: Awaiting) {
+  const now = () => side.clock.now();
+  if (since === undefined) return await heardOf(side.store, uuid, null);
+  if (askAt === undefined) return await heardOf(side.store, uuid, now() - since);
+  return await heardSince(side.store, now, uuid, since);
 }
 
 /** A machine that did not boot: its boot interface may know another way, which is taken by resuming without an agent. */

@@ -6,7 +6,6 @@ import type { ProvisionState } from '../states/names.ts';
 import { failureEvent, STATES } from '../states/table.ts';
 import { unlockChildren } from '../store/children.ts';
 import type { Claimed } from '../store/claim.ts';
-import { heardOf } from '../store/heard.ts';
 import type { NodeRow } from '../store/node-load.ts';
 import { RELEASED } from '../store/transition.ts';
 import {
@@ -18,7 +17,7 @@ import {
   WAKE,
 } from './operation.ts';
 import { settleOpenIntents } from './power/settle.ts';
-import { judgeWait } from './judge.ts';
+import { heardIn, judgeWait } from './judge.ts';
 import { sureAt } from './machine-off.ts';
 import { type Awaiting, readProgress } from './progress.ts';
 import { makeSegment, type Segment } from './segment.ts';
@@ -288,7 +287,7 @@ async function rest(
   const { awaiting } = segment.progress;
   // The machine may have called before the state said that we wait: whoever calls now wakes us, who did already does not.
   if (awaiting?.for === 'agent' && awaiting.since !== undefined) {
-    const { ago } = await heardOf(side.store, segment.node.uuid, now - awaiting.since);
+    const { ago } = await heardIn(side, segment.node.uuid, awaiting);
     if (ago !== null) return { over: false, waitMs: 1 };
   }
   return { over: false, waitMs: waitMs(side, awaiting) };
