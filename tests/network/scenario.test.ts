@@ -40,6 +40,12 @@ test("tenants with one range, told by Debian's openstack client alone, on the wh
       'mtu good: packets of 1500 bytes, not to be cut, come back from 10.7.0.1',
     ],
     'what the doctor left': [null],
+    'machines are told who they are': ['m1', 'm1', 'm2'],
+    'virtual machines are told who they are': [
+      '/latest/meta-data/ of red-11 at 10.0.0.11',
+      '/latest/meta-data/ of blue-11 at 10.0.0.11',
+      'Not Found',
+    ],
     'inspection would find a card on': [{ switch_id: '06:1a:b0:00:00:01', port_id: 't0n1' }],
     'ports of machines given back': ['t0n0 null 3967', 't0n1 null 3967', 't1n0 null 3967'],
     'strangers heard': [],

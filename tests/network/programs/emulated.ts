@@ -27,6 +27,9 @@ const LEASE_SCRIPT = [
   '[ "$1" = bound ] || exit 0',
   'ifconfig $interface $ip netmask $subnet',
   '[ -n "$router" ] && [ $interface = eth0 ] && route add default gw $router',
+  // Pairs of option 121; only what is on the link.
+  'set -- $staticroutes',
+  'while [ -n "$2" ]; do [ $2 = 0.0.0.0 ] && route add -host ${1%%/*} dev $interface; shift 2; done',
   'echo LEASE=$ip',
   '',
 ].join('\\n');
@@ -53,7 +56,7 @@ export class EmulatedGuest {
 
   /** Asks for an address as any system does, and takes it; the address, or null. */
   async dhcp(nic = 'eth0'): Promise<string | null> {
-    const said = await this.shell.do(`udhcpc -i ${nic} -n -q -t 10 -T 1 -s /lease`, 60_000);
+    const said = await this.shell.do(`udhcpc -i ${nic} -n -q -O staticroutes -t 10 -T 1 -s /lease`, 60_000);
     return /LEASE=([0-9.]+)/.exec(said)?.[1] ?? null;
   }
 

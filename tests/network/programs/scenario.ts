@@ -16,6 +16,7 @@ import {
   undeploy,
   VLANS,
 } from './scenario-machines.ts';
+import { machineAsks, NOVA, novaHas, standInNova, virtualAsks } from './scenario-metadata.ts';
 import { makeGuest, prepareNamespace, sh, soon } from './wire.ts';
 
 // A cloud as its people use it: the whole program with its own OVN, and nothing but Debian's `openstack` client to tell
@@ -62,11 +63,15 @@ physical_networks = ["phys:1500:${VLANS.tenants}"]
 service_networks = ["provisioning=phys:${VLANS.provisioning}"]
 provisioning_network = "provisioning"
 cleaning_network = "provisioning"
+metadata = true
+nova_metadata_url = "${NOVA.url}"
+nova_metadata_secret = "${NOVA.secret}"
 [conductor]
 host = "c1"
 `,
   { mode: 0o600 },
 );
+const nova = await standInNova();
 const rack = await timed('rack up', () => startMachines(dir));
 const product = start(
   ...boundTo(process.execPath, [BOOTSTRAP, 'up', '--config', join(dir, 'ingot.toml'), '--lab', 'none']),
@@ -280,6 +285,23 @@ await timed('machines used', async () => {
   seen['the machine of blue reads its neighbour'] = await says(m2, '10.0.0.12', 'b2');
 });
 
+// Each is told of itself, by the network it asks on and the address it has there.
+await timed('who am I', async () => {
+  seen['machines are told who they are'] = [
+    await machineAsks(m1, 'eth0'),
+    await machineAsks(m1, 'eth1', ['eth0']),
+    await machineAsks(m2, 'eth0'),
+  ];
+  await novaHas(red, 'vm-10.0.0.11', 'red-11');
+  await novaHas(blue, 'vm-10.0.0.11', 'blue-11');
+  const forged = ['X-Forwarded-For: 10.0.0.21', 'X-Instance-ID: red-11', 'X-Tenant-ID: red'];
+  seen['virtual machines are told who they are'] = [
+    await virtualAsks(r1, '/latest/meta-data/'),
+    await virtualAsks(b1, '/latest/meta-data/', forged),
+    await virtualAsks(b2, '/latest/meta-data/', forged),
+  ];
+});
+
 await timed('what operators look at', async () => {
   const ports = (await red.ask('port list --network net')) as Record<string, string>[];
   seen['states'] = ports.filter((one) => one['Name']?.startsWith('vm-') === true).map((one) => one['Status']);
@@ -372,6 +394,7 @@ await timed(
       product.kill('SIGTERM');
     }),
 );
+nova.close();
 await rack.lab.close();
 seen['complaints'] = said
   .split('\n')

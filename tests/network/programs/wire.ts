@@ -66,7 +66,22 @@ export async function makeGuest(
       const file = join(dir, `${name}.lease`);
       await writeFile(file, '');
       await writeFile(script, LEASE, { mode: 0o755 });
-      const ask = ['busybox', 'udhcpc', '-i', 'e0', '-n', '-q', '-t', '10', '-T', '1', '-s', script];
+      const ask = [
+        'busybox',
+        'udhcpc',
+        '-i',
+        'e0',
+        '-n',
+        '-q',
+        '-O',
+        'staticroutes',
+        '-t',
+        '10',
+        '-T',
+        '1',
+        '-s',
+        script,
+      ];
       if (!(await works('ip', 'netns', 'exec', name, 'env', `LEASE=${file}`, ...ask))) return null;
       return (await sh('cat', file)).trim() || null;
     },
@@ -97,6 +112,8 @@ const LEASE = `#!/bin/sh
 ip addr flush dev $interface scope global
 ip addr add $ip/$mask dev $interface
 [ -n "$router" ] && ip route add default via $router
+set -- $staticroutes
+while [ -n "$2" ]; do [ $2 = 0.0.0.0 ] && ip route add $1 dev $interface; shift 2; done
 echo $ip > $LEASE
 `;
 
