@@ -53,6 +53,7 @@ const WAYS: readonly Way[] = [
     boot: 'auto',
     mode: 'uefi',
     method: 'virtual-media',
+    inspected: true,
     secure: true,
   },
   {

@@ -33,6 +33,10 @@ describe('the story of a boot', () => {
     const story = bootStory(facts([], { note: { method: 'virtual-media' }, powerState: 'power off' }));
     expect(story.check[0]).toContain('off');
     expect(story.check.join(' ')).toContain('boot.media_listen');
+    expect(story.check.join(' ')).not.toContain('no ports');
+    // The BMC starts it all the same.
+    const noPorts = bootStory(facts([], { note: { method: 'virtual-media' }, macs: [] }));
+    expect(noPorts.check[0]).toContain('the node has no ports');
   });
 
   it('tells how a machine came up after that is over, on or off', () => {

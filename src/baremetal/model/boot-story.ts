@@ -70,6 +70,8 @@ export function bootStory(facts: BootFacts): BootStory {
   return { stage, summary, check: [...off, ...check] };
 }
 
+const NO_PORTS = 'the node has no ports: its ramdisk is given no address by DHCP. Inspect it, or make them';
+
 function told(stage: Stage, by: string, method: string | null, facts: BootFacts): [string, string[]] {
   const macs = facts.macs.length === 0 ? 'none' : facts.macs.join(', ');
   switch (stage) {
@@ -133,6 +135,7 @@ function told(stage: Stage, by: string, method: string | null, facts: BootFacts)
         `Nothing was heard of the machine${by}.`,
         method === 'virtual-media'
           ? [
+              ...(facts.macs.length > 0 ? [] : [NO_PORTS]),
               'can the BMC reach boot.media_listen? It fetches the medium',
               'the BMC’s licence: some sell virtual media',
               'the boot order, on the console',
