@@ -14,23 +14,23 @@ const absent = [
   ...(process.env['INGOT_REDFISH_SCHEMAS'] === undefined ? SCHEMAS : []),
 ];
 
-/** Files that have nothing of their process to themselves: one fork runs many, and loads the product once. */
-const TOGETHER = [
-  'tests/http/*.test.ts',
-  'tests/identity/*.test.ts',
-  'tests/network/api-*.test.ts',
-  'tests/baremetal/api/*.test.ts',
-  'tests/agent/*.test.ts',
-  'tests/lab/{faults,ipmi,record}.test.ts',
-  'tests/drivers/{redfish,redfish-faults,bmc-http}.test.ts',
-];
+/**
+ * Files that have their process to themselves: they measure its memory, or are about who owns a server. All others of
+ * `tests/` share one process for each worker, which loads the product once, and leave nothing behind in it.
+ */
+const OWN_PROCESS = ['tests/store/*.test.ts', 'tests/lab/rack.test.ts'];
+
+/** Files that need no package of Debian's: on a fresh machine they run while those are installed (tools/test.ts). */
+const EARLY = ['tests/work/*.test.ts', 'tests/baremetal/life/*.test.ts'];
+const part = process.env['INGOT_TEST_PART'];
 
 /** Servers, guests and clients beside each other on two processors. */
 const SYSTEM = {
   pool: 'forks' as const,
   // After the quick ones: the two kinds have different numbers of workers.
   sequence: { groupOrder: 1 },
-  maxWorkers: 2,
+  // Beside an installation there is one.
+  maxWorkers: part === 'early' ? 1 : 2,
   // One more try, and the run names who needed it. A test that is named there has a fault.
   retry: 1,
   testTimeout: 120_000,
@@ -38,7 +38,7 @@ const SYSTEM = {
 };
 
 // Two kinds of tests: pure logic beside the code (fast, threads without isolation)
-// and `tests/`, which crosses processes and owns real servers (one fork a file, but for TOGETHER).
+// and `tests/`, which crosses processes and owns real servers (forks).
 export default defineConfig({
   // One seed for all property tests of a run.
   resolve: {
@@ -62,15 +62,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['tests/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...absent, ...TOGETHER],
+          include: part === 'early' ? EARLY : ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...absent, ...OWN_PROCESS, ...(part === 'late' ? EARLY : [])],
+          isolate: false,
           ...SYSTEM,
         },
       },
       {
         extends: true,
-        // Last by its name, since the longest files are not among these.
-        test: { name: 'together', include: TOGETHER, isolate: false, ...SYSTEM },
+        test: { name: 'alone', include: OWN_PROCESS, ...SYSTEM },
       },
     ],
   },

@@ -10,26 +10,35 @@ interface DebianPackage {
 }
 
 /**
- * Installs the Debian packages the tests use, when this is root on Debian; elsewhere says which are missing. Those of
- * an emulated rack are among them: else what a test finds would depend on which one brought up a rack before.
- * A test that lacks one skips and says so.
+ * The Debian packages the tests use, those of an emulated rack among them: else what a test finds would depend on which
+ * one brought up a rack before.
  */
-export async function installDebianPackages(): Promise<void> {
-  if (!isDebian()) return;
+function wanted(): DebianPackage[] {
   const file = readFileSync(join(import.meta.dirname, 'debian-packages.json'), 'utf8');
-  const list = [
+  return [
     ...(JSON.parse(file) as DebianPackage[]),
     ...RACK_PACKAGES.map((name) => ({ name, why: 'an emulated rack needs it' })),
   ];
-  const missing = await missingPackages(list.map(({ name }) => name));
+}
+
+/**
+ * Names of the packages that are to be installed: none where this is no Debian, or not root, which then says what is
+ * missing. A test that lacks one skips and says so.
+ */
+export async function missingDebianPackages(): Promise<string[]> {
+  if (!isDebian()) return [];
+  const missing = await missingPackages(wanted().map(({ name }) => name));
+  if (missing.length === 0 || process.getuid?.() === 0) return missing;
+  console.log(
+    `Tests that need these Debian packages will be skipped: ${missing.join(' ')} (as root they are installed).`,
+  );
+  return [];
+}
+
+/** Installs packages that are missing. When that fails it says so, and tests skip. */
+export async function installDebianPackages(missing: readonly string[]): Promise<void> {
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0) {
-    console.log(
-      `Tests that need these Debian packages will be skipped: ${missing.join(' ')} (as root they are installed).`,
-    );
-    return;
-  }
   console.log('Installing Debian packages for the tests:');
-  for (const { name, why } of list) if (missing.includes(name)) console.log(`  ${name}: ${why}`);
+  for (const { name, why } of wanted()) if (missing.includes(name)) console.log(`  ${name}: ${why}`);
   await installPackages(missing).catch((error: unknown) => console.log(`apt-get failed: ${messageOf(error)}`));
 }

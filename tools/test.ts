@@ -1,13 +1,11 @@
 // npm test: checks, then tests, then one line that sums up. npm test -- <filter> runs what matches only:
 // test files by a part of their path, checks by a part of their name; npm test -- --checks runs no tests.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Check, root } from './checks/check.ts';
+import { availableParallelism } from 'node:os';
+import type { Check } from './checks/check.ts';
 import { CHECKS } from './checks/checks.ts';
-import { installDebianPackages } from './debian.ts';
+import { installDebianPackages, missingDebianPackages } from './debian.ts';
 import { makeTestProgram } from './test-program.ts';
+import { NO_TESTS, runTests, together } from './vitest.ts';
 import type { TestReport } from './vitest-report.ts';
 
 const filters = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -34,50 +32,38 @@ async function runChecks(checks: readonly Check[]): Promise<number> {
   return failed;
 }
 
-/** Runs vitest as a child; its output goes through. */
-async function runTests(): Promise<TestReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'ingot-test-report-'));
-  const file = join(folder, 'report.json');
+/**
+ * Runs everything. On a fresh machine Debian's packages take minutes of one processor: on the other run the checks, and
+ * the tests that need none of them.
+ */
+async function runAll(checks: readonly Check[]): Promise<[number, TestReport]> {
+  const missing = await missingDebianPackages();
+  const beside = missing.length > 0 && filters.length === 0 && !onlyChecks;
+  const early = async (failed: number): Promise<[number, TestReport]> => [
+    failed,
+    beside ? refusingSkips(await runTests({ part: 'early', filters })) : NO_TESTS,
+  ];
+  const [[failedChecks, first]] = await Promise.all([runChecks(checks).then(early), installDebianPackages(missing)]);
+  if (onlyChecks) return [failedChecks, NO_TESTS];
   using program = filters.length === 0 ? await makeTestProgram() : undefined;
-  try {
-    const args = ['run', '--passWithNoTests', '--reporter=dot', `--reporter=${join(root, 'tools/vitest-report.ts')}`];
-    const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...filters], {
-      cwd: root,
-      stdio: 'inherit',
-      // Children of tests (npm, our own commands) find this Node first.
-      env: {
-        ...process.env,
-        INGOT_TEST_REPORT: file,
-        PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
-        // Many files start the program: they share one database that is made once, and copied, and one file with all of
-        // the program in it. See tests/house/ingot.ts.
-        ...(program === undefined ? {} : { INGOT_TEST_SEED: folder, INGOT_TEST_PROGRAM: program.path }),
-      },
-    });
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
-    const code = await new Promise<number>((resolve) => child.on('exit', (exit) => resolve(exit ?? 1)));
-    const report = readReport(file);
-    if (code !== 0 && report.failed === 0) report.failed = 1;
-    return report;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const rest = await runTests({
+    part: beside ? 'late' : 'all',
+    filters,
+    ...(program === undefined ? {} : { program: program.path }),
+  });
+  return [failedChecks, together(first, rest)];
 }
 
-function readReport(file: string): TestReport {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as TestReport;
-  } catch {
-    return { passed: 0, failed: 1, skipped: [], unsteady: [] };
-  }
+/** A test that is skipped because a package is not there yet would have been lost without a word. */
+function refusingSkips(report: TestReport): TestReport {
+  for (const { name } of report.skipped) console.log(`FAIL  ${name} is skipped: it runs before Debian's packages`);
+  return { ...report, failed: report.failed + report.skipped.length };
 }
 
-await installDebianPackages();
 const checks = noChecks
   ? []
   : CHECKS.filter(({ name }) => filters.length === 0 || filters.some((word) => name.includes(word)));
-const failedChecks = await runChecks(checks);
-const report = onlyChecks ? { passed: 0, failed: 0, skipped: [], unsteady: [] } : await runTests();
+const [failedChecks, report] = await runAll(checks);
 const silent = report.skipped.filter(({ why }) => why === undefined || why === '');
 for (const { name, why } of report.skipped)
   console.log(`skipped: ${name}: ${why ?? 'SAYS NOT WHY, which counts as a failure'}`);

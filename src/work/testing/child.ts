@@ -64,19 +64,15 @@ export interface ConductorChild {
   ended(timeoutMs?: number): Promise<void>;
 }
 
-/**
- * Starts a conductor process and waits until it takes work (or has ended, when `killAt` is early). `manyMore`: to be asked
- * for where dozens of the same follow, which then start in half the time.
- */
-export async function startConductor(options: ChildOptions, manyMore = false): Promise<ConductorChild> {
+/** Starts a conductor process and waits until it takes work (or has ended, when `killAt` is early). */
+export async function startConductor(options: ChildOptions): Promise<ConductorChild> {
   const program = `
     import * as scenario from ${JSON.stringify(options.module)};
     import { runConductor } from ${JSON.stringify(fileURLToPath(new URL('./conductor-child.ts', import.meta.url)))};
     await runConductor(scenario);
   `;
-  const words = manyMore ? [await oneFile(program)] : ['--input-type=module', '--eval', program, 'conductor'];
   const flags = ['--disable-warning=DeprecationWarning', '--max-semi-space-size=4'];
-  const process_ = start(process.execPath, [...flags, ...words, JSON.stringify(options)], {
+  const process_ = start(process.execPath, [...flags, await oneFile(program), JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: childEnv({ NODE_COMPILE_CACHE: COMPILED }),
   });

@@ -38,19 +38,16 @@ export async function killAtEachBoundary(proof: KillProof): Promise<string[]> {
   const prefix = proof.prefix ?? 'kill';
   const timeoutMs = proof.timeoutMs ?? 20_000;
   const conductor = (more: Partial<ChildOptions>): Promise<ConductorChild> =>
-    startConductor(
-      {
-        module: proof.module,
-        databaseUrl: proof.databaseUrl,
-        host: 'kill-proof',
-        ...(proof.data === undefined ? {} : { data: proof.data }),
-        ...(proof.limits === undefined ? {} : { limits: proof.limits }),
-        // One workflow dies once here, but the same process of a row may be killed often.
-        maxTakeovers: 1_000,
-        ...more,
-      },
-      true,
-    );
+    startConductor({
+      module: proof.module,
+      databaseUrl: proof.databaseUrl,
+      host: 'kill-proof',
+      ...(proof.data === undefined ? {} : { data: proof.data }),
+      ...(proof.limits === undefined ? {} : { limits: proof.limits }),
+      // One workflow dies once here, but the same process of a row may be killed often.
+      maxTakeovers: 1_000,
+      ...more,
+    });
   const ended = async (id: string, scenario: string): Promise<void> => {
     const status = await untilEnded(proof.work, id, timeoutMs, scenario);
     try {

@@ -47,7 +47,7 @@ test('a conductor killed during actions is replaced, and nothing is sent twice',
   let kills = 0;
   let previous: (() => Promise<void>) | undefined;
   for (let killAt = 1; killAt <= MOST; killAt += STEP) {
-    const victim = await startConductorProcess({ databaseUrl: life.test.url, host: 'crash', killAt }, true);
+    const victim = await startConductorProcess({ databaseUrl: life.test.url, host: 'crash', killAt });
     await previous?.();
     victim.signal('SIGUSR2');
     const uuids = await life.enrol(ASKED.length);
@@ -89,7 +89,7 @@ test('a conductor killed during actions is replaced, and nothing is sent twice',
       break;
     }
   }
-  const last = await startConductorProcess({ databaseUrl: life.test.url, host: 'crash' }, true);
+  const last = await startConductorProcess({ databaseUrl: life.test.url, host: 'crash' });
   await previous?.();
   await last.kill();
   process.stdout.write(`killed ${kills} times; ${unknown} outcomes were unknown and told\n`);

@@ -15,10 +15,10 @@ export interface ConductorProcess {
   kill(): Promise<void>;
 }
 
-/** `manyMore`: to be asked for where dozens of the same follow, which then start in half the time. */
-export async function startConductorProcess(options: ConductorOptions, manyMore = false): Promise<ConductorProcess> {
+/** Starts one, and waits until it takes work. */
+export async function startConductorProcess(options: ConductorOptions): Promise<ConductorProcess> {
   const path = fileURLToPath(new URL('./conductor.ts', import.meta.url));
-  const program = manyMore ? await oneFile(`import ${JSON.stringify(path)};`) : path;
+  const program = await oneFile(`import ${JSON.stringify(path)};`);
   const child: ChildProcess = start(
     process.execPath,
     ['--disable-warning=DeprecationWarning', '--max-semi-space-size=4', program, JSON.stringify(options)],
