@@ -3,7 +3,7 @@ import { baremetalQuotas, createBaremetal, createDrivers, policyTargets } from '
 import { createBoot } from '#boot/index';
 import { baremetalRules } from '#baremetal/api/policy';
 import { createConsole } from '#console/index';
-import { createIdentity } from '#identity/index';
+import { createIdentity, refuseOpenDoors } from '#identity/index';
 import { createImage, imageQuotas } from '#image/index';
 import { imageRules } from '#image/api/policy';
 import { networkRules } from '#network/api/rules';
@@ -84,6 +84,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   const isConductor = hasRole(config, 'conductor');
   const roomLog = (room: string) => log.child({ room });
 
+  // Before anything is made: a setting that is refused leaves no database behind.
+  if (config.auth.strategy === 'none' && !config.auth.allow_none_anywhere) refuseOpenDoors([listen.host]);
   await tryListeners(config, parts.listenFd);
   if (config.database.url === null) await requireSpace(dataDir);
   const store = await startStore(config, log, clock);

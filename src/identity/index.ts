@@ -35,6 +35,7 @@ import { makeSession } from './tokens/sessions.ts';
 
 export { type ClientFacts, renderCloudsYaml, renderOpenrc } from './app/client-files.ts';
 export type { Bootstrapped } from './app/bootstrap.ts';
+export { refuseOpenDoors } from './authenticators/none.ts';
 export type { IdentityConfig, JoinedKeystone, PasswordRules } from './config.ts';
 
 export interface IdentityParts {

@@ -34,17 +34,22 @@ export function isLoopback(host: string): boolean {
   );
 }
 
+/** Throws `ConfigInvalid` when one of the addresses (hosts) can be reached from elsewhere, where nobody logs in. */
+export function refuseOpenDoors(listening: readonly string[]): void {
+  const open = listening.filter((host) => !isLoopback(host));
+  if (open.length === 0) return;
+  throw errors.ConfigInvalid(
+    `Without authentication the API may only listen on loopback, not on ${open.join(', ')}: everybody who reaches it would own every machine. Use another auth strategy, listen on 127.0.0.1, or force it`,
+  );
+}
+
 /**
  * Everybody is the admin. For laptops and tests: refuses (throws `ConfigInvalid`) to be used when one of the
  * `listening` addresses can be reached from elsewhere, unless forced, and says loudly that it is on.
  */
 export function noneAuthenticator(options: { listening: readonly string[]; force: boolean; log: Log }): Authenticator {
+  if (!options.force) refuseOpenDoors(options.listening);
   const open = options.listening.filter((host) => !isLoopback(host));
-  if (open.length > 0 && !options.force) {
-    throw errors.ConfigInvalid(
-      `Without authentication the API may only listen on loopback, not on ${open.join(', ')}: everybody who reaches it would own every machine. Use another auth strategy, listen on 127.0.0.1, or force it`,
-    );
-  }
   const where = open.length > 0 ? `reachable from the network on ${open.join(', ')}` : 'on loopback';
   options.log.warn({ listening: options.listening }, `NO AUTHENTICATION: everybody is admin, ${where}`);
   const caller = systemAdmin('admin');
