@@ -15,7 +15,8 @@ export type { Look, StepOutcome, Wait } from './wait.ts';
  * intent committed before it, and comes back when the machine was seen in the state. Throws PowerStateFailure.
  */
 export interface PowerControl {
-  on(): Promise<void>;
+  /** `begins`: what the machine does from the moment its BMC took the command, for the timeline. */
+  on(begins?: string): Promise<void>;
   /** Force off. */
   off(): Promise<void>;
   /** Off, verify, on, verify. */

@@ -72,6 +72,7 @@ test('a machine is cleaned with proof, deployed, booted from disk, and cleaned a
     'boot the ramdisk',
     'write the image',
     'set the boot loader',
+    'boot the system',
   ]);
 
   await rack.life.verb(uuid, 'deleted');

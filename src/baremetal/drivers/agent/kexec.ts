@@ -138,7 +138,7 @@ export const bootInstance: DriverStep = {
   kinds: ['deploy'],
   requiresRamdisk: false,
   async run(call) {
-    await call.power.on();
+    await call.power.on('boot the system');
     call.notes.internal({ [KEY]: undefined });
     return { kind: 'done' };
   },

@@ -27,7 +27,7 @@ export async function startRamdisk(
   };
   await together(() => call.interfaces.network.flip(call, network), offer);
   const since = context.clock.now();
-  await call.power.on();
+  await call.power.on('boot the ramdisk');
   const timeoutMs = call.interfaces.boot.patienceMs?.(call);
   return {
     kind: 'wait',
@@ -77,7 +77,7 @@ export async function startInstance(call: DriverCall): Promise<void> {
     () => network.flip(call, 'tenant'),
     () => boot.prepareInstance(call, payloadOf(call.node)),
   );
-  await call.power.on();
+  await call.power.on('boot the system');
 }
 
 /** What an instance boots that is not on its disk; undefined for all others. */

@@ -33,7 +33,7 @@ export function makePower(parts: PowerParts): PowerControl {
     lastSeen = { state, at: clock.monotonic() };
     parts.seen(state);
   };
-  const ensure = async (want: Settled) => {
+  const ensure = async (want: Settled, begins?: string) => {
     const call = parts.call();
     const { power } = call.interfaces;
     const known = lastSeen !== undefined && clock.monotonic() - lastSeen.at < JUST_SEEN_MS ? lastSeen.state : undefined;
@@ -49,6 +49,8 @@ export function makePower(parts: PowerParts): PowerControl {
     try {
       call.assertMayWrite();
       await (want === 'power on' ? power.on(call) : power.off(call));
+      // To see that it came on costs the machine nothing: it is on its way.
+      if (begins !== undefined) call.mark('machine', begins);
     } catch (error) {
       call.assertMayWrite();
       if (!isTransient(error)) throw failed(want, messageOf(error), error);
@@ -65,7 +67,7 @@ export function makePower(parts: PowerParts): PowerControl {
     await parts.side.forgetAgent(node.uuid);
   };
   return {
-    on: () => ensure('power on'),
+    on: (begins) => ensure('power on', begins),
     off,
     async reboot() {
       await off();
