@@ -24,13 +24,13 @@ const OWN_PROCESS = ['tests/store/*.test.ts', 'tests/lab/rack.test.ts'];
 const EARLY = ['tests/work/*.test.ts', 'tests/baremetal/life/*.test.ts'];
 const part = process.env['INGOT_TEST_PART'];
 
-/** Servers, guests and clients beside each other on two processors. */
+/** Servers, guests and clients beside each other. */
 const SYSTEM = {
   pool: 'forks' as const,
   // After the quick ones: the two kinds have different numbers of workers.
   sequence: { groupOrder: 1 },
-  // Beside an installation there is one.
-  maxWorkers: part === 'early' ? 1 : 2,
+  // Tests wait for clocks and machines a fourth of their time. Beside an installation there is one.
+  maxWorkers: part === 'early' ? 1 : 3,
   // One more try, and the run names who needed it. A test that is named there has a fault.
   retry: 1,
   testTimeout: 120_000,

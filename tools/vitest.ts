@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickFolder } from '../src/kernel/testing/quick-folder.ts';
 import { root } from './checks/check.ts';
 import type { TestReport } from './vitest-report.ts';
 
@@ -21,7 +21,7 @@ export interface TestRun {
 
 /** Runs vitest as a child; its output goes through. */
 export async function runTests({ part, filters, program }: TestRun): Promise<TestReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'ingot-test-report-'));
+  const folder = mkdtempSync(join(quickFolder(), 'ingot-test-report-'));
   const file = join(folder, 'report.json');
   try {
     const args = ['run', '--passWithNoTests', '--reporter=dot', `--reporter=${join(root, 'tools/vitest-report.ts')}`];

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '#kernel/clock';
 import { IngotError } from '#kernel/errors';
 import { systemRandom } from '#kernel/random';
 import { start } from '#kernel/run';
+import { quickFolder } from '#kernel/testing/quick-folder';
 import { takeOwnership } from './embedded/owner.ts';
 import { openPlace } from './embedded/place.ts';
 import { findRunning } from './embedded/postmaster.ts';
@@ -18,11 +18,11 @@ import { defaultMigrationsDir, type Migration, migrate, readMigrations } from '.
 import { type OpenStore, openStore, type StoreOptions } from './open.ts';
 import { defaultDeadlines } from './pool.ts';
 
-// One PostgreSQL for all test processes of this user, in the temporary folder. It is not durable (fsync off).
+// One PostgreSQL for all test processes of this user, in a temporary folder. It is not durable (fsync off).
 // Each process leaves its pid in `users/`; a small shell loop stops the server and removes its files some
 // seconds after the last of them is gone, however it went.
 
-const base = join(tmpdir(), `ingot-test-${process.getuid?.() ?? 0}`);
+const base = join(quickFolder(), `ingot-test-${process.getuid?.() ?? 0}`);
 const users = join(base, 'users');
 
 /** `$1`: users' folder, `$2`: server's pid, `$3`: server's folder. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickFolder } from '#kernel/testing/quick-folder';
 
 /** The repository. */
 export const root = join(import.meta.dirname, '..', '..');
@@ -201,7 +202,7 @@ export async function seeded(place: { path: string }): Promise<string> {
   seed ??= (async () => {
     const shared = await sharedSeed();
     if (shared !== undefined) return shared;
-    const kept = mkdtempSync(join(tmpdir(), 'ingot-house-seed-'));
+    const kept = mkdtempSync(join(quickFolder(), 'ingot-house-seed-'));
     process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
     return await makeSeed(kept);
   })();
@@ -228,7 +229,7 @@ function queuedMs(pid: number | undefined): number {
 
 /** A folder for one test, removed when it is disposed of; what still runs in it is ended first. */
 export function scratch(): { path: string; [Symbol.dispose](): void } {
-  const path = mkdtempSync(join(tmpdir(), 'ingot-house-'));
+  const path = mkdtempSync(join(quickFolder(), 'ingot-house-'));
   return {
     path,
     [Symbol.dispose]() {
