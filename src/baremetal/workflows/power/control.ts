@@ -28,22 +28,22 @@ export interface PowerParts {
  */
 export function makePower(parts: PowerParts): PowerControl {
   const { clock } = parts.side;
-  let lastSeen: { state: Settled; at: number } | undefined;
+  let seenOffAt: number | undefined;
   const seen = (state: Settled) => {
-    lastSeen = { state, at: clock.monotonic() };
+    seenOffAt = state === 'power off' ? clock.monotonic() : undefined;
     parts.seen(state);
   };
   const ensure = async (want: Settled, begins?: string) => {
     const call = parts.call();
     const { power } = call.interfaces;
-    const known = lastSeen !== undefined && clock.monotonic() - lastSeen.at < JUST_SEEN_MS ? lastSeen.state : undefined;
+    const isOff = seenOffAt !== undefined && clock.monotonic() - seenOffAt < JUST_SEEN_MS;
     // Seen off a moment ago: it is off, and to switch it on its driver looks itself before it writes.
-    if (known === 'power off' && want === 'power off') return;
-    if (known !== 'power off' && (await power.get(call)) === want) {
+    if (isOff && want === 'power off') return;
+    if (!isOff && (await power.get(call)) === want) {
       seen(want);
       return;
     }
-    lastSeen = undefined;
+    seenOffAt = undefined;
     await parts.begin(want === 'power on' ? 'power on' : 'force off');
     let ambiguous: unknown;
     try {
