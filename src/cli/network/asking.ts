@@ -38,23 +38,24 @@ export async function askNetworks(
   sockets: readonly string[],
 ): Promise<AskedNetwork[]> {
   if (networks.length === 0) return [];
-  const lists = await Promise.all(networks.map(({ id }) => subnetsOf(client, id)));
-  const of = (network: NetworkSeen) => lists[networks.indexOf(network)] ?? [];
+  const asked = await Promise.all(
+    networks.map(async (network) => ({ network, subnets: await subnetsOf(client, network.id) })),
+  );
   const here = process.getuid?.() === 0 ? await findLocalSwitch(sockets) : 'only root can make ports and namespaces';
   if (typeof here === 'string') {
-    return networks.map((network) => ({ network, subnets: of(network), answers: here }));
+    return asked.map((one) => ({ ...one, answers: here }));
   }
   await clean(client, here);
   const found: AskedNetwork[] = [];
-  const left = [...networks];
+  const left = asked.entries(); // all workers take from it
   const work = async (): Promise<void> => {
-    for (let network = left.shift(); network !== undefined; network = left.shift()) {
-      const answers = await askOne(client, here, network, of(network)).catch((error: unknown) => messageOf(error));
-      found.push({ network, subnets: of(network), answers });
+    for (const [at, { network, subnets }] of left) {
+      const answers = await askOne(client, here, network, subnets).catch((error: unknown) => messageOf(error));
+      found[at] = { network, subnets, answers };
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return networks.flatMap((network) => found.filter((one) => one.network.id === network.id));
+  return found;
 }
 
 /** Removes what doctors of this host left behind that were killed. */
