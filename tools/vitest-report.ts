@@ -6,7 +6,7 @@ export interface TestReport {
   passed: number;
   failed: number;
   skipped: { name: string; why: string | undefined }[];
-  /** Tests that passed only when they were tried again: each is a fault to be found. */
+  /** Tests that passed only when they were tried again, and why not before: each is a fault to be found. */
   unsteady: string[];
 }
 
@@ -34,12 +34,19 @@ function count(report: TestReport, module: TestModule, test: TestCase): void {
   const name = `${module.relativeModuleId} > ${test.fullName}`;
   if (result.state === 'passed') {
     report.passed++;
-    if (test.diagnostic()?.flaky) report.unsteady.push(name);
+    if (test.diagnostic()?.flaky) report.unsteady.push(`${name}: ${firstError(result)}`);
   } else if (result.state !== 'skipped') report.failed++;
   // What a broken hook kept from running is counted once, as the failure of its suite.
   else if (!hasBrokenHook(test.parent)) {
     report.skipped.push({ name, why: result.note });
   }
+}
+
+/** What went wrong at the first try, and where. */
+function firstError(result: { errors?: readonly { message: string; stack?: string }[] | undefined }): string {
+  const error = result.errors?.[0];
+  const place = error?.stack?.split('\n').find((line) => line.includes('/tests/') && !line.includes('node_modules'));
+  return [error?.message ?? 'nobody knows why', place?.trim()].filter((part) => part !== undefined).join(' ');
 }
 
 function hasBrokenHook(place: TestSuite | TestModule): boolean {

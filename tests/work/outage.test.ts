@@ -21,7 +21,8 @@ describe.concurrent('when the database is away', () => {
       const back = performance.now();
       const next = await site.deploy();
       expect((await site.ended(next)).state).toBe('done');
-      expect(performance.now() - back).toBeLessThan(2_000);
+      // At once, and not at the next time somebody looks for the lost (30 s): a busy machine needs some of this.
+      expect(performance.now() - back).toBeLessThan(10_000);
       for (const id of [...slow, ...quick]) {
         expect(await site.ended(id)).toMatchObject({ state: 'done', takeovers: 0 });
         expect((await machineOf(site.test.store, id))?.switched).toBe(1);
