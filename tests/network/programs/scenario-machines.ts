@@ -5,7 +5,7 @@ import { parseLldp } from '../../../src/agent/inventory/lldp.ts';
 import { localLinkOf, neighboursOf } from '../../../src/baremetal/model/lldp.ts';
 import type { Client } from './client.ts';
 import { EmulatedGuest, type Heard, listenAt, talker } from './emulated.ts';
-import { sh } from './wire.ts';
+import { sh, soon } from './wire.ts';
 
 // The machines of the scenario: two emulated ones behind a switch of their own, whose ports the product moves.
 
@@ -116,18 +116,18 @@ export function strangers(
   return [...found].sort();
 }
 
-/** Puts the port of one machine on the VLAN of another by hand, with nobody there to put it right. */
+/** Puts the port of one machine on the VLAN of another by hand, with nobody there to put it right, until `heard`. */
 export async function misplace(
   { lab }: Rack,
   port: string,
   as: string,
-  ms: number,
+  heard: (from: number) => Promise<boolean>,
 ): Promise<[from: number, to: number]> {
   const ports = await lab.switch?.ports();
   const [wrong, right] = [ports?.find(({ name }) => name === as)?.tag, ports?.find(({ name }) => name === port)?.tag];
   const from = systemClock.now();
   await lab.switch?.setPort(port, { mode: 'access', vlan: wrong ?? 0 });
-  await systemClock.sleep(ms);
+  await soon(() => heard(from), 30_000);
   await lab.switch?.setPort(port, { mode: 'access', vlan: right ?? 0 });
   return [from, systemClock.now()];
 }
