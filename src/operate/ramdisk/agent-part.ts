@@ -66,9 +66,9 @@ async function bundled(name: keyof typeof OWN, other: string | null, signal: Abo
   if (other === null && (await there(published)) && !(await there(entry))) return readFile(published, 'utf8');
   if (!(await there(entry))) throw errors.RamdiskAgent(entry);
   const { stdout } = await run(
-    process.execPath,
+    // The program itself: `esbuild/bin/esbuild` is a script or this, as npm ran scripts of packages or not.
+    join(root, `node_modules/@esbuild/${process.platform}-${process.arch}/bin/esbuild`),
     [
-      join(root, 'node_modules/esbuild/bin/esbuild'),
       entry,
       '--bundle',
       '--platform=node',
