@@ -150,7 +150,8 @@ export async function startAgent(
   };
 }
 
-async function askAgent(url: string, method: string, body?: unknown) {
+/** Asks an agent, whatever its certificate. */
+export async function askAgent(url: string, method: string, body?: unknown) {
   return await new Promise<{ status: number; body: unknown; headers: IncomingMessage['headers'] }>(
     (resolve, reject) => {
       const request = httpsRequest(url, { method, rejectUnauthorized: false }, (response) => {
