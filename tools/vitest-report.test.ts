@@ -44,7 +44,9 @@ test('tests are counted, reasons kept, and what a broken hook kept from running 
         { name: 'tests/sample.test.mjs > is skipped with a reason', why: 'no such program' },
         { name: 'tests/sample.test.mjs > is skipped silently' },
       ],
-      unsteady: ['tests/sample.test.mjs > passes at the second try'],
+      unsteady: [
+        expect.stringMatching(/^tests\/sample.test.mjs > passes at the second try: expected 1 to be 2 .*:6:68\)?$/),
+      ],
     });
   } finally {
     rmSync(folder, { recursive: true });

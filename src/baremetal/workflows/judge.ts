@@ -72,15 +72,10 @@ export async function judgeWait(
   return isQuiet ? { kind: 'later', more: true } : { kind: 'later' };
 }
 
-/**
- * Signs of life that count for a wait. Of an agent that was given work one too many does no harm, since it is asked: none
- * is missed. Of a machine that boots, only what came for certain after it was switched on.
- */
-export async function heardIn(side: ConductorSide, uuid: string, { since, askAt }: Awaiting) {
-  const now = () => side.clock.now();
+/** Signs of life that count for a wait. None is missed: whose end nobody else tells is looked for minutes later. */
+export async function heardIn(side: ConductorSide, uuid: string, { since }: Awaiting) {
   if (since === undefined) return await heardOf(side.store, uuid, null);
-  if (askAt === undefined) return await heardOf(side.store, uuid, now() - since);
-  return await heardSince(side.store, now, uuid, since);
+  return await heardSince(side.store, () => side.clock.now(), uuid, since);
 }
 
 /** A machine that did not boot: its boot interface may know another way, which is taken by resuming without an agent. */
