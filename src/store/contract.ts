@@ -18,6 +18,11 @@ export interface Reader {
 
 /** One transaction on one connection. Must not outlive the callback it was given to. */
 export interface Tx extends Reader {
+  /**
+   * Runs the last statement of the transaction and commits in the same round trip. Nothing can be asked after it; what
+   * is thrown after it undoes nothing.
+   */
+  last<R = Record<string, unknown>>(statement: Statement): Promise<R[]>;
   /** Remembers that `id` of `topic` changed; told to all processes after the commit (never inside it). */
   changed(topic: string, id: string): void;
   /** Runs after a successful commit, in order. Errors are logged, not thrown. */

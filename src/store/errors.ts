@@ -77,6 +77,10 @@ export function pgCode(error: unknown): string | undefined {
   return error instanceof IngotError && error.cause !== undefined ? pgCode(error.cause) : undefined;
 }
 
+/** A prepared statement planned before a table changed its shape; the whole transaction may run again. */
+export const isStalePlan = (error: unknown): boolean =>
+  pgCode(error) === '0A000' && String((error as Error).message).includes('cached plan');
+
 /** True when the connection that gave this error must not be used again. */
 export function breaksConnection(error: unknown): boolean {
   const code = pgCode(error);

@@ -148,6 +148,63 @@ describe('transactions', () => {
     expect(await count()).toBe(3n);
   });
 
+  test('the last statement commits by itself, and only when it was done', async () => {
+    const told: string[] = [];
+    const seen = await at.store.tx(async (tx) => {
+      await tx.query(add(1));
+      tx.afterCommit(() => told.push('after'));
+      const rows = await tx.last<{ n: bigint }>({
+        text: 'select count(*) as n from things where id < $1',
+        values: [9],
+      });
+      expect(await count()).toBe(1n);
+      await expect(tx.query(add(2))).rejects.toMatchObject({ code: 'QueryFailed' });
+      return rows;
+    });
+    expect(seen).toEqual([{ n: 1n }]);
+    expect(told).toEqual(['after']);
+    // One statement is a whole transaction.
+    expect(await at.store.tx((tx) => tx.last(add(2)))).toEqual([]);
+    await expect(at.store.tx((tx) => tx.query(add(3)).then(() => tx.last(add(1))))).rejects.toMatchObject({
+      code: 'Conflict',
+    });
+    // Its values cannot be sent: nothing may be committed then.
+    const broken = {
+      text: 'select $1::text',
+      values: [
+        {
+          toPostgres: () => {
+            throw new Error('no value');
+          },
+        },
+      ],
+    };
+    await expect(at.store.tx((tx) => tx.query(add(4)).then(() => tx.last(broken)))).rejects.toThrow('no value');
+    await expect(at.store.tx((tx) => tx.last(broken))).rejects.toThrow('no value');
+    const swallowed = at.store.tx(async (tx) => {
+      await tx.query(add(5));
+      await tx.query(add(1)).catch(() => {});
+      await tx.last({ text: 'select $1::int', values: [1] }).catch(() => {});
+    });
+    await expect(swallowed).rejects.toMatchObject({ code: 'QueryFailed' });
+    // What is thrown later undoes nothing, and is not tried again.
+    let times = 0;
+    const late = at.store.tx(async (tx) => {
+      times++;
+      await tx.last(add(6));
+      throw Object.assign(new Error('late'), { code: '40001' });
+    });
+    await expect(late).rejects.toMatchObject({ code: 'DatabaseBusy' });
+    expect(times).toBe(1);
+    const rows = await at.store.query<{ id: number }>({ text: 'select id from things order by id' });
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 6]);
+  });
+
+  test('with nothing asked there is nothing to begin', async () => {
+    expect(await at.store.tx(async () => 7)).toBe(7);
+    await expect(at.store.tx(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
   test('an ignored error does not pass for a commit', async () => {
     await expect(
       at.store.tx(async (tx) => {

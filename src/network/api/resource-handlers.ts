@@ -1,13 +1,14 @@
 import type { Handler, HandlerInput, RequestContext } from '#http/contract';
 import { IngotError } from '#kernel/errors';
 import { newUuid } from '#kernel/ids';
+import type { Tx } from '#store/contract';
 import { announceChange } from '../ovn/index.ts';
 import { type Call, type Changes, plainColumns, type Resource, SHOW, type Wish } from '../model/resource.ts';
 import { refusals } from '../refusals.ts';
 import type { NetworkRoom } from '../room.ts';
 import { readDocuments, readOne } from '../store/documents.ts';
 import { isThere, readList } from '../store/lists.ts';
-import { demandQuota } from '../store/quotas.ts';
+import { quotaAllows, quotaAsked, quotaKey } from '../store/quotas.ts';
 import { deleteRow, insertRows, updateRow } from '../store/rows.ts';
 import {
   demandChanges,
@@ -52,7 +53,8 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
         const call = openCall(room, context, tx, later);
         const ids = await create(call, resource, sent, params);
         announceChange(tx);
-        return { ids, docs: await readDocuments(tx, resource, call.project, ids, sightOf(resource, context)) };
+        const sight = sightOf(resource, context);
+        return { ids, docs: await readDocuments({ query: tx.last }, resource, call.project, ids, sight) };
       });
       const docs = (await settled(room, later))
         ? await readDocuments(room.store, resource, projectOf(context), made.ids, sightOf(resource, context))
@@ -73,7 +75,7 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
         const columns = resource.update === undefined ? plain : await resource.update(call, row, changes, plain);
         await updateRow(tx, resource, row.id, columns);
         announceChange(tx);
-        return { id: row.id, doc: await show(call, resource, row.id) };
+        return { id: row.id, doc: await show(call, resource, row.id, { query: tx.last }) };
       });
       const [doc = made.doc] = (await settled(room, later))
         ? await readDocuments(room.store, resource, projectOf(context), [made.id], sightOf(resource, context))
@@ -133,6 +135,7 @@ async function create(
   params: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const parentId = await parentOf(call, resource, params);
+  await resource.foresee?.(call, sent);
   const wishes: Wish[] = [];
   for (const one of sent) {
     wishes.push(
@@ -150,13 +153,14 @@ async function demandQuotas(call: Call, { quota, table }: Resource, wishes: read
   if (quota === undefined) return;
   const wanted = new Map<string, number>();
   for (const { project_id: project } of wishes) wanted.set(project, (wanted.get(project) ?? 0) + 1);
-  for (const [project, count] of [...wanted].sort()) {
-    await demandQuota(call.tx, call.room.config.quotas, { ...quota, table }, project, count);
+  for (const [project, delta] of [...wanted].sort()) {
+    const asked = quotaAsked(call.room.config.quotas, { ...quota, table }, project, delta);
+    if (!(await call.once(quotaKey(asked), () => quotaAllows(call.tx, asked)))) throw refusals.OverQuota(quota.name);
   }
 }
 
-async function show(call: Call, resource: Resource, id: string): Promise<string> {
-  const [doc] = await readDocuments(call.tx, resource, call.project, [id], sightOf(resource, call.context));
+async function show(call: Call, resource: Resource, id: string, reader: Pick<Tx, 'query'> = call.tx): Promise<string> {
+  const [doc] = await readDocuments(reader, resource, call.project, [id], sightOf(resource, call.context));
   if (doc === undefined) throw refusals[resource.notFound as 'NetworkNotFound'](id);
   return doc;
 }

@@ -138,6 +138,8 @@ export interface Resource {
   facts: Readonly<Record<string, Fact>>;
   /** Facts rules look at before there is a row, beside its project. */
   factsOfWish?: (call: Call, wish: Wish) => Promise<Facts>;
+  /** Reads at once, before anything else of a request that makes some, what will be asked by `Call.once`. */
+  foresee?: (call: Call, sent: readonly Changes[]) => Promise<void>;
   /** Defaults of its rules. An absent verb does not exist. */
   rules: { create?: string; get: string; update?: string; delete?: string };
   /** Rules of its own that its verbs ask for, with their defaults: `create_port:fixed_ips:ip_address`. */

@@ -65,7 +65,7 @@ export async function readOne(
 
 /** Documents by id, in the order of the ids. */
 export async function readDocuments(
-  reader: Reader,
+  reader: Pick<Reader, 'query'>,
   resource: Resource,
   project: string,
   ids: readonly string[],

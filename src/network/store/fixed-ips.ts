@@ -3,12 +3,13 @@ import type { SubnetFacts } from '../model/port-addresses.ts';
 
 // Addresses of ports. The primary key of the table is what keeps one from being given twice.
 
-/** Subnets of a network, in the order they were made. */
-export async function readSubnetFacts(reader: Reader, network: string): Promise<SubnetFacts[]> {
-  const text = `select id, ip_version as version, cidr::text as cidr, ipv6_address_mode as "addressMode",
+/** SQL of the subnets of network `$1`, in the order they were made. */
+export const SUBNET_FACTS = `select id, ip_version as version, cidr::text as cidr, ipv6_address_mode as "addressMode",
     service_types as "serviceTypes", segment_id as "segmentId" from net_subnets where network_id = $1 order by seq`;
-  return reader.query<SubnetFacts>({ name: 'network subnet facts', text, values: [network] });
-}
+
+/** Subnets of a network, in the order they were made. */
+export const readSubnetFacts = (reader: Reader, network: string): Promise<SubnetFacts[]> =>
+  reader.query<SubnetFacts>({ name: 'network subnet facts', text: SUBNET_FACTS, values: [network] });
 
 export interface NamedIp {
   port: string;

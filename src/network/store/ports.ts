@@ -1,14 +1,71 @@
 import type { Reader } from '#store/contract';
 import type { AddressPair, DhcpOption } from '../model/port-rules.ts';
-import { insertRows } from './rows.ts';
+import type { AnyIp } from './fixed-ips.ts';
+import { insertSql, namedInsert } from './rows.ts';
 
 type Columns = Record<string, unknown> & { id: string };
 
-/** Inserts ports; gives ids of those whose MAC address another port of their network has. */
-export async function insertPorts(reader: Reader, rows: readonly Columns[]): Promise<Set<string>> {
-  const conflict = 'on conflict (network_id, mac_address) do nothing returning id';
-  const made = new Set((await insertRows(reader, 'net_ports', rows, conflict)).map(({ id }) => id));
-  return new Set(rows.flatMap(({ id }) => (made.has(id) ? [] : [id])));
+/** What goes with ports that are made: free addresses of subnets, and groups. */
+export interface WithPorts {
+  addresses: readonly AnyIp[];
+  members: readonly { port: string; group: string }[];
+}
+
+/**
+ * Inserts ports, gives them addresses and puts them into groups, by one statement. Not made, with nothing of theirs, are
+ * ports whose MAC address another port of their network has. `given` says which of the addresses there were, in order.
+ */
+export async function insertPorts(
+  reader: Reader,
+  rows: readonly Columns[],
+  { addresses, members }: WithPorts,
+): Promise<{ made: Set<string>; given: boolean[] }> {
+  const insert = insertSql('net_ports', rows);
+  const bind = (type: string, list: unknown[]) => `$${insert.values.push(list)}::${type}[]`;
+  const wanted = [
+    bind(
+      'uuid',
+      addresses.map(({ port }) => port),
+    ),
+    bind(
+      'uuid',
+      addresses.map(({ subnet }) => subnet),
+    ),
+    bind(
+      'int',
+      addresses.map(({ position }) => position),
+    ),
+    bind(
+      'float8',
+      addresses.map(({ seed }) => seed),
+    ),
+  ];
+  const joining = [
+    bind(
+      'uuid',
+      members.map(({ port }) => port),
+    ),
+    bind(
+      'uuid',
+      members.map(({ group }) => group),
+    ),
+  ];
+  // The function that gives an address sees the port: it looks anew at each call, and its row comes from `made`.
+  const text = `with made as (${insert.text} on conflict (network_id, mac_address) do nothing returning id),
+    given as (select u.n, net_take_address(made.id, u.subnet, u.position, u.seed) is not null as given
+      from made join unnest(${wanted.join(', ')}) with ordinality as u(port, subnet, position, seed, n) on u.port = made.id),
+    joined as (insert into net_port_security_groups (port_id, group_id)
+      select made.id, u.member from made join unnest(${joining.join(', ')}) as u(port, member) on u.port = made.id
+      on conflict do nothing)
+    select array(select n from given where given.given)::int[] as given, array(select id::text from made) as made`;
+  const { values } = insert;
+  const [row] = await reader.query<{ given: number[]; made: string[] }>({
+    ...namedInsert('net_ports', rows.length, text),
+    text,
+    values,
+  });
+  const given = new Set(row?.given);
+  return { made: new Set(row?.made), given: addresses.map((_, at) => given.has(at + 1)) };
 }
 
 export interface PortRow {

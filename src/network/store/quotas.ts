@@ -1,5 +1,4 @@
 import type { Reader, Tx } from '#store/contract';
-import { refusals } from '../refusals.ts';
 
 /** Something a project can have a limited number of. */
 export interface Counted {
@@ -11,22 +10,36 @@ export interface Counted {
 /** Places left free for those who add at the same time without waiting for one another. */
 const SLACK = 128;
 
-/** Throws `OverQuota` when the project would have more than it may with `delta` more. */
-export async function demandQuota(
-  tx: Tx,
+/** A question: may this project have so many more? */
+export type QuotaAsked = readonly [
+  project: string,
+  resource: string,
+  table: string,
+  usual: number,
+  delta: number,
+  slack: number,
+];
+
+export const quotaAsked = (
   defaults: ReadonlyMap<string, number>,
   { name, fallback, table }: Counted,
   project: string,
   delta: number,
-): Promise<void> {
-  const usual = defaults.get(name) ?? fallback;
-  if (project === '') return;
-  const [row] = await tx.query<{ allowed: boolean }>({
-    name: 'network quota',
-    text: 'select net_quota_allows($1, $2, $3::text::regclass, $4, $5, $6) as allowed',
-    values: [project, name, table, usual, delta, SLACK],
-  });
-  if (row?.allowed !== true) throw refusals.OverQuota(name);
+): QuotaAsked => [project, name, table, defaults.get(name) ?? fallback, delta, SLACK];
+
+/** What an answer is kept under for the time of a request. */
+export const quotaKey = ([project, resource, , , delta]: QuotaAsked): string => `quota ${resource} ${project} ${delta}`;
+
+/** The question as SQL, whose six values begin at this placeholder. */
+export const quotaSql = (first: number): string =>
+  `net_quota_allows($${first}, $${first + 1}, $${first + 2}::text::regclass, $${first + 3}, $${first + 4}, $${first + 5})`;
+
+/** May the project? What has none may all. */
+export async function quotaAllows(tx: Tx, asked: QuotaAsked): Promise<boolean> {
+  if (asked[0] === '') return true;
+  const statement = { name: 'network quota', text: `select ${quotaSql(1)} as allowed`, values: asked };
+  const [row] = await tx.query<{ allowed: boolean }>(statement);
+  return row?.allowed === true;
 }
 
 /** Quotas set for a project, by resource. */

@@ -27,15 +27,8 @@ function nameOfInsert(table: string, text: string): string | undefined {
   return name;
 }
 
-/** Inserts rows by one statement. `conflict`: what follows their values, and may return ids. Throws `Conflict`, `StillReferenced`. */
-export async function insertRows(
-  reader: Reader,
-  table: string,
-  rows: readonly Columns[],
-  conflict = '',
-): Promise<{ id: string }[]> {
-  const [first] = rows;
-  if (first === undefined) return [];
+/** An `insert` of rows, and the values it binds; `default` stands for what a row does not say. */
+export function insertSql(table: string, rows: readonly Columns[]): { text: string; values: unknown[] } {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const values: unknown[] = [];
   const tuples = rows.map((row) => {
@@ -44,9 +37,20 @@ export async function insertRows(
     );
     return `(${places.join(', ')})`;
   });
-  const text = `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')} ${conflict}`;
-  const name = rows.length === 1 ? nameOfInsert(table, text) : undefined;
-  return reader.query({ ...(name === undefined ? {} : { name }), text, values });
+  return { text: `insert into ${table} (${names.join(', ')}) values ${tuples.join(', ')}`, values };
+}
+
+/** Inserts rows by one statement. Throws `Conflict`, `StillReferenced`. */
+export async function insertRows(reader: Reader, table: string, rows: readonly Columns[]): Promise<void> {
+  if (rows.length === 0) return;
+  const statement = insertSql(table, rows);
+  await reader.query({ ...namedInsert(table, rows.length, statement.text), ...statement });
+}
+
+/** The name of a statement that inserts one row; none for others. */
+export function namedInsert(table: string, rows: number, text: string): { name?: string } {
+  const name = rows === 1 ? nameOfInsert(table, text) : undefined;
+  return name === undefined ? {} : { name };
 }
 
 /** Writes columns of a row and raises its revision. */

@@ -10,13 +10,17 @@ export interface NetworkFacts {
   port_security_enabled: boolean;
 }
 
+const shared = (action: string) => `exists (select from net_rbac_policies r where r.object_type = 'network'
+    and r.object_id = n.id and r.action = '${action}' and r.target_project in ('*', $2))`;
+
+/** SQL of the facts of network `$1` for project `$2`. */
+export const NETWORK_FACTS = `select n.id, n.project_id, n.port_security_enabled, ${shared('access_as_shared')} as shared,
+    ${shared('access_as_external')} as external from net_networks n where n.id = $1`;
+
 /** The network, by id; undefined when there is none. */
 export async function readNetworkFacts(reader: Reader, id: string, project: string): Promise<NetworkFacts | undefined> {
-  const shared = (action: string) => `exists (select from net_rbac_policies r where r.object_type = 'network'
-    and r.object_id = n.id and r.action = '${action}' and r.target_project in ('*', $2))`;
-  const text = `select n.id, n.project_id, n.port_security_enabled, ${shared('access_as_shared')} as shared,
-    ${shared('access_as_external')} as external from net_networks n where n.id = $1`;
-  return (await reader.query<NetworkFacts>({ name: 'network facts', text, values: [id, project] }))[0];
+  const statement = { name: 'network facts', text: NETWORK_FACTS, values: [id, project] };
+  return (await reader.query<NetworkFacts>(statement))[0];
 }
 
 /** Holds a network while its subnets are changed; ports still come and go. */

@@ -4,6 +4,7 @@ import { isUuid } from '#kernel/ids';
 import { factsInNetwork } from '../../app/networks/seen.ts';
 import { createPorts } from '../../app/ports/create.ts';
 import { deletePort } from '../../app/ports/delete.ts';
+import { foreseePorts, PORT_QUOTA } from '../../app/ports/foresee.ts';
 import { updatePort } from '../../app/ports/update.ts';
 import { ADMIN, NETWORK_MEMBER, OWNER_MEMBER, OWNER_OR_NETWORK_MEMBER, OWNER_READER } from '../../model/checks.ts';
 import {
@@ -67,7 +68,8 @@ export const ports: Resource = {
   notFound: 'PortNotFound',
   inUse: 'PortInUse',
   table: 'net_ports',
-  quota: { name: 'port', fallback: 500 },
+  quota: PORT_QUOTA,
+  foresee: foreseePorts,
   tags: true,
   fields: {
     id,

@@ -43,14 +43,45 @@ export async function requestsOf(
   return usualAddresses({ network, deviceOwner, subnets });
 }
 
+/** An address a port is still to get: a free one of the first of these subnets that has any. */
+export interface OpenAddress {
+  port: string;
+  network: string;
+  position: number;
+  subnets: readonly string[];
+}
+
+/** The addresses of ports that may be any. */
+export const openAddresses = (ports: readonly Addressee[], from = 0): OpenAddress[] =>
+  ports.flatMap(({ port, network, requests }) =>
+    requests.flatMap((request, at) =>
+      request.kind === 'any' ? [{ port, network, position: from + at, subnets: request.subnets }] : [],
+    ),
+  );
+
+/** The first subnet of each is asked. Throws `IpAddressGenerationFailure` when there is none left to ask. */
+export const askFirst = (call: Call, open: readonly OpenAddress[]): AnyIp[] =>
+  open.map(({ port, network, position, subnets: [subnet] }) => {
+    if (subnet === undefined) throw refusals.IpAddressGenerationFailure(network);
+    return { port, subnet, position, seed: call.room.random.next() };
+  });
+
+/** Those that are open still after the first subnets were asked. */
+export const stillOpen = (open: readonly OpenAddress[], given: readonly boolean[]): OpenAddress[] =>
+  open.filter((_, at) => given[at] !== true).map((one) => ({ ...one, subnets: one.subnets.slice(1) }));
+
 /**
- * Gives ports their addresses, all of a request by a few statements. Those named come first, so that none of them is
- * taken by chance. Throws `IpAddressAlreadyAllocated` and `IpAddressGenerationFailure`.
+ * Gives ports their addresses, all of a request by a few statements; `open` are those that may be any. Those named come
+ * first, so that none of them is taken by chance. Throws `IpAddressAlreadyAllocated` and `IpAddressGenerationFailure`.
  */
-export async function giveAddresses(call: Call, ports: readonly Addressee[], from = 0): Promise<void> {
+export async function giveAddresses(
+  call: Call,
+  ports: readonly Addressee[],
+  { from = 0, open = openAddresses(ports, from) }: { from?: number; open?: readonly OpenAddress[] } = {},
+): Promise<void> {
   const { tx } = call;
-  const all = ports.flatMap(({ port, network, requests }) =>
-    requests.map((request, at) => ({ port, network, request, position: from + at })),
+  const all = ports.flatMap(({ port, requests }) =>
+    requests.map((request, at) => ({ port, request, position: from + at })),
   );
   const named = all.flatMap(({ port, position, request }) =>
     request.kind === 'named' ? [{ port, position, subnet: request.subnet, ip: request.ip }] : [],
@@ -63,17 +94,8 @@ export async function giveAddresses(call: Call, ports: readonly Addressee[], fro
       request.kind === 'auto' ? [{ port, position, subnet: request.subnet }] : [],
     ),
   );
-  let open = all.flatMap(({ port, network, position, request }) =>
-    request.kind === 'any' ? [{ port, network, position, subnets: request.subnets }] : [],
-  );
-  while (open.length > 0) {
-    const asked = open.map(({ port, network, position, subnets: [subnet] }): AnyIp => {
-      if (subnet === undefined) throw refusals.IpAddressGenerationFailure(network);
-      return { port, subnet, position, seed: call.room.random.next() };
-    });
-    const given = await giveAny(tx, asked);
-    open = open.filter((_, at) => given[at] !== true).map((one) => ({ ...one, subnets: one.subnets.slice(1) }));
-  }
+  let left = open;
+  while (left.length > 0) left = stillOpen(left, await giveAny(tx, askFirst(call, left)));
 }
 
 /** Gives a port other addresses: what it has and is still asked for stays. */
@@ -107,6 +129,6 @@ export async function changeAddresses(
   }
   await dropAddresses(tx, id, [...positions.keys()]);
   for (const { request, position } of open)
-    await giveAddresses(call, [{ port: id, network, requests: [request] }], position);
+    await giveAddresses(call, [{ port: id, network, requests: [request] }], { from: position });
   await orderAddresses(tx, id, positions);
 }

@@ -9,13 +9,12 @@ import {
   mergeOptions,
   pairsOf,
 } from '../../model/port-rules.ts';
-import type { Call, Columns, NewColumns, Wish } from '../../model/resource.ts';
+import type { Call, NewColumns, Wish } from '../../model/resource.ts';
 import { refusals } from '../../refusals.ts';
 import { insertPorts } from '../../store/ports.ts';
-import { joinGroups } from '../../store/security-groups.ts';
 import { demandDomain, demandQosPolicy } from '../networks/demands.ts';
 import { seenNetwork } from '../networks/seen.ts';
-import { giveAddresses, requestsOf } from './addresses.ts';
+import { askFirst, giveAddresses, type OpenAddress, openAddresses, requestsOf, stillOpen } from './addresses.ts';
 import { bindingOf } from './bind.ts';
 import { groupsOf } from './groups.ts';
 import { plugOutside } from './outside.ts';
@@ -23,19 +22,18 @@ import { plugOutside } from './outside.ts';
 /** Times a MAC address is made anew when it was another's. */
 const MAC_TRIES = 16;
 
-/** Makes ports: rows, addresses, groups, each kind for all of them by one statement. */
+type Ready = Awaited<ReturnType<typeof prepare>>;
+
+/** Makes ports, with their addresses and groups, by one statement where no address is named. */
 export async function createPorts(call: Call, wishes: readonly Wish[], columns: readonly NewColumns[]): Promise<void> {
-  const ready: Awaited<ReturnType<typeof prepare>>[] = [];
+  const ready: Ready[] = [];
   for (const [at, wish] of wishes.entries()) ready.push(await prepare(call, wish, columns[at] as NewColumns));
-  await insertWithMacs(call, ready);
-  await giveAddresses(
-    call,
-    ready.map(({ addressee }) => addressee),
-  );
-  await joinGroups(
-    call.tx,
-    ready.flatMap(({ row, groups }) => groups.map((group) => ({ port: row.id, group }))),
-  );
+  const addressees = ready.map(({ addressee }) => addressee);
+  // Addresses of choice come before those taken by chance.
+  const choice = addressees.some(({ requests }) => requests.some(({ kind }) => kind === 'named'));
+  const all = openAddresses(addressees);
+  const left = await insertWithMacs(call, ready, choice ? [] : all);
+  await giveAddresses(call, addressees, { open: choice ? all : left });
   for (const { row, binding } of ready) await plugOutside(call, row.id, binding, row);
 }
 
@@ -101,23 +99,29 @@ export function demandAddressRules(
     call.demand(`${verb}_port:fixed_ips:subnet_id`, facts);
 }
 
+/** Inserts ports with their groups and addresses; gives the addresses whose first subnet had none. */
 async function insertWithMacs(
   call: Call,
-  ports: readonly { row: Columns & { id: string }; named: boolean }[],
-): Promise<void> {
+  ports: readonly Ready[],
+  addresses: readonly OpenAddress[],
+): Promise<OpenAddress[]> {
+  const left: OpenAddress[] = [];
   let open = ports;
+  let asked = addresses;
   for (let attempt = 0; open.length > 0; attempt++) {
     if (attempt >= MAC_TRIES) throw refusals.MacAddressGenerationFailure(String(open[0]?.row['network_id']));
-    const taken = await insertPorts(
-      call.tx,
-      open.map(({ row }) => row),
-    );
-    open = open.filter(({ row }) => taken.has(row.id));
+    const rows = open.map(({ row }) => row);
+    const members = open.flatMap(({ row, groups }) => groups.map((group) => ({ port: row.id, group })));
+    const { made, given } = await insertPorts(call.tx, rows, { addresses: askFirst(call, asked), members });
+    left.push(...stillOpen(asked, given).filter(({ port }) => made.has(port)));
+    open = open.filter(({ row }) => !made.has(row.id));
+    asked = asked.filter(({ port }) => !made.has(port));
     for (const { row, named } of open) {
       if (named) throw refusals.MacAddressInUse(String(row['network_id']), String(row['mac_address']));
       row['mac_address'] = newMac(call.room.config.macBase, call.room.random.bytes(3));
     }
   }
+  return left;
 }
 
 /** A MAC address nobody chose. */
