@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gather } from './gather.ts';
+import { gather, gatherBy } from './gather.ts';
 
 /** A run that ends when told to. */
 function held() {
@@ -74,5 +74,33 @@ describe('gather', () => {
       (await Promise.allSettled([1, 2, 3, 4].map(gather(run, { apart })))).map((one) => one.status[0]).join('');
     expect(await statuses(false)).toBe('frrr');
     expect(await statuses(true)).toBe('ffrf');
+  });
+
+  test('only with others of the same key', async () => {
+    const { batches, run, end } = held();
+    const add = gatherBy((item: number) => String(item % 2), run);
+    const all = Promise.all([1, 2, 3, 4, 5].map(add));
+    expect(batches).toEqual([[1], [2]]);
+    await end();
+    await end();
+    expect(batches).toEqual([[1], [2], [3, 5], [4]]);
+    await end();
+    await end();
+    expect(await all).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  test('not apart after an error that leaves open what was done', async () => {
+    const seen: number[][] = [];
+    const add = gather<number, number>(
+      async (items) => {
+        seen.push(items);
+        await Promise.resolve();
+        throw new Error(items.length === 1 ? 'no' : 'unknown');
+      },
+      { apart: (error) => (error as Error).message === 'no' },
+    );
+    const all = await Promise.allSettled([1, 2, 3].map(add));
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(seen).toEqual([[1], [2, 3]]);
   });
 });

@@ -4,8 +4,11 @@ export interface GatherOptions {
   max?: number;
   /** Batches under way at once. Default 1. */
   lanes?: number;
-  /** After a batch failed each of its items is tried alone: one bad item must not take the others with it. */
-  apart?: boolean;
+  /**
+   * After a batch failed each of its items is tried alone: one bad item must not take the others with it. A function
+   * says after which errors: not after those that leave open whether something was done.
+   */
+  apart?: boolean | ((error: unknown) => boolean);
   /**
    * A batch leaves at the end of the turn of the event loop, not with its first item: requests that came over many
    * connections are read in one turn, and go together even while nothing is under way.
@@ -40,7 +43,8 @@ export function gather<I, O>(
         else one.resolve(result as O);
       }
     } catch (error) {
-      if (apart && batch.length > 1) for (const one of batch) await send([one]);
+      const again = typeof apart === 'function' ? apart(error) : apart;
+      if (again && batch.length > 1) for (const one of batch) await send([one]);
       else for (const one of batch) one.reject(error);
     }
   };
@@ -59,4 +63,24 @@ export function gather<I, O>(
       waiting.push({ item, resolve, reject });
       if (busy < lanes) void lane();
     });
+}
+
+/** As `gather`, for items that go together only with those of the same key. */
+export function gatherBy<I, O>(
+  keyOf: (item: I) => string,
+  run: (items: I[]) => Promise<readonly (O | Error)[]>,
+  options: GatherOptions = {},
+): (item: I) => Promise<O> {
+  const all = new Map<string, { add: (item: I) => Promise<O>; pending: number }>();
+  return async (item) => {
+    const key = keyOf(item);
+    let one = all.get(key);
+    if (one === undefined) all.set(key, (one = { add: gather(run, options), pending: 0 }));
+    one.pending++;
+    try {
+      return await one.add(item);
+    } finally {
+      if (--one.pending === 0) all.delete(key);
+    }
+  };
 }

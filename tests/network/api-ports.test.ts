@@ -264,6 +264,25 @@ describe('ports', () => {
     expect(left.filter(({ status }) => status === 201)).toHaveLength(25);
     expect(left.filter(({ status }) => status === 409)).toHaveLength(5);
   });
+
+  it('of requests that come at once are made together, each for itself, and no more than may be', async () => {
+    const network = await one('two', 'network');
+    await subnet(network, { cidr: '10.9.0.0/24' }, 'two');
+    const send = (more: Json) => cloud.send('two', 'POST', '/ports', { port: { network_id: network.id, ...more } });
+    const mixed = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => send(n === 5 ? { dns_domain: 'no dot' } : { name: `m${n}` })),
+    );
+    expect(mixed.map(({ status }) => status)).toEqual(mixed.map((_, n) => (n === 5 ? 400 : 201)));
+    expect(mixed.flatMap(({ json }, n) => (n === 5 ? [] : [json.port.name]))).toEqual(
+      mixed.flatMap((_, n) => (n === 5 ? [] : [`m${n}`])),
+    );
+    const project = cloud.projects['two'] as string;
+    const { ports } = await cloud.want(200, 'admin', 'GET', `/ports?project_id=${project}`);
+    await cloud.want(200, 'admin', 'PUT', `/quotas/${project}`, { quota: { port: ports.length + 5 } });
+    const some = await Promise.all(Array.from({ length: 12 }, () => send({})));
+    expect(some.filter(({ status }) => status === 201)).toHaveLength(5);
+    await cloud.want(204, 'admin', 'DELETE', `/quotas/${project}`);
+  });
 });
 
 describe('security groups', () => {

@@ -21,9 +21,14 @@ export const projectOf = ({ caller }: RequestContext): string => caller.projectI
 /** What is left to do once the transaction holds. */
 export type Later = (() => Promise<void>)[];
 
-/** A request in its transaction; `later` takes what is to be done after it. */
-export function openCall(room: NetworkRoom, context: RequestContext, tx: Tx, later: Later = []): Call {
-  const known = new Map<string, Promise<unknown>>();
+/** A request in its transaction; `later` takes what is to be done after it. Those done together share what is `known`. */
+export function openCall(
+  room: NetworkRoom,
+  context: RequestContext,
+  tx: Tx,
+  later: Later = [],
+  known: Map<string, Promise<unknown>> = new Map(),
+): Call {
   const allows = (rule: string, facts: Facts = {}) => context.allows(rule, facts);
   return {
     room,

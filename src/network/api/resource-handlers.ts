@@ -1,15 +1,13 @@
 import type { Handler, HandlerInput, RequestContext } from '#http/contract';
 import { IngotError } from '#kernel/errors';
-import { newUuid } from '#kernel/ids';
 import type { Tx } from '#store/contract';
 import { announceChange } from '../ovn/index.ts';
-import { type Call, type Changes, plainColumns, type Resource, SHOW, type Wish } from '../model/resource.ts';
+import { type Call, type Changes, plainColumns, type Resource, SHOW } from '../model/resource.ts';
 import { refusals } from '../refusals.ts';
 import type { NetworkRoom } from '../room.ts';
 import { readDocuments, readOne } from '../store/documents.ts';
 import { isThere, readList } from '../store/lists.ts';
-import { quotaAllows, quotaAsked, quotaKey } from '../store/quotas.ts';
-import { deleteRow, insertRows, updateRow } from '../store/rows.ts';
+import { deleteRow, updateRow } from '../store/rows.ts';
 import {
   demandChanges,
   hold,
@@ -23,8 +21,8 @@ import {
   unseen,
   urlOf,
   wantedOf,
-  wishOf,
 } from './request.ts';
+import { maker, settled } from './making.ts';
 
 /** The handlers of a resource's routes. */
 export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<string, Handler> {
@@ -43,22 +41,12 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
     },
   };
   if (rules.create !== undefined) {
+    const make = maker(room, resource);
     found[`${name}.create`] = async (context, { body, params }) => {
       const { [name]: one, [collection]: several } = body as Record<string, unknown>;
       if ((one === undefined) === (several === undefined))
         throw refusals.HTTPBadRequest(`The body must have either '${name}' or '${collection}'`);
-      const sent = (several ?? [one]) as Changes[];
-      const later: Later = [];
-      const made = await room.store.tx(async (tx) => {
-        const call = openCall(room, context, tx, later);
-        const ids = await create(call, resource, sent, params);
-        announceChange(tx);
-        const sight = sightOf(resource, context);
-        return { ids, docs: await readDocuments({ query: tx.last }, resource, call.project, ids, sight) };
-      });
-      const docs = (await settled(room, later))
-        ? await readDocuments(room.store, resource, projectOf(context), made.ids, sightOf(resource, context))
-        : made.docs;
+      const docs = await make(context, (several ?? [one]) as Changes[], params);
       return { json: several === undefined ? `{"${name}":${docs[0]}}` : `{"${collection}":[${docs.join(',')}]}` };
     };
   }
@@ -118,45 +106,6 @@ export function resourceHandlers(room: NetworkRoom, resource: Resource): Record<
       });
   }
   return found;
-}
-
-/** Does what was left for after the transaction; false when that was nothing. */
-async function settled({ store }: NetworkRoom, later: Later): Promise<boolean> {
-  for (const fn of later) await fn();
-  if (later.length > 0) await store.tx(async (tx) => announceChange(tx));
-  return later.length > 0;
-}
-
-/** Makes what was sent; gives the ids, in order. For actions of other resources that make this one, too. */
-async function create(
-  call: Call,
-  resource: Resource,
-  sent: readonly Changes[],
-  params: Readonly<Record<string, string>>,
-): Promise<string[]> {
-  const parentId = await parentOf(call, resource, params);
-  await resource.foresee?.(call, sent);
-  const wishes: Wish[] = [];
-  for (const one of sent) {
-    wishes.push(
-      await wishOf(call, resource, parentId === null ? one : { ...one, [resource.parent?.param ?? '']: parentId }),
-    );
-  }
-  await demandQuotas(call, resource, wishes);
-  const rows = wishes.map((wish) => ({ ...plainColumns(resource, wish), id: newUuid(), project_id: wish.project_id }));
-  if (resource.create === undefined) await insertRows(call.tx, resource.table, rows);
-  else await resource.create(call, wishes, rows);
-  return rows.map(({ id }) => id);
-}
-
-async function demandQuotas(call: Call, { quota, table }: Resource, wishes: readonly Wish[]): Promise<void> {
-  if (quota === undefined) return;
-  const wanted = new Map<string, number>();
-  for (const { project_id: project } of wishes) wanted.set(project, (wanted.get(project) ?? 0) + 1);
-  for (const [project, delta] of [...wanted].sort()) {
-    const asked = quotaAsked(call.room.config.quotas, { ...quota, table }, project, delta);
-    if (!(await call.once(quotaKey(asked), () => quotaAllows(call.tx, asked)))) throw refusals.OverQuota(quota.name);
-  }
 }
 
 async function show(call: Call, resource: Resource, id: string, reader: Pick<Tx, 'query'> = call.tx): Promise<string> {

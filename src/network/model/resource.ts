@@ -140,6 +140,11 @@ export interface Resource {
   factsOfWish?: (call: Call, wish: Wish) => Promise<Facts>;
   /** Reads at once, before anything else of a request that makes some, what will be asked by `Call.once`. */
   foresee?: (call: Call, sent: readonly Changes[]) => Promise<void>;
+  /**
+   * Requests of one caller that come at once and make one each are done together where this gives the same text for
+   * each, and that is not null. What is made so must not do anything after the transaction.
+   */
+  together?: (sent: Changes) => string | null;
   /** Defaults of its rules. An absent verb does not exist. */
   rules: { create?: string; get: string; update?: string; delete?: string };
   /** Rules of its own that its verbs ask for, with their defaults: `create_port:fixed_ips:ip_address`. */

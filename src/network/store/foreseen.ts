@@ -1,7 +1,7 @@
 import type { Reader } from '#store/contract';
 import type { SubnetFacts } from '../model/port-addresses.ts';
 import { SUBNET_FACTS } from './fixed-ips.ts';
-import { type QuotaAsked, quotaSql } from './quotas.ts';
+import { type QuotaAsked, quotaSql, readRoom } from './quotas.ts';
 import { NETWORK_FACTS, type NetworkFacts } from './subnets.ts';
 
 /** What a request that makes ports in one network asks for. */
@@ -17,7 +17,7 @@ export interface ForeseenForPorts {
 const TEXT = `select (select row_to_json(n)::text from (${NETWORK_FACTS}) n) as network,
   (select coalesce(json_agg(s), '[]')::text from (${SUBNET_FACTS}) s) as subnets,
   (select g.id from net_security_groups g where g.project_id = $2 and g.is_default) as group,
-  ${quotaSql(3)} as allowed`;
+  ${quotaSql(3)} as room`;
 
 /** Reads it all by one statement. */
 export async function readForPorts(
@@ -27,7 +27,7 @@ export async function readForPorts(
   quota: QuotaAsked,
 ): Promise<ForeseenForPorts> {
   const statement = { name: 'network for ports', text: TEXT, values: [network, project, ...quota] };
-  const [row] = await reader.query<{ network: string | null; subnets: string; group: string | null; allowed: boolean }>(
+  const [row] = await reader.query<{ network: string | null; subnets: string; group: string | null; room: bigint }>(
     statement,
   );
   if (row === undefined) throw new Error('a statement without a table gave no row');
@@ -35,6 +35,6 @@ export async function readForPorts(
     network: row.network === null ? undefined : (JSON.parse(row.network) as NetworkFacts),
     subnets: JSON.parse(row.subnets) as SubnetFacts[],
     group: row.group ?? undefined,
-    allowed: row.allowed,
+    allowed: readRoom(quota, row.room),
   };
 }

@@ -18,28 +18,49 @@ export type QuotaAsked = readonly [
   usual: number,
   delta: number,
   slack: number,
+  far: boolean,
 ];
 
-export const quotaAsked = (
+/** What was left when a project last asked: far from the limit rows are counted once, and not twice. */
+const left = new Map<string, bigint>();
+const MOST_KEPT = 10_000;
+
+export function quotaAsked(
   defaults: ReadonlyMap<string, number>,
   { name, fallback, table }: Counted,
   project: string,
   delta: number,
-): QuotaAsked => [project, name, table, defaults.get(name) ?? fallback, delta, SLACK];
+): QuotaAsked {
+  const key = `${name} ${project}`;
+  const room = left.get(key) ?? 0n;
+  // Until it is answered: of two who took it for far when it was not, one fails, and must not do it again.
+  left.delete(key);
+  return [project, name, table, defaults.get(name) ?? fallback, delta, SLACK, room > 2 * SLACK * delta];
+}
 
 /** What an answer is kept under for the time of a request. */
-export const quotaKey = ([project, resource, , , delta]: QuotaAsked): string => `quota ${resource} ${project} ${delta}`;
+export const quotaKey = (resource: string, project: string, delta: number): string =>
+  `quota ${resource} ${project} ${delta}`;
 
-/** The question as SQL, whose six values begin at this placeholder. */
-export const quotaSql = (first: number): string =>
-  `net_quota_allows($${first}, $${first + 1}, $${first + 2}::text::regclass, $${first + 3}, $${first + 4}, $${first + 5})`;
+/** The question as SQL, whose seven values begin at this placeholder. */
+export function quotaSql(first: number): string {
+  const [project, resource, table, ...rest] = Array.from({ length: 7 }, (_, at) => `$${first + at}`);
+  return `net_quota_room(${[project, resource, `${table}::text::regclass`, ...rest].join(', ')})`;
+}
+
+/** Does what the database answered allow it? */
+export function readRoom([project, resource]: QuotaAsked, room: bigint | undefined): boolean {
+  if (room === undefined || room < 0n) return false;
+  if (left.size < MOST_KEPT) left.set(`${resource} ${project}`, room);
+  return true;
+}
 
 /** May the project? What has none may all. */
 export async function quotaAllows(tx: Tx, asked: QuotaAsked): Promise<boolean> {
   if (asked[0] === '') return true;
-  const statement = { name: 'network quota', text: `select ${quotaSql(1)} as allowed`, values: asked };
-  const [row] = await tx.query<{ allowed: boolean }>(statement);
-  return row?.allowed === true;
+  const statement = { name: 'network quota', text: `select ${quotaSql(1)} as room`, values: asked };
+  const [row] = await tx.query<{ room: bigint }>(statement);
+  return readRoom(asked, row?.room);
 }
 
 /** Quotas set for a project, by resource. */

@@ -4,7 +4,7 @@ import { isUuid } from '#kernel/ids';
 import { factsInNetwork } from '../../app/networks/seen.ts';
 import { createPorts } from '../../app/ports/create.ts';
 import { deletePort } from '../../app/ports/delete.ts';
-import { foreseePorts, PORT_QUOTA } from '../../app/ports/foresee.ts';
+import { foreseePorts, PORT_QUOTA, togetherInNetwork } from '../../app/ports/foresee.ts';
 import { updatePort } from '../../app/ports/update.ts';
 import { ADMIN, NETWORK_MEMBER, OWNER_MEMBER, OWNER_OR_NETWORK_MEMBER, OWNER_READER } from '../../model/checks.ts';
 import {
@@ -70,6 +70,7 @@ export const ports: Resource = {
   table: 'net_ports',
   quota: PORT_QUOTA,
   foresee: foreseePorts,
+  together: togetherInNetwork,
   tags: true,
   fields: {
     id,

@@ -20,6 +20,10 @@ export async function foreseePorts(call: Call, sent: readonly Changes[]): Promis
   const know = (key: string, value: unknown) => void call.once(key, async () => value);
   know(`network ${network}`, found.network);
   know(`subnets ${network}`, found.subnets);
-  know(quotaKey(asked), found.allowed);
+  know(quotaKey(PORT_QUOTA.name, project, sent.length), found.allowed);
   if (found.group !== undefined) know(`default group ${project}`, found.group);
 }
+
+/** Ports in one network are made together, but those that name a host: their switch ports may have to be moved. */
+export const togetherInNetwork = (sent: Changes): string | null =>
+  Object.keys(sent).some((name) => name.startsWith('binding:')) ? null : String(sent['network_id']);
