@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, constants, mkdir, mkdtemp, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '#kernel/clock';
 import { recipeDigest } from '#kernel/recipe';
 import { run } from '#kernel/run';
 import type { ImageKind } from './contract.ts';
 import { buildDebian, debianPackages } from './debian.ts';
+import { copyDisk } from './disk.ts';
 import { errors } from './errors.ts';
 import { Packages, reading } from './packages.ts';
 import { buildTiny, tinyPackages } from './tiny.ts';
+import { workFolder } from './work-folder.ts';
 
 /** What decides how an image is made of packages: an image of another text is not taken from the cache. */
 const RECIPE = [import.meta.url, ['guest', '../protocols/cpio', '../protocols/elf']] as const;
@@ -72,12 +74,13 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const known = await stat(kept).catch(() => undefined);
   if (known === undefined || options.fresh === true) {
     await mkdir(dirname(kept), { recursive: true });
-    const work = await mkdtemp(join(cache, 'build-'));
+    const work = await mkdtemp(join(workFolder(cache), 'ingot-build-'));
+    const raw = `${kept}.${process.pid}`;
     try {
       const context = {
         packages,
         work,
-        raw: join(work, 'disk.raw'),
+        raw,
         epochS: options.epochS,
         password: options.password,
         include,
@@ -88,9 +91,10 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
       } as const;
       if (kind === 'tiny') await buildTiny(context);
       else await buildDebian(context, kind);
-      await chmod(context.raw, options.password === undefined ? 0o644 : 0o600);
-      await rename(context.raw, kept);
+      await chmod(raw, options.password === undefined ? 0o644 : 0o600);
+      await rename(raw, kept);
     } finally {
+      await rm(raw, { force: true });
       await rm(work, { recursive: true, force: true });
     }
   } else {
@@ -99,7 +103,8 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   }
   const file = resolve(options.output);
   await mkdir(dirname(file), { recursive: true });
-  if (format === 'raw') await copyFile(kept, `${file}.part`, constants.COPYFILE_FICLONE);
+  const hash = createHash('sha256');
+  if (format === 'raw') await copyDisk(kept, `${file}.part`, hash);
   else {
     say('compressing');
     const args = ['convert', '-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zlib', kept, `${file}.part`];
@@ -110,8 +115,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     });
   }
   await rename(`${file}.part`, file);
-  const hash = createHash('sha256');
-  for await (const part of reading(file)) hash.update(part as Buffer);
+  if (format !== 'raw') for await (const part of reading(file)) hash.update(part as Buffer);
   return {
     file,
     kind,

@@ -42,6 +42,9 @@ StandardOutput=journal+console
 WantedBy=multi-user.target
 `);
 
+/** The drivers are those of the hook beside it; a level higher saves 1 % and takes half as long again. */
+const INITRAMFS = 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=6\n';
+
 const CLOUD = `datasource_list: [ConfigDrive, NoCloud, None]
 ssh_genkeytypes: [ed25519]
 system_info:
@@ -66,6 +69,8 @@ export async function debianFiles(
       },
     ],
     ['etc/kernel/cmdline', { text: `${boot.options}\n` }],
+    ['etc/initramfs-tools/conf.d/ingot', { text: INITRAMFS }],
+    ['etc/initramfs-tools/hooks/ingot-boot-drivers', { text: await guestFiles('boot-drivers.sh'), program: true }],
     ['etc/initramfs/post-update.d/ingot-efi', { text: await guestFiles('new-kernel.sh'), program: true }],
   ]);
   if (password !== undefined) files.set('ingot-password', { text: password });

@@ -9,6 +9,7 @@ import { writeDisk } from './disk.ts';
 import { errors } from './errors.ts';
 import { guidOf } from './gpt.ts';
 import { madeAt, type Packages, unpack } from './packages.ts';
+import { workFolder } from './work-folder.ts';
 
 const MIB = 1024 * 1024;
 /** For a second, larger kernel: upgrades write the new one before the old one goes. */
@@ -16,6 +17,12 @@ const SPARE_BYTES = 64 * MIB;
 const SUITE = 'bookworm';
 const LABEL = 'ingot-root';
 const OPTIONS = `root=LABEL=${LABEL} ro console=tty0 console=ttyS0,115200n8 net.ifnames=0 loglevel=4`;
+
+/** Kernel and initramfs-tools each ask for the initramfs, while half of the system is not there: it is made at the end. */
+const LATER = [
+  'chroot "$1" dpkg-divert --quiet --local --rename --divert /usr/sbin/update-initramfs.later --add /usr/sbin/update-initramfs',
+  'ln -s /bin/true "$1/usr/sbin/update-initramfs"',
+].join(' && ');
 
 type DebianKind = Exclude<ImageKind, 'tiny'>;
 
@@ -92,9 +99,7 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
     ...['--aptopt=APT::Install-Recommends "false"', '--dpkgopt=force-unsafe-io'],
     ...without.map((path) => `--dpkgopt=path-exclude=${path}`),
     ...['--dpkgopt=path-include=/usr/share/doc/*/copyright'],
-    ...[
-      '--essential-hook=mkdir -p "$1/etc/initramfs-tools/conf.d"; echo COMPRESS=zstd > "$1/etc/initramfs-tools/conf.d/ingot"',
-    ],
+    `--essential-hook=${LATER}`,
     ...['--customize-hook=sh "$INGOT_HOOK" "$1"', SUITE, '-'],
   ];
   await run(join(tools.root, 'usr/bin/mmdebstrap'), args, {
@@ -105,7 +110,7 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
     env: {
       ...tools.env,
       HOME: work,
-      TMPDIR: process.platform === 'linux' ? '/tmp' : work,
+      TMPDIR: workFolder('/tmp'),
       INGOT_HOOK: hook,
       INGOT_OVERLAY: overlay,
       INGOT_OUT: out,

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import type { Hash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
 import { gpt, type PARTITION_TYPES, SECTOR } from './gpt.ts';
 
 const MIB = 1024 * 1024;
@@ -51,7 +52,20 @@ export async function writeDisk(
   return total;
 }
 
-async function copySparse(file: string, disk: Awaited<ReturnType<typeof open>>, offset: number): Promise<void> {
+/** Copies a disk, with holes for zeroes, and hashes it on the way. */
+export async function copyDisk(from: string, to: string, hash: Hash): Promise<void> {
+  const disk = await open(to, 'w', 0o644);
+  try {
+    await disk.truncate((await stat(from)).size);
+    await copySparse(from, disk, 0, hash);
+  } finally {
+    await disk.close();
+  }
+}
+
+type Disk = Awaited<ReturnType<typeof open>>;
+
+async function copySparse(file: string, disk: Disk, offset: number, hash?: Hash): Promise<void> {
   const source = await open(file, 'r');
   const chunk = Buffer.alloc(CHUNK);
   const zeroes = Buffer.alloc(CHUNK);
@@ -60,6 +74,7 @@ async function copySparse(file: string, disk: Awaited<ReturnType<typeof open>>, 
       const { bytesRead } = await source.read(chunk, 0, CHUNK, at);
       if (bytesRead === 0) return;
       const part = chunk.subarray(0, bytesRead);
+      hash?.update(part);
       if (!part.equals(zeroes.subarray(0, bytesRead))) await disk.write(part, 0, bytesRead, offset + at);
       at += bytesRead;
     }

@@ -1,6 +1,10 @@
 #!/bin/sh
 # Runs inside the new Debian system, once, as its root: what packages do not do by themselves.
 set -e
+# The initramfs, once, now that all is there.
+rm /usr/sbin/update-initramfs
+dpkg-divert --quiet --local --rename --divert /usr/sbin/update-initramfs.later --remove /usr/sbin/update-initramfs
+for version in $(linux-version list); do mkinitramfs -o "/boot/initrd.img-$version" "$version"; done
 systemctl mask systemd-networkd-wait-online.service > /dev/null 2>&1
 systemctl disable apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service > /dev/null 2>&1 || true
 systemctl enable systemd-networkd.service systemd-resolved.service ssh.service ingot-ready.service > /dev/null 2>&1

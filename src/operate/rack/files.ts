@@ -48,11 +48,12 @@ async function buildImage(config: Config, say: (line: string) => void, signal: A
   const started = systemClock.monotonic();
   const folder = imageFolder(config);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${kind}.qcow2`);
+  const file = join(folder, `${kind}.raw`);
   const built = await build({
     kind,
     output: file,
-    format: 'qcow2',
+    // It is read here and nowhere else: to pack and unpack it would take longer than everything.
+    format: 'raw',
     cache: defaultCacheDir(process.env),
     say: (text) => say(`image: ${text}`),
     signal,
