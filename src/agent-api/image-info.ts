@@ -41,6 +41,11 @@ export interface ImageInfo {
   /** Ingot only. Size and hash of the raw bytes, checked when all of it is written. */
   virtual_bytes?: number;
   raw_sha256?: string;
+  /**
+   * Ingot only. `manifestDigest` of the manifest: where it agrees, blocks that were checked are the whole, which is
+   * not hashed again.
+   */
+  manifest_sha256?: string;
   /** Ingot only. False: never ask other machines, nor serve them. */
   share_blocks?: boolean;
   /** Ingot only. PEM of the authority that `urls` and `manifest_url` answer with. */
@@ -60,7 +65,7 @@ export interface WrittenImage {
   bytes: number;
   zero_bytes: number;
   peer_bytes: number;
-  /** sha256 of the raw bytes as they were written; null when nothing asked for it. */
+  /** sha256 of the raw bytes as they were written, by their blocks or the whole; null when nothing asked for it. */
   sha256: string | null;
   seconds: number;
   root_uuid: string | null;

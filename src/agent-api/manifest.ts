@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { IngotError } from '#kernel/errors';
 
 /**
@@ -51,6 +52,16 @@ export function parseManifest(value: unknown): BlockManifest {
     blocks: blocks as (string | null)[],
     ...(sha256 === undefined ? {} : { sha256 }),
   };
+}
+
+/**
+ * sha256 of what a manifest says of each block. Who was told it by the conductor, and checks each block, knows the whole:
+ * it need not be hashed a second time.
+ */
+export function manifestDigest(manifest: BlockManifest): string {
+  const hash = createHash('sha256').update(`${manifest.virtual_bytes} ${manifest.block_bytes}\n`);
+  for (const block of manifest.blocks) hash.update(`${block ?? '-'}\n`);
+  return hash.digest('hex');
 }
 
 /** Bytes of block `index`: the last one may be short. */

@@ -32,6 +32,8 @@ export interface PreparedImage {
   hash: { algorithm: 'sha256'; hex: string };
   /** Where the block manifest stands: block size, hash per block, which blocks are zeroes; and who has them. */
   manifestUrl: string;
+  /** What the manifest says, hashed: machines that are told it need not hash the whole. */
+  manifestSha256: string;
 }
 
 /** Progress in bytes; `total` null while it is unknown. */

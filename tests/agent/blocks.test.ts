@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BlockManifest } from '#agent-api/manifest';
-import { blockLength } from '#agent-api/manifest';
+import { blockLength, manifestDigest } from '#agent-api/manifest';
 import type { PeerAnnouncement } from '#agent-api/swarm';
 import { SwarmKeeper } from '#agent-api/swarm-keeper';
 import type { CommandResult } from '#agent-api/wire';
@@ -79,7 +79,7 @@ async function machine(uuid = NODE, hardware = HARDWARE): Promise<TestAgent> {
   return agent;
 }
 
-const write = (agent: TestAgent, server: TestServer, raw: Buffer): Promise<CommandResult> =>
+const write = (agent: TestAgent, server: TestServer, raw: Buffer, more: object = {}): Promise<CommandResult> =>
   agent.command('standby.prepare_image', {
     image_info: {
       id: 'blocks',
@@ -87,6 +87,7 @@ const write = (agent: TestAgent, server: TestServer, raw: Buffer): Promise<Comma
       manifest_url: `${server.url}/i/manifest`,
       virtual_bytes: raw.length,
       raw_sha256: sha(raw),
+      ...more,
     },
   });
 
@@ -114,6 +115,20 @@ describe('images by their blocks', () => {
     const peers = results.map((r) => (r.command_result as { written: { peer_bytes: number } }).written.peer_bytes);
     expect(peers.reduce((a, b) => a + b)).toBeGreaterThan(data * 2.6);
   }, 120_000);
+
+  test('what the conductor vouches for is not hashed twice, and another manifest is not taken', async () => {
+    const raw = image(2);
+    const from = await source(raw, { keeper: false });
+    const vouched = { manifest_sha256: manifestDigest(manifestOf(raw).manifest), raw_sha256: '1'.repeat(64) };
+    const agent = await machine();
+    const result = await write(agent, from.server, raw, vouched);
+    expect(result.command_error).toBeNull();
+    expect(result.command_result).toMatchObject({ written: { sha256: '1'.repeat(64), bytes: raw.length } });
+    expect(onDisk(agent, raw.length).equals(raw)).toBe(true);
+
+    const other = await write(await machine(), from.server, raw, { manifest_sha256: '2'.repeat(64) });
+    expect(JSON.stringify(other.command_error)).toContain('The manifest');
+  }, 60_000);
 
   test('one machine needs no list of others', async () => {
     const raw = image(2);

@@ -1,4 +1,5 @@
 import type { ImageInfo, WrittenImage } from '#agent-api/image-info';
+import { manifestDigest } from '#agent-api/manifest';
 import { messageOf } from '#kernel/errors';
 import type { Run } from '../commands/command.ts';
 import { isObject } from '../commands/parameters.ts';
@@ -78,6 +79,10 @@ async function writeWhole(info: ImageInfo, disk: FoundDisk, run: Run, options: W
   let manifest: Awaited<ReturnType<typeof fetchManifest>>;
   try {
     manifest = await fetchManifest(info.manifest_url, run, trust);
+    const digest = info.manifest_sha256 === undefined ? undefined : manifestDigest(manifest);
+    if (digest !== undefined && digest !== info.manifest_sha256) {
+      throw errors.ChecksumMismatch('The manifest', 'sha256', info.manifest_sha256 ?? '', digest);
+    }
   } catch (error) {
     if (info.urls.length === 0) throw error;
     run.log.warn('no manifest; the image is streamed', { error: messageOf(error) });

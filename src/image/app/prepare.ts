@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
+import { manifestDigest } from '#agent-api/manifest';
 import type { ImageProgress, ImageRequest, PreparedImage } from '#contracts/image';
 import { newUuid } from '#kernel/ids';
 import { fetchBytes } from '../cache/fetch.ts';
 import { Flights } from '../cache/flights.ts';
 import { fromBlocks } from '../cache/from-blocks.ts';
 import { ingest } from '../cache/ingest.ts';
+import { LruMap } from '../cache/lru-map.ts';
 import { errors } from '../errors.ts';
 import { RULES_VERSION } from '../model/limits.ts';
 import { IMAGE_DATA } from '../model/addresses.ts';
@@ -24,6 +26,7 @@ type ProgressAt = Parameters<ImageProgress>[0];
 export class Preparer {
   readonly #room: ImageRoom;
   readonly #flights = new Flights<CachedRow, ProgressAt>();
+  readonly #digests = new LruMap<string, string>(256);
 
   constructor(room: ImageRoom) {
     this.#room = room;
@@ -51,7 +54,17 @@ export class Preparer {
       virtualBytes: Number(cached.virtual_bytes),
       hash: { algorithm: 'sha256', hex: cached.raw_sha256 },
       manifestUrl: `${base}/manifest`,
+      manifestSha256: await this.#digestOf(cached.content_id),
     };
+  }
+
+  async #digestOf(contentId: string): Promise<string> {
+    const { files } = this.#room;
+    const known = this.#digests.get(contentId);
+    if (known !== undefined) return known;
+    const digest = manifestDigest(await files.readManifest(files.manifest(contentId)));
+    this.#digests.set(contentId, digest);
+    return digest;
   }
 
   /** Brings the image into the cache. */

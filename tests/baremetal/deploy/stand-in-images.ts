@@ -30,6 +30,7 @@ export function standInImages(): ImageService & { asked: string[]; fail: { [what
         virtualBytes: 65_000_000,
         hash: { algorithm: 'sha256', hex: HASH },
         manifestUrl: 'http://127.0.0.1:1/images/abc/manifest',
+        manifestSha256: HASH,
       };
     },
     beginCapture: async () => ({ imageId: 'cap-1', uploadUrl: 'http://127.0.0.1:1/captures/cap-1', manifestUrl: null }),

@@ -66,6 +66,7 @@ function fromCache(node: Node, image: PreparedImage): Document {
     manifest_url: image.manifestUrl,
     virtual_bytes: image.virtualBytes,
     raw_sha256: image.hash.hex,
+    manifest_sha256: image.manifestSha256,
   };
 }
 
