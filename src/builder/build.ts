@@ -26,6 +26,8 @@ export interface BuildOptions {
   kernel?: 'generic' | 'cloud';
   /** Seconds since the epoch; default: when the newest package was made. */
   epochS?: number;
+  /** Others are in more of a hurry: take what they leave of the processors. */
+  gently?: boolean;
   /** Build it again although it is in the cache. */
   fresh?: boolean;
   say?: (text: string) => void;
@@ -85,6 +87,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
         password: options.password,
         include,
         kernel,
+        gently: options.gently === true,
         say,
         guestFiles: (name: string) => readFile(new URL(`guest/${name}`, import.meta.url), 'utf8'),
         signal: options.signal,

@@ -17,6 +17,8 @@ export interface BuildContext {
   /** Further packages of the Debian images. */
   include: readonly string[];
   kernel: 'generic' | 'cloud';
+  /** Take what others leave of the processors. */
+  gently: boolean;
   say(text: string): void;
   guestFiles(name: string): Promise<string>;
   signal: AbortSignal | undefined;

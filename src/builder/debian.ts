@@ -102,7 +102,8 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
     `--essential-hook=${LATER}`,
     ...['--customize-hook=sh "$INGOT_HOOK" "$1"', SUITE, '-'],
   ];
-  await run(join(tools.root, 'usr/bin/mmdebstrap'), args, {
+  const program = join(tools.root, 'usr/bin/mmdebstrap');
+  await run('nice', ['-n', context.gently ? '10' : '0', program, ...args], {
     timeoutMs: 30 * 60_000,
     bound: true,
     maxOutput: 16 * MIB,

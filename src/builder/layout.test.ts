@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { run } from '#kernel/run';
 import { cpio, file, link } from './cpio.ts';
-import { writeDisk } from './disk.ts';
+import { copyDisk, writeDisk } from './disk.ts';
 import { gpt, guidOf } from './gpt.ts';
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -43,6 +44,18 @@ it('writes a partition table that sfdisk takes without a word', () =>
     ]);
     const verify = await run('sfdisk', ['--verify', disk], { timeoutMs: 60_000 });
     expect(verify.stdout).toContain('No errors detected');
+  }));
+
+it('copies a disk with its holes and knows its hash', () =>
+  inFolder(async (folder) => {
+    const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+    const bytes = Buffer.concat([Buffer.alloc(1000, 'a'), Buffer.alloc(12 * 1024 * 1024), Buffer.alloc(512, 'z')]);
+    await writeFile(from, bytes);
+    const hash = createHash('sha256');
+    await copyDisk(from, to, hash);
+    expect((await readFile(to)).equals(bytes)).toBe(true);
+    expect(hash.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect((await stat(to)).blocks * 512).toBeLessThan(bytes.length);
   }));
 
 it('makes the same table of the same seed and another of another', () => {

@@ -19,6 +19,8 @@ export interface TourOptions {
   /** Told what happens, a line at a time. */
   say(line: string): void;
   signal: AbortSignal;
+  /** Whether machines can be booted, once that is known; default: they can. Machines are looked for and checked before. */
+  bootable?: Promise<boolean>;
   /** Writes where the cables of an inspected node end, where somebody knows it. */
   cable?(node: string): Promise<void>;
   /** Makes an instance of an offered node. */
@@ -66,7 +68,7 @@ async function discovered(options: TourOptions): Promise<string[]> {
 }
 
 /** Up to `available`; gives its name when it is there. */
-async function offered({ client, say, signal, cable }: TourOptions, uuid: string): Promise<string | undefined> {
+async function offered({ client, say, signal, cable, bootable }: TourOptions, uuid: string): Promise<string | undefined> {
   const read = async () =>
     (await client.baremetal.loose(baremetal.nodeShow, {
       params: { node_ident: uuid },
@@ -77,6 +79,7 @@ async function offered({ client, say, signal, cable }: TourOptions, uuid: string
     let node = await read();
     const name = String(node['name'] ?? uuid);
     for (let climb = nextClimb(node); climb !== undefined && !signal.aborted; climb = nextClimb(node)) {
+      if (climb.target !== 'manage' && (await bootable) === false) return undefined;
       if (climb.target === 'provide') await cable?.(uuid);
       await client.baremetal.loose(baremetal.nodeStatesProvision, {
         params: { node_ident: uuid },

@@ -55,6 +55,8 @@ async function buildImage(config: Config, say: (line: string) => void, signal: A
     // It is read here and nowhere else: to pack and unpack it would take longer than everything.
     format: 'raw',
     cache: defaultCacheDir(process.env),
+    // Nothing boots without the ramdisk, and the first machine takes a minute until it needs its image.
+    gently: true,
     say: (text) => say(`image: ${text}`),
     signal,
   });

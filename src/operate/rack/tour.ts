@@ -26,16 +26,19 @@ export interface RackTour {
  */
 export async function rackTour({ config, client, rack, files, signal }: RackTour): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const ready = await files.ramdisk.then(
+  const bootable = files.ramdisk.then(
     () => true,
-    (error: unknown) => say(`The deploy ramdisk could not be built, so no machine boots: ${messageOf(error)}`),
+    (error: unknown) => {
+      say(`The deploy ramdisk could not be built, so no machine boots: ${messageOf(error)}`);
+      return false;
+    },
   );
-  if (ready !== true) return;
   await tour({
     client,
     places: [bmcRange(config.lab.machines)],
     user: BMC_LOGIN.name,
     password: BMC_LOGIN.password,
+    bootable,
     say,
     signal,
     ...(rack === null ? {} : { cable: (node) => cableNode(client, node, rack) }),
