@@ -68,7 +68,10 @@ async function discovered(options: TourOptions): Promise<string[]> {
 }
 
 /** Up to `available`; gives its name when it is there. */
-async function offered({ client, say, signal, cable, bootable }: TourOptions, uuid: string): Promise<string | undefined> {
+async function offered(
+  { client, say, signal, cable, bootable }: TourOptions,
+  uuid: string,
+): Promise<string | undefined> {
   const read = async () =>
     (await client.baremetal.loose(baremetal.nodeShow, {
       params: { node_ident: uuid },

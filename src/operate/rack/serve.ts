@@ -57,8 +57,8 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
     },
     async runs({ app, pid, rack }, { shutdown }) {
       process.stdout.write(welcome(config, app));
-      if (logFile !== null)
-        say(`The log goes to ${logFile}; nsenter -t ${pid} -U -n --preserve-credentials goes into the rack's network.`);
+      const enter = `nsenter -t ${pid} -U -n --preserve-credentials`;
+      if (logFile !== null) say(`The log goes to ${logFile}; ${enter} goes into the rack's network.`);
       if (app.url === null || app.login.cloudsFile === null || files === undefined) return;
       const client = await connectTo(app.login.cloudsFile);
       const cabling = { ...rack, physicalNetwork: RACK_NETWORK, outside: OUTSIDE };
@@ -71,7 +71,7 @@ export async function serveWithRack(config: Config, input: ConfigInput): Promise
       if (!config.lab.tour) return;
       const { rackTour } = await import('./tour.ts');
       const moved = ours && rack.carried ? cabling : null;
-      await rackTour({ config, client, rack: moved, files, signal: shutdown.signal });
+      await rackTour({ config, client, rack: moved, files, enter, signal: shutdown.signal });
     },
   });
   return true;

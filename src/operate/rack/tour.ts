@@ -17,6 +17,8 @@ export interface RackTour {
   /** Null: machines stay on one network. */
   rack: Cabling | null;
   files: RackFiles;
+  /** The command that goes into the rack's network, in front of one to run there. */
+  enter: string;
   signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export interface RackTour {
  * Takes the rack through its life, as its operator would by hand, and says how to log in to the machine that was
  * deployed. Never throws for a machine, or for a ramdisk or image that could not be built: it says so.
  */
-export async function rackTour({ config, client, rack, files, signal }: RackTour): Promise<void> {
+export async function rackTour({ config, client, rack, files, enter, signal }: RackTour): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   const bootable = files.ramdisk.then(
     () => true,
@@ -50,7 +52,11 @@ export async function rackTour({ config, client, rack, files, signal }: RackTour
       await deployNode(client, uuid, name, { image, hostname: HOSTNAME, password });
       say(`\n${name} runs ${config.lab.image}. Log in on its console, as root with the password ${password}:\n`);
       say(`  bin/ingot.mjs console ${name}\n`);
-      if (at !== undefined) say(`It is on the network \`first\` as ${at.fixed}, and outside as ${at.floating}.\n`);
+      if (at === undefined) return;
+      say(
+        `It is on the network \`first\` as ${at.fixed}, and outside as ${at.floating}; from the network of the rack:\n`,
+      );
+      say(`  ${enter} ssh ${config.lab.image === 'tiny' ? 'root' : 'debian'}@${at.floating}\n`);
     },
   });
 }
