@@ -8,7 +8,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BLOCK_BYTES, blockLength, type BlockManifest } from '../src/agent-api/manifest.ts';
+import { BLOCK_BYTES, blockLength, type BlockManifest, manifestDigest } from '../src/agent-api/manifest.ts';
 import type { CommandResult } from '../src/agent-api/wire.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { buildRamdisk } from '../src/operate/ramdisk/build.ts';
@@ -111,6 +111,7 @@ try {
             manifest_url: `${seen(source)}/i/manifest`,
             virtual_bytes: raw.length,
             raw_sha256: manifest.sha256,
+            manifest_sha256: manifestDigest(manifest),
             share_blocks: false,
             root_device: { name },
           },

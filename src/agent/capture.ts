@@ -10,7 +10,7 @@ import { hintsOf } from './disks/hints.ts';
 import { errors } from './errors.ts';
 import { Patience } from './http/patience.ts';
 import { askJson, readAll, send, type Trust } from './http/request.ts';
-import { fetchManifest } from './images/block-image.ts';
+import { fetchManifest } from './images/fetch-manifest.ts';
 import { targetDisk } from './images/write-image.ts';
 import { isZero } from './images/writer.ts';
 

@@ -75,6 +75,17 @@ export async function readAll(answer: AsyncIterable<Buffer>, most: number): Prom
   return Buffer.concat(parts);
 }
 
+/** Reads an answer into a buffer, and gives the part that it filled; throws when it is larger than `most`. */
+export async function readInto(buffer: Buffer, answer: AsyncIterable<Buffer>, most: number): Promise<Buffer> {
+  let size = 0;
+  for await (const part of answer) {
+    if (size + part.length > most) throw errors.BodyTooLarge(most);
+    part.copy(buffer, size);
+    size += part.length;
+  }
+  return buffer.subarray(0, size);
+}
+
 export interface JsonAnswer {
   status: number;
   headers: IncomingMessage['headers'];

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type BlockManifest, blockLength, blockUrl, parseManifest, sourceOf } from '#agent-api/manifest';
+import { webcrypto } from 'node:crypto';
+import { type BlockManifest, blockLength, blockUrl, sourceOf } from '#agent-api/manifest';
 import { bitsToText, emptyBits, hasBit, type PeerAnnouncement, setBit } from '#agent-api/swarm';
 import type { ImageInfo } from '#agent-api/image-info';
 import { IngotError, messageOf } from '#kernel/errors';
 import type { Run } from '../commands/command.ts';
 import { errors } from '../errors.ts';
 import { Patience } from '../http/patience.ts';
-import { askJson, readAll, send, type Trust } from '../http/request.ts';
+import { readInto, send, type Trust } from '../http/request.ts';
 import type { BlockDevice } from '../machine/contract.ts';
 import { BlockHasher } from './block-hasher.ts';
 import { checkFormat, HEAD } from './formats.ts';
@@ -24,6 +24,13 @@ export interface BlockImageOptions {
   shared: SharedBlocks;
 }
 
+/** A block to be had, and where it goes in memory. */
+interface Wanted {
+  block: number;
+  hash: string;
+  buffer: Buffer;
+}
+
 /** Blocks on their way at a time. */
 const WORKERS = 6;
 /** Without a block for so long, grants are not waited for: by a machine that cannot reach others, and by any. */
@@ -33,30 +40,14 @@ const PATIENCE_MS = 60_000;
 const SOURCING = 2;
 const WANTED = 64;
 const SOURCE_TRIES = 5;
-const MANIFEST_TRIES = 1;
 /** A machine that is done gives blocks for another quarter of an hour. */
 const LINGER_MS = 5000;
 const LINGER_TIMES = 180;
 
-/** Fetches a manifest. Throws `ImageUnavailable` or `BadManifest`. */
-export async function fetchManifest(url: string, run: Run, trust: Trust): Promise<BlockManifest> {
-  const most = 512 * 1024 * 1024;
-  const patience = new Patience(run.clock, MANIFEST_TRIES);
-  for (;;) {
-    try {
-      const answer = await askJson({ method: 'GET', url, trust, totalMs: 120_000, clock: run.clock, most });
-      if (answer.status !== 200) throw errors.ImageUnavailable(`the manifest answers ${answer.status}`);
-      return parseManifest(answer.body);
-    } catch (error) {
-      await patience.after(error, run.signal);
-    }
-  }
-}
-
 /**
  * Writes an image by its manifest: zeroes by the device's own command, blocks from other machines or the source in
- * any order, each checked before it is written, and the whole at the end unless the manifest is vouched for. Block 0 is written last: a disk that is not
- * whole does not start.
+ * any order, each checked before it is written, and the whole at the end unless the manifest is vouched for. Block 0 is
+ * written last: a disk that is not whole does not start.
  */
 export class BlockImage {
   readonly #options: BlockImageOptions;
@@ -184,6 +175,7 @@ export class BlockImage {
 
   async #work(stop: AbortSignal): Promise<void> {
     const { clock } = this.#options.run;
+    const buffer = Buffer.allocUnsafeSlow(this.#manifest.block_bytes);
     for (;;) {
       stop.throwIfAborted();
       const block = this.#choose();
@@ -194,7 +186,7 @@ export class BlockImage {
       }
       this.#busy.add(block);
       try {
-        await this.#fetch(block, stop);
+        await this.#fetch(block, buffer, stop);
         this.#missing = this.#missing.filter((other) => other !== block);
       } finally {
         this.#busy.delete(block);
@@ -212,17 +204,17 @@ export class BlockImage {
     return free.find((block) => mine(block) || this.#peers.listed(block)) ?? (impatient ? free[0] : undefined);
   }
 
-  async #fetch(block: number, stop: AbortSignal): Promise<void> {
+  async #fetch(block: number, buffer: Buffer, stop: AbortSignal): Promise<void> {
     const hash = this.#manifest.blocks[block] ?? '';
     const granted = this.#granted?.has(block) === true;
     if (granted) this.#sourcing++;
-    const bytes = await this.#bytesOf(block, hash, granted, stop).finally(() => {
+    const bytes = await this.#bytesOf({ block, hash, buffer }, granted, stop).finally(() => {
       if (granted) this.#sourcing--;
     });
     if (bytes === null) return;
     if (block === 0) {
       checkFormat(bytes.subarray(0, HEAD), 'raw', ['raw']);
-      this.#kept.set(0, bytes);
+      this.#kept.set(0, Buffer.from(bytes));
     } else {
       await this.#device.write(bytes, block * this.#manifest.block_bytes);
     }
@@ -234,8 +226,8 @@ export class BlockImage {
     await this.#hasher?.reached(block, bytes);
   }
 
-  async #bytesOf(block: number, hash: string, granted: boolean, stop: AbortSignal): Promise<Buffer | null> {
-    return (granted ? null : await this.#fromPeer(block, hash)) ?? (await this.#fromSource(block, hash, stop));
+  async #bytesOf(wanted: Wanted, granted: boolean, stop: AbortSignal): Promise<Buffer | null> {
+    return (granted ? null : await this.#fromPeer(wanted)) ?? (await this.#fromSource(wanted, stop));
   }
 
   /** A source that is slow for all must not be asked by all: that makes it slower. */
@@ -245,7 +237,7 @@ export class BlockImage {
     return now - this.#lastBlock > (alone ? ALONE_MS : PATIENCE_MS);
   }
 
-  async #fromPeer(block: number, hash: string): Promise<Buffer | null> {
+  async #fromPeer({ block, hash, buffer }: Wanted): Promise<Buffer | null> {
     const peer = this.#peers.who(block);
     if (peer === null) return null;
     const { run } = this.#options;
@@ -258,9 +250,9 @@ export class BlockImage {
         idleMs: 10_000,
         signal: run.signal,
       });
-      const bytes = await readAll(answer, blockLength(this.#manifest, block));
+      const bytes = await readInto(buffer, answer, blockLength(this.#manifest, block));
       if (answer.statusCode !== 200) throw errors.RequestFailed('A block', `status ${answer.statusCode}`);
-      if (digest(bytes) !== hash) {
+      if ((await digest(bytes)) !== hash) {
         run.log.warn('a machine gave a wrong block', { url: peer.url, block });
         this.#peers.lied(peer);
         return null;
@@ -276,7 +268,7 @@ export class BlockImage {
     }
   }
 
-  async #fromSource(block: number, hash: string, stop: AbortSignal): Promise<Buffer | null> {
+  async #fromSource({ block, hash, buffer }: Wanted, stop: AbortSignal): Promise<Buffer | null> {
     const { info, run, trust } = this.#options;
     const sources = info.block_sources ?? [sourceOf(info.manifest_url ?? '')];
     // A peer that failed gave nothing: unless it may be taken from the source, it is chosen again later.
@@ -286,10 +278,10 @@ export class BlockImage {
       const source = sources[attempt % sources.length] ?? '';
       try {
         const answer = await send({ method: 'GET', url: blockUrl(source, hash), trust, idleMs: 60_000, signal: stop });
-        const bytes = await readAll(answer, blockLength(this.#manifest, block));
+        const bytes = await readInto(buffer, answer, blockLength(this.#manifest, block));
         const status = answer.statusCode ?? 0;
         if (status !== 200) throw errors.RequestFailed('A block', `status ${status}`, { details: { status } });
-        const actual = digest(bytes);
+        const actual = await digest(bytes);
         if (actual !== hash) throw errors.ChecksumMismatch(`Block ${block}`, 'sha256', hash, actual);
         return bytes;
       } catch (error) {
@@ -369,7 +361,10 @@ export class BlockImage {
   }
 }
 
-const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+/** In the pool of threads: the loop goes on taking bytes off the network. */
+async function digest(bytes: Buffer): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+}
 
 /** In an order of its own for each machine, so that they do not all want the same. */
 function shuffled(blocks: number[], chance: () => number): number[] {
