@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { run } from '../../src/kernel/run.ts';
 import { BMC_LOGIN } from '../../src/operate/rack/layout.ts';
+import { canary, holds } from './canaries.ts';
 import { consoleSays, logIn } from './person.ts';
 import { type Site, startSite, VERB_MS } from './site.ts';
 
@@ -90,12 +91,18 @@ test('the first machine, as the document says', { timeout: 7_200_000, retry: 0 }
   expect(await tenant.run('cat /etc/os-release; cat /home/debian/.ssh/authorized_keys')).toMatch(
     /bookworm[\s\S]*operator@desk/,
   );
+  const secret = canary(crypto.randomUUID());
+  const [disk = ''] = await site.disks('m1');
+  expect(await tenant.run(`echo ${secret} > /root/secret; sync; echo written-$((4 + 5))`)).toContain('written-9');
   tenant.leave();
+  // The search bites.
+  expect(await holds(disk, secret)).toBe(true);
   const timeline = await ingot('node', 'timeline', 'web1');
   process.stdout.write(timeline);
   expect(timeline).toContain('write the image');
   await ingot('baremetal', 'node', 'undeploy', 'web1', '--wait');
   expect((await site.read('web1')).provision_state).toBe('available');
+  expect(await holds(disk, secret)).toBe(false);
   // What the document promises is in the document.
   const page = await readFile(join(import.meta.dirname, '../../docs/operators/first-machine.md'), 'utf8');
   for (const words of ['ingot bmc probe', 'ingot baremetal node manage web1 --wait', 'ingot image build debian'])
