@@ -13,8 +13,9 @@ import { Dnsmasq } from './dhcp/dnsmasq.ts';
 import { DhcpFiles } from './dhcp/files.ts';
 import { placeOn } from './dhcp/place.ts';
 import { baseUrl, defaultRange, dnsmasqConfig, netmaskOf, type Place } from './model/dhcp.ts';
-import { Answers, nodeMedium, prepareOffer } from './serve/answers.ts';
+import { Answers, prepareOffer } from './serve/answers.ts';
 import { openListener, type Told } from './serve/listener.ts';
+import { nodeMedium, ownMedia } from './serve/media.ts';
 import { SightingCollector } from './sightings.ts';
 import { beat, type BootHost, endBeat } from './store/hosts.ts';
 import { type Offers, nodesByMac, pruneOffers, TOPIC } from './store/offers.ts';
@@ -49,6 +50,8 @@ export class BootServer {
   #dnsmasq: Dnsmasq | null = null;
   #work: Promise<void> = Promise.resolve();
   #media: string | null = null;
+  readonly #made = new Set<string>();
+  #making: Promise<void> | null = null;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -111,6 +114,7 @@ export class BootServer {
       server.close();
     }
     await this.#work;
+    await this.#making;
     await this.#dnsmasq?.stop();
     await this.#seen.close();
     await endBeat(this.#parts.store, hostname()).catch(() => {});
@@ -162,6 +166,7 @@ export class BootServer {
     const files = this.#files;
     await files?.loaders();
     if (id === '*') {
+      this.#makeOwnMedia();
       const all = await offers.all();
       for (const offer of all) await files?.put(offer);
       const alive = new Set(all.map((offer) => offer.nodeUuid));
@@ -174,6 +179,19 @@ export class BootServer {
       await files?.put(offer);
       await this.#warmMedium(offer);
     }
+  }
+
+  /** The medium of a ramdisk that is new here: made before the first machine waits for it, and beside all else. */
+  #makeOwnMedia(): void {
+    const { config, log } = this.#parts;
+    if (this.#making !== null || this.#media !== null || !config.methods.includes('virtual-media')) return;
+    this.#making = ownMedia(config, this.#made, this.#stop.signal)
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) log.warn({ err: error }, 'a boot medium could not be made ahead');
+      })
+      .finally(() => {
+        this.#making = null;
+      });
   }
 
   /** The BMC should not have to wait for the medium to be made. */

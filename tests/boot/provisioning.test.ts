@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BootRequest, BootTicket } from '../../src/contracts/boot.ts';
 import { run } from '../../src/kernel/run.ts';
+import { until } from '../house/ingot.ts';
 import { type Provisioning, startProvisioning } from './provisioning.ts';
 
 const A = '11111111-1111-4111-8111-111111111111';
@@ -118,6 +119,11 @@ describe('a machine on the provisioning network', () => {
       () => true,
     );
     context.skip(missing, 'because Debian package xorriso is not installed');
+    // Before any machine asks for one.
+    const made = async () =>
+      (await readdir(join(site.dataDir, 'boot/media')).catch(() => [])).filter((name) => name.endsWith('.iso'));
+    await until('the medium is made', async () => (await made()).length > 0, 60_000);
+    const ahead = await made();
     const networkData = { links: [], networks: [{ ip_address: '10.9.0.77' }] };
     const ticket = await publish(request({}, { method: 'virtual-media', networkData }));
     const path = new URL(ticket.isoUrl ?? '').pathname;
@@ -146,6 +152,7 @@ describe('a machine on the provisioning network', () => {
     const second = await site.ask({ do: 'get', path: new URL(other.isoUrl ?? '').pathname, media: true });
     expect(second.size).toBe(whole.size);
     expect(second.base64).not.toBe(whole.base64);
+    expect(await made()).toEqual(ahead);
     await site.ask({ do: 'withdraw', node: A });
     await site.ask({ do: 'withdraw', node: B });
   }, 120_000);

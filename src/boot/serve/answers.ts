@@ -8,9 +8,9 @@ import { baseUrl, type Place } from '../model/dhcp.ts';
 import { macOf, type Offer } from '../model/offer.ts';
 import { kernelWords } from '../model/kernel-arguments.ts';
 import * as scripts from '../model/scripts.ts';
-import { filled, mediumOf } from '../media/medium.ts';
 import type { Offers } from '../store/offers.ts';
 import type { Body } from './body.ts';
+import { nodeMedium } from './media.ts';
 import { type HostFile, type PreparedBoot, prepareBoot } from './prepared.ts';
 
 /** What a path stands for; `method` and `what` are for the record of what was asked. */
@@ -225,41 +225,6 @@ export async function prepareOffer(
   if (boot.kind !== 'linux' || boot.kickstart === null) return boot;
   const word = `inst.ks=${baseUrl(place)}/b/${offer.nonce}/ks.cfg`;
   return { ...boot, words: [...boot.words, ...kernelWords([word])] };
-}
-
-/** The node's medium: the one of its kernel and initrd, with its own texts put in while it is sent. */
-export async function nodeMedium(
-  offer: Pick<Offer, 'request' | 'nodeUuid'>,
-  boot: PreparedBoot & { kind: 'linux' },
-  config: BootConfig,
-  signal: AbortSignal,
-): Promise<Body> {
-  const { cpuArch } = offer.request.node;
-  const medium = await mediumOf({
-    kernel: boot.kernel,
-    initrd: boot.initrd,
-    loaders: boot.loaders ?? '',
-    arch: cpuArch,
-    content: boot.content,
-    folder: join(config.dataDir, 'media'),
-    signal,
-  });
-  const linux = { kernel: '/boot/kernel', initrds: ['/boot/initrd', '/boot/node.img'], words: boot.words };
-  const place = (name: keyof typeof medium.places, content: Buffer | string) => ({
-    offset: medium.places[name].offset,
-    bytes: filled(name, content),
-  });
-  return {
-    kind: 'file',
-    path: medium.path,
-    size: medium.size,
-    patches: [
-      place('grub', scripts.grubLinux(linux, '')),
-      place('isolinux', scripts.syslinuxLinux(linux, true)),
-      place('nodeImage', boot.nodeImage ?? Buffer.alloc(0)),
-      place('networkData', JSON.stringify(boot.networkData ?? {})),
-    ],
-  };
 }
 
 /** A GRUB that speaks HTTP asks for one file for all; it sends each machine to its own. */

@@ -14,24 +14,28 @@ export interface HostFile {
   size: number;
 }
 
+/** What a Linux is booted from. */
+export interface BootFiles {
+  kernel: HostFile;
+  initrd: HostFile;
+  loaders: string | null;
+  /** Changes when kernel or initrd do: name of the medium made of them. */
+  content: string;
+}
+
 /** What a node's offer comes to: files, and words for the kernel. */
 export type PreparedBoot =
   | { kind: 'disk' }
   | { kind: 'iso'; iso: HostFile }
-  | {
+  | (BootFiles & {
       kind: 'linux';
-      kernel: HostFile;
-      initrd: HostFile;
       /** A small archive with what is this node's alone; null for kernels that are not ramdisks of ours. */
       nodeImage: Buffer | null;
       networkData: Readonly<Record<string, unknown>> | null;
       /** Answers of an installer. */
       kickstart: string | null;
       words: readonly KernelWord[];
-      loaders: string | null;
-      /** Changes when kernel or initrd do: name of the medium made of them. */
-      content: string;
-    };
+    });
 
 type Wish = Pick<Offer, 'nodeUuid' | 'request'>;
 
@@ -46,46 +50,41 @@ export async function prepareBoot(offer: Wish, config: BootConfig, remote: Remot
   if (payload.kind === 'iso') return { kind: 'iso', iso: await hostFile(payload.url, 'ISO') };
   const built = await builtRamdisk(config.ramdiskDir, node.cpuArch, config.ramdiskName);
   const loaders = built === null ? null : join(built.folder, 'loaders');
+  const named = async (kernelSource: string, initrdSource: string): Promise<BootFiles> => {
+    const kernel = await hostFile(kernelSource, 'kernel');
+    const initrd = await hostFile(initrdSource, 'initrd');
+    return { kernel, initrd, loaders, content: `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}` };
+  };
   if (payload.kind === 'linux') {
-    const kernel = await hostFile(payload.kernel, 'kernel');
-    const initrd = await hostFile(payload.initrd, 'initrd');
     const { kickstart = null } = payload;
-    const words = kernelWords(payload.parameters);
-    const nodeImage = networkData === undefined ? null : imageOf(offer, {});
-    const content = `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`;
     return {
       kind: 'linux',
-      kernel,
-      initrd,
-      nodeImage,
+      ...(await named(payload.kernel, payload.initrd)),
+      nodeImage: networkData === undefined ? null : imageOf(offer, {}),
       networkData: networkData ?? null,
       kickstart,
-      words,
-      loaders,
-      content,
+      words: kernelWords(payload.parameters),
     };
   }
   const words = kernelWords([...config.kernelParameters, ...parameterWords(payload.parameters)]);
   const own = payload.kernel === undefined && payload.initrd === undefined;
   if (own && built === null) throw errors.BootNoRamdisk(node.cpuArch, config.ramdiskDir);
-  const kernel = own ? ofRamdisk(built, 'kernel') : await hostFile(payload.kernel ?? '', 'kernel');
-  const initrd = own ? ofRamdisk(built, 'initrd') : await hostFile(payload.initrd ?? '', 'initrd');
+  const files = own && built !== null ? ownRamdisk(built) : await named(payload.kernel ?? '', payload.initrd ?? '');
   return {
     kind: 'linux',
-    kernel,
-    initrd,
+    ...files,
     nodeImage: imageOf(offer, payload.parameters),
     networkData: networkData ?? null,
     kickstart: null,
     words,
-    loaders,
-    content: own ? `ramdisk:${built?.manifest.key}` : `${kernel.path}:${kernel.size}:${initrd.path}:${initrd.size}`,
   };
 }
 
-function ofRamdisk(built: { folder: string; manifest: RamdiskManifest } | null, name: 'kernel' | 'initrd'): HostFile {
-  if (built === null) throw new TypeError('a ramdisk that is not there was not refused');
-  return { path: join(built.folder, name), size: built.manifest[name].size };
+/** What is booted from of a ramdisk that `ingot ramdisk build` made. */
+export function ownRamdisk({ folder, manifest }: { folder: string; manifest: RamdiskManifest }): BootFiles {
+  const file = (name: 'kernel' | 'initrd') => ({ path: join(folder, name), size: manifest[name].size });
+  const [kernel, initrd] = [file('kernel'), file('initrd')];
+  return { kernel, initrd, loaders: join(folder, 'loaders'), content: `ramdisk:${manifest.key}` };
 }
 
 /** What the ramdisk finds at /etc/ingot: the parameters as they were given, and how its network is set up. */
