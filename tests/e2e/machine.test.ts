@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Work } from '../../src/cli/node/draw.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { until } from '../house/ingot.ts';
 import { canary, holds, places, planting, standing } from './canaries.ts';
@@ -152,6 +153,14 @@ async function restore(node: string, image: string): Promise<void> {
   await site.verb(node, 'deleted', 'available');
 }
 
+/** What the machine did, or was waited for, in its last deploy. */
+async function waitsOfDeploy(node: string): Promise<string[]> {
+  const { timelines } = await site.ask<Work>('GET', `/v1/nodes/${node}/timeline?limit=100`);
+  const deploy = timelines.find(({ operation }) => operation === 'deploy');
+  expect(deploy).toBeDefined();
+  return deploy?.spans.map(({ what }) => what) ?? [];
+}
+
 async function live(way: Way, { note }: Diary): Promise<void> {
   const { node } = way;
   const { uuid } = await site.ask<{ uuid: string }>('POST', '/v1/nodes', enrolment(way));
@@ -177,6 +186,7 @@ async function live(way: Way, { note }: Diary): Promise<void> {
   expect.soft(await site.ask('GET', `/v1/nodes/${node}/boot`)).toMatchObject({ method: way.method, tried: [] });
   const { kexec_refused: refused } = (await site.read(node)).driver_internal_info;
   if (way.kexec === true) expect.soft(refused).toBeUndefined();
+  if (way.warm === true) expect.soft(await waitsOfDeploy(node)).not.toContain('boot the ramdisk');
   if (way.kexec === true && isAsked('cold')) {
     await note('cold start');
     await site.power(node, 'power off');

@@ -15,6 +15,8 @@ export interface Way {
   whole?: true;
   /** Its system is started from the ramdisk, and then once from cold. */
   kexec?: true;
+  /** Erased before it is offered, and deployed from the ramdisk that did it. */
+  warm?: true;
   /** Only what is signed starts. */
   secure?: true;
   /** Ingot is killed while the image is written. */
@@ -66,6 +68,18 @@ const WAYS: readonly Way[] = [
     killed: true,
     alone: true,
   },
+  {
+    node: 'warm',
+    machine: 'm2',
+    driver: 'redfish',
+    boot: 'ipxe',
+    mode: 'bios',
+    method: 'ipxe',
+    inspected: true,
+    kexec: true,
+    warm: true,
+    alone: true,
+  },
 ];
 
 /** Parts of a whole life between the deploy and the cleaning. */
@@ -104,8 +118,8 @@ export function enrolment(way: Way): Record<string, unknown> {
     driver: way.driver,
     boot_interface: way.boot,
     properties: { capabilities: `boot_mode:${way.mode}${way.secure === true ? ',secure_boot:true' : ''}` },
-    // Only one way cleans what was never anybody's; all clean what is given back.
-    ...(way.whole === true && PARTS.every(isAsked) ? {} : { automated_clean: false }),
+    // Few ways clean what was never anybody's; all clean what is given back.
+    ...((way.whole === true && PARTS.every(isAsked)) || way.warm === true ? {} : { automated_clean: false }),
     driver_info: { ...driver_info, ...(way.kexec === true && { agent_kexec: true }) },
   };
 }
