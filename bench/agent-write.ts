@@ -19,7 +19,7 @@ import { goal, tellGoals } from './goals.ts';
 const MIB = 1024 * 1024;
 const raw = randomBytes(Number(process.argv[2] ?? 256) * MIB);
 /** MiB a second; null: as quickly as the emulator takes them. */
-const RATES = [10, 20, 40, null] as const;
+const RATES = [4, 8, 16, null] as const;
 const disks = RATES.map((_, i) => `/dev/nvme${i}n1`);
 const folder = await mkdtemp(join(tmpdir(), 'ingot-bench-'));
 
