@@ -99,6 +99,8 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
     ...['--aptopt=APT::Install-Recommends "false"', '--dpkgopt=force-unsafe-io'],
     ...without.map((path) => `--dpkgopt=path-exclude=${path}`),
     ...['--dpkgopt=path-include=/usr/share/doc/*/copyright'],
+    // Merged from the beginning: to merge it afterwards takes a whole Perl, which would stay.
+    `--hook-dir=${join(tools.root, 'usr/share/mmdebstrap/hooks/merged-usr')}`,
     `--essential-hook=${LATER}`,
     ...['--customize-hook=sh "$INGOT_HOOK" "$1"', SUITE, '-'],
   ];
