@@ -11,6 +11,7 @@ export interface TourInstance {
   hostname: string;
   /** For logging in on the console; absent where nothing runs that could be logged in to. */
   password?: string;
+  userData?: string;
 }
 
 /** Deploys an offered node as `ingot deploy` does, with its progress shown. Throws why it failed. */
@@ -22,6 +23,7 @@ export async function deployNode(client: Client, uuid: string, name: string, ins
     checksum: instance.image.checksum,
     name: instance.hostname,
     ...(instance.password === undefined ? {} : { password: instance.password }),
+    ...(instance.userData === undefined ? {} : { userData: instance.userData }),
     traits: [],
   };
   // Where nothing runs nobody reads a config drive, and it takes a program (xorriso) to make one.

@@ -49,7 +49,8 @@ export async function rackTour({ config, client, rack, files, enter, signal }: R
       if (image === undefined) return;
       const at = rack === null ? undefined : await connectNode(client, uuid, rack);
       const password = systemRandom.bytes(9).toString('base64url');
-      await deployNode(client, uuid, name, { image, hostname: HOSTNAME, password });
+      const more = config.lab.image === 'debian' ? { userData: cloudConfig(password) } : {};
+      await deployNode(client, uuid, name, { image, hostname: HOSTNAME, password, ...more });
       say(`\n${name} runs ${config.lab.image}. Log in on its console, as root with the password ${password}:\n`);
       say(`  bin/ingot.mjs console ${name}\n`);
       if (at === undefined) return;
@@ -59,4 +60,10 @@ export async function rackTour({ config, client, rack, files, enter, signal }: R
       say(`  ${enter} ssh ${config.lab.image === 'tiny' ? 'root' : 'debian'}@${at.floating}\n`);
     },
   });
+}
+
+/** cloud-init takes no password of a config drive's metadata. */
+function cloudConfig(password: string): string {
+  const list = ['root', 'debian'].map((name) => `${name}:${password}`);
+  return `#cloud-config\n${JSON.stringify({ ssh_pwauth: true, chpasswd: { expire: false, list } })}\n`;
 }
