@@ -21,4 +21,7 @@ fi
 ln -sfn ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 rm -f /etc/ssh/ssh_host_* /ingot-password /ingot-setup.sh /etc/hostname
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt /var/cache/debconf/*-old /var/lib/dpkg/*-old
+# systemd would take D-Bus' for all machines of this image.
 : > /etc/machine-id
+if [ -e /var/lib/dbus/machine-id ]; then ln -sfn /etc/machine-id /var/lib/dbus/machine-id; fi
+rm -f /var/cache/ldconfig/aux-cache
