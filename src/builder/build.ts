@@ -10,7 +10,7 @@ import { copyDisk } from './disk.ts';
 import { errors } from './errors.ts';
 import { Packages, reading } from './packages.ts';
 import { buildTiny, tinyPackages } from './tiny.ts';
-import { workFolder } from './work-folder.ts';
+import { BUILD, forgetDead, workFolder } from './work-folder.ts';
 
 /** What decides how an image is made of packages: an image of another text is not taken from the cache. */
 const RECIPE = [import.meta.url, ['guest', '../protocols/cpio', '../protocols/elf']] as const;
@@ -76,7 +76,9 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const known = await stat(kept).catch(() => undefined);
   if (known === undefined || options.fresh === true) {
     await mkdir(dirname(kept), { recursive: true });
-    const work = await mkdtemp(join(workFolder(cache), 'ingot-build-'));
+    const place = workFolder(cache);
+    await forgetDead(place);
+    const work = await mkdtemp(join(place, `${BUILD}${process.pid}-`));
     const raw = `${kept}.${process.pid}`;
     try {
       const context = {

@@ -9,7 +9,7 @@ import { writeDisk } from './disk.ts';
 import { errors } from './errors.ts';
 import { guidOf } from './gpt.ts';
 import { madeAt, type Packages, unpack } from './packages.ts';
-import { workFolder } from './work-folder.ts';
+import { inMemory } from './work-folder.ts';
 
 const MIB = 1024 * 1024;
 /** For a second, larger kernel: upgrades write the new one before the old one goes. */
@@ -81,6 +81,9 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
   await mkdir(out);
   await chmod(out, 0o777);
   await chmod(work, 0o711);
+  const temporary = inMemory(work) ? join(work, 'tmp') : '/tmp';
+  if (inMemory(work)) await mkdir(temporary);
+  if (inMemory(work)) await chmod(temporary, 0o777);
 
   say('installing Debian');
   const uuid = guidOf(`debian/${kind}/${epochS}`);
@@ -113,7 +116,7 @@ export async function buildDebian(context: BuildContext, kind: DebianKind): Prom
     env: {
       ...tools.env,
       HOME: work,
-      TMPDIR: workFolder('/tmp'),
+      TMPDIR: temporary,
       INGOT_HOOK: hook,
       INGOT_OVERLAY: overlay,
       INGOT_OUT: out,
