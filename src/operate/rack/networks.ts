@@ -62,15 +62,10 @@ export const rackCables = {
   uplinks: [{ ifname: UPLINK.ifname, vlans: UPLINK.vlans }],
 };
 
-/** Puts the cable to the rack into the bridge of our OVN. */
+/** Puts the cable to the rack into the bridge of our OVN, as an operator puts a network card into it. */
 export async function plugUplink({ network, general }: Config): Promise<void> {
   if (!network.bridge_mappings.includes(`${RACK_NETWORK}:${UPLINK.bridge}`)) return;
-  await plugInto(join(general.data_dir, 'ovn'));
-}
-
-/** The same, by the folder of our OVN: as an operator puts a network card into it. */
-export async function plugInto(ovnDir: string): Promise<void> {
-  const db = `--db=unix:${join(ovnDir, 'conf.sock')}`;
+  const db = `--db=unix:${join(general.data_dir, 'ovn', 'conf.sock')}`;
   const add = [db, '--no-wait', '--may-exist', 'add-port', UPLINK.bridge, UPLINK.ifname];
   await run('ovs-vsctl', add, { timeoutMs: TOOL_MS });
 }
