@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -7,10 +7,11 @@ import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { gone } from '../../src/lab/bound.ts';
 import { Doors } from '../../src/lab/doors.ts';
+import type { LabSwitchFacts } from '../../src/lab/inside.ts';
 import { type MachineWish, machineSpec } from '../../src/lab/machine/spec.ts';
 import { startInside } from '../../src/lab/namespace.ts';
 import { buildRamdisk } from '../../src/operate/ramdisk/build.ts';
-import { PROVISIONING } from '../../src/operate/rack/layout.ts';
+import { PROVISIONING, RACK_NETWORK, TENANT_VLANS, UPLINK } from '../../src/operate/rack/layout.ts';
 import { openTestDatabase } from '../../src/store/testing.ts';
 import { type Cloud, cloudOf } from '../console/cloud.ts';
 import { until as waitFor } from '../house/ingot.ts';
@@ -44,7 +45,13 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
   /** MAC of the first card of a machine. */
   mac(machine: string): string;
   /** Ingot is killed, stopped or started. */
-  ingot(what: 'up' | 'kill' | 'stop'): Promise<void>;
+  ingot(what: 'up' | 'kill' | 'stop' | 'plug'): Promise<void>;
+  /** The rack's switch, as one registers it. */
+  switch: LabSwitchFacts;
+  /** The VLAN a port of the rack's switch is on; `parked` where it carries nothing. */
+  vlan(port: string): Promise<number | 'parked'>;
+  /** Who was heard at the ends of the rack's cables, in order; where networks are carried. */
+  heard(): Promise<{ at: number; port: string; mac: string }[]>;
   /** What Ingot logged goes there. */
   logFile: string;
   dataDir: string;
@@ -54,15 +61,29 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
 /** Everything is slower by far when other tests run beside. */
 export const VERB_MS = 2_400_000;
 const LOOK_MS = 250;
+/** A port that carries nothing is a trunk of the VLAN that is nobody's. */
+const PARKING = '3967';
 
 export interface SiteOptions {
   machines: readonly MachineWish[];
   /** Settings of Ingot, by the names of their variables. */
   env?: Record<string, string>;
+  /** An OVN of Ingot's own carries networks of tenants. */
+  networks?: true;
 }
 
+/** Settings by which the rack's switch is a physical network that OVN reaches by a cable. */
+const NETWORKS = {
+  INGOT_NETWORK_OVN: 'own',
+  INGOT_NETWORK_PHYSICAL_NETWORKS: `${RACK_NETWORK}:1500:${TENANT_VLANS}`,
+  INGOT_NETWORK_BRIDGE_MAPPINGS: `${RACK_NETWORK}:${UPLINK.bridge}`,
+  INGOT_NETWORK_SERVICE_NETWORKS: `provisioning=${RACK_NETWORK}:${PROVISIONING.vlan}`,
+  INGOT_NETWORK_PROVISIONING_NETWORK: 'provisioning',
+  INGOT_NETWORK_CLEANING_NETWORK: 'provisioning',
+};
+
 /** Starts all of it. Throws what keeps it from that. */
-export async function startSite({ machines, env = {} }: SiteOptions): Promise<Site> {
+export async function startSite({ machines, env = {}, networks }: SiteOptions): Promise<Site> {
   const dataDir = await mkdtemp('/tmp/ie-');
   const images = join(dataDir, 'images');
   await mkdir(images);
@@ -89,6 +110,9 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
     machines,
     labDir: join(dataDir, 'lab'),
     logFile,
+    ...(networks === true && {
+      networks: { ovnDir: join(dataDir, 'data', 'ovn'), heard: join(dataDir, 'heard') },
+    }),
     args: ['--data-dir', join(dataDir, 'data'), '--auth', 'none'],
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -101,6 +125,7 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
       INGOT_IMAGE_FILE_FOLDERS: images,
       // As the product's own rack has it, for busy hosts; a list in the environment has no commas within its words.
       INGOT_BOOT_KERNEL_PARAMETERS: 'console=tty0,console=ttyS0,quiet,no_timer_check',
+      ...(networks === true && NETWORKS),
       ...env,
     },
   };
@@ -115,16 +140,18 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
   const next = async () => {
     const { value, done } = await lines.next();
     if (done === true) throw new Error('the site ended');
-    return JSON.parse(value) as { ready?: true; done?: string; failed?: string };
+    return JSON.parse(value) as { done?: string; failed?: string; switch?: LabSwitchFacts };
   };
   const ingot: Site['ingot'] = async (what) => {
     stdin.write(`${what}\n`);
     const { failed } = await next();
     if (failed !== undefined) throw new Error(failed);
   };
-  await next();
+  const { switch: rackSwitch } = await next();
+  if (rackSwitch === undefined) throw new Error('the rack has no switch');
   doors.close();
   await ingot('up');
+  if (networks === true) await ingot('plug');
   const { ask, log } = cloudOf({ url } as Parameters<typeof cloudOf>[0]);
   const read = (node: string) => ask<NodeFacts>('GET', `/v1/nodes/${node}`);
   const until: Site['until'] = async (node, states) => {
@@ -169,6 +196,22 @@ export async function startSite({ machines, env = {} }: SiteOptions): Promise<Si
     },
     mac: (machine) => machineSpec(machines.find((one) => one.name === machine) ?? { name: machine }).nics[0]?.mac ?? '',
     ingot,
+    switch: rackSwitch,
+    async vlan(port) {
+      const answer = await fetch(`${control}/switch/ports`);
+      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+      const { ports } = (await answer.json()) as { ports: { name: string; tag: number | null; trunks: number[] }[] };
+      const found = ports.find(({ name }) => name === port);
+      if (found?.tag == null && found?.trunks.join() !== PARKING) throw new Error(`what is ${JSON.stringify(found)}?`);
+      return found.tag ?? 'parked';
+    },
+    async heard() {
+      const lines = (await readFile(join(dataDir, 'heard'), 'utf8')).split('\n');
+      return lines.flatMap((line) => {
+        const [at = '', port = '', mac = ''] = line.split(' ');
+        return mac === '' ? [] : [{ at: Number(at), port, mac }];
+      });
+    },
     logFile,
     dataDir,
     async close() {

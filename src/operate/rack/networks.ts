@@ -62,10 +62,15 @@ export const rackCables = {
   uplinks: [{ ifname: UPLINK.ifname, vlans: UPLINK.vlans }],
 };
 
-/** Puts the cable to the rack into the bridge of our OVN, as an operator puts a network card into it. */
+/** Puts the cable to the rack into the bridge of our OVN. */
 export async function plugUplink({ network, general }: Config): Promise<void> {
   if (!network.bridge_mappings.includes(`${RACK_NETWORK}:${UPLINK.bridge}`)) return;
-  const db = `--db=unix:${join(general.data_dir, 'ovn', 'conf.sock')}`;
+  await plugInto(join(general.data_dir, 'ovn'));
+}
+
+/** The same, by the folder of our OVN: as an operator puts a network card into it. */
+export async function plugInto(ovnDir: string): Promise<void> {
+  const db = `--db=unix:${join(ovnDir, 'conf.sock')}`;
   const add = [db, '--no-wait', '--may-exist', 'add-port', UPLINK.bridge, UPLINK.ifname];
   await run('ovs-vsctl', add, { timeoutMs: TOOL_MS });
 }

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { start } from '../../../src/kernel/run.ts';
 import { startRackHere } from '../../../src/lab/here.ts';
 import type { MachineWish } from '../../../src/lab/machine/spec.ts';
-import { BMC_LOGIN, bmcPlace, PROVISIONING } from '../../../src/operate/rack/layout.ts';
+import { BMC_LOGIN, bmcPlace, PROVISIONING, UPLINK } from '../../../src/operate/rack/layout.ts';
+import { plugInto, rackCables } from '../../../src/operate/rack/networks.ts';
 
 // The first process of a namespace: a rack that stays, and Ingot beside it as a process that may be killed and started
 // again. `ingot up --lab emulated` has both in one, and its rack dies with it.
@@ -19,6 +20,8 @@ export interface SiteWish {
   env: Record<string, string>;
   /** Where what Ingot logs goes. */
   logFile: string;
+  /** Ingot's own OVN carries networks of tenants: its folder, and a file for who was heard at the ends of cables. */
+  networks?: { ovnDir: string; heard: string };
 }
 
 /** Descriptors we were given: the API's socket, and that of the rack's control API. */
@@ -36,14 +39,8 @@ const rack = await startRackHere({
   dir: wish.labDir,
   credentials: BMC_LOGIN,
   places: wish.machines.map((_, i) => bmcPlace(i)),
-  legs: [
-    {
-      ifname: PROVISIONING.ifname,
-      vlan: PROVISIONING.vlan,
-      address: `${PROVISIONING.address}/${PROVISIONING.prefix}`,
-      address6: PROVISIONING.address6,
-    },
-  ],
+  legs: rackCables.legs.filter(({ ifname }) => ifname === PROVISIONING.ifname),
+  uplinks: wish.networks === undefined ? [] : rackCables.uplinks,
   vlan: PROVISIONING.vlan,
   controlFd: CONTROL_FD,
   inside: { program: process.execPath, args: [join(root, 'tests/lab/inside-main.ts')] },
@@ -56,6 +53,14 @@ createServer((client) => {
   client.on('error', () => server.destroy());
   server.on('error', () => client.destroy());
 }).listen({ fd: API_FD });
+
+if (wish.networks !== undefined) {
+  const ears = [join(root, 'tests/network/programs/ears.py'), wish.networks.heard];
+  const at = [PROVISIONING.ifname, UPLINK.ifname].map((ifname) => `<${ifname}`);
+  start('setpriv', ['--pdeathsig', 'KILL', '/usr/bin/python3', ...ears, ...at], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 
 let ingot: ChildProcess | undefined;
 const log = openSync(wish.logFile, 'a', 0o600);
@@ -84,9 +89,10 @@ async function end(signal: NodeJS.Signals): Promise<void> {
   await gone;
 }
 
-say({ ready: true, machines: rack.machines });
+say({ ready: true, machines: rack.machines, switch: rack.switch });
 const verbs: Record<string, () => Promise<void>> = {
   up,
+  plug: () => plugInto(wish.networks?.ovnDir ?? ''),
   kill: () => end('SIGKILL'),
   stop: () => end('SIGTERM'),
 };
