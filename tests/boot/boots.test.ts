@@ -10,7 +10,8 @@ import type { BootWish, Wish } from './programs/boots.ts';
 import { firstCallRamdisk, RAMDISK_DIR } from './ramdisk-of.ts';
 
 // Real firmware boots the ramdisk in every way. One always (iPXE on a BIOS: e2e/short); all of them, some minutes, with
-// INGOT_TEST_BOOTS=all, or those that are named: INGOT_TEST_BOOTS=uefi-http,secure-media
+// INGOT_TEST_BOOTS=all, or those that are named: INGOT_TEST_BOOTS=uefi-http,secure-media. Beside the DHCP server of somebody
+// else: INGOT_TEST_BOOTS=beside-bios,beside-uefi
 
 const BOOT_MS = 420_000;
 const WAYS: Record<string, BootWish> = {
@@ -32,8 +33,15 @@ const WAYS: Record<string, BootWish> = {
   'secure-pxe': { name: 'secure-pxe', mode: 'uefi', secureBoot: true, device: 'Pxe', method: 'pxe' },
   'bios-pxe': { name: 'bios-pxe', mode: 'bios', device: 'Pxe', method: 'pxe' },
 };
+/** On a network where somebody else gives addresses. */
+const BESIDE: Record<string, BootWish> = {
+  'beside-bios': { name: 'beside-bios', mode: 'bios', device: 'Pxe', method: 'ipxe' },
+  'beside-uefi': { name: 'beside-uefi', mode: 'uefi', device: 'Pxe', method: 'ipxe' },
+};
 const asked = process.env['INGOT_TEST_BOOTS'] ?? 'uefi-media';
 const names = asked === 'all' ? Object.keys(WAYS) : asked.split(',');
+const beside = names.some((name) => name in BESIDE);
+const ways = beside ? BESIDE : WAYS;
 
 interface Line {
   call?: string;
@@ -67,7 +75,8 @@ beforeAll(async () => {
     labDir: dirs[1] ?? '',
     ramdiskDir: RAMDISK_DIR,
     ramdiskName: 'first-call',
-    machines: names.flatMap((name) => WAYS[name] ?? []),
+    machines: names.flatMap((name) => ways[name] ?? []),
+    ...(beside ? { dhcp: 'proxy' as const } : {}),
     timeoutMs: BOOT_MS,
   };
   child = startInside({
@@ -116,8 +125,8 @@ describe('a machine boots the ramdisk', (): void => {
       const told = { how: boot.how, seen: boot.seen?.map((one) => one.what), console: boot.console?.slice(-800) };
       expect(told).toMatchObject({ how: 'called' });
       console.log(`${name}: first call after ${call?.afterS} s`);
-      if (WAYS[name]?.staticAddress !== undefined) {
-        expect(call?.from).toContain(WAYS[name]?.staticAddress);
+      if (ways[name]?.staticAddress !== undefined) {
+        expect(call?.from).toContain(ways[name]?.staticAddress);
         expect(told.seen?.filter((what) => what.startsWith('DHCP'))).toEqual([]);
       }
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BootMethod } from '#contracts/boot';
 import { type DhcpWish, dnsmasqConfig, nodeFiles, type Place } from './dhcp.ts';
+import { possible } from './methods.ts';
 import type { Offer } from './offer.ts';
 
 const place: Place = {
@@ -74,4 +75,30 @@ it('tells a network of both families each of its options once', () => {
   expect(lines).toContain('dhcp-option=option:dns-server,10.9.0.1');
   const names = lines.map((line) => /(tag:\w+,)?(option6?:[\w-]+|\d+)/.exec(line)?.[0]);
   expect(new Set(names).size).toBe(lines.length);
+});
+
+it('beside another server answers PXE clients, each at once with iPXE, and names itself to iPXE', () => {
+  const wish: DhcpWish = {
+    mode: 'proxy',
+    range: { first: '10.9.0.10', last: '10.9.0.99', netmask: '255.255.255.0' },
+    range6: null,
+    leaseS: 60,
+    routers: [],
+    nameservers: [],
+    discovery: false,
+    hosts: '/h',
+    options: '/o',
+    tftp: '/t',
+    leases: '/l',
+    user: null,
+  };
+  const lines = dnsmasqConfig(place, wish).split('\n');
+  expect(lines).toContain('dhcp-range=10.9.0.0,proxy');
+  expect(lines.filter((line) => line.startsWith('pxe-service='))).toEqual(['pxe-service=tag:nobody,x86PC,"none",0']);
+  expect(lines).toContain('dhcp-boot=tag:ipxe,http://10.9.0.1/boot.ipxe,,10.9.0.1');
+  const host = { dhcp: 'proxy' as const, media: null };
+  expect(possible(['ipxe', 'pxe'], host)).toMatchObject({
+    available: ['ipxe'],
+    unavailable: { pxe: expect.stringContaining('beside') },
+  });
 });

@@ -109,6 +109,9 @@ export function dnsmasqConfig(place: Place, wish: DhcpWish): string {
         ]
       : []),
     ...(wish.discovery || proxy ? commonLoaders(place, base, proxy) : []),
+    // Only a configuration with a service answers PXE clients beside another server (rfc2131.c, enable_pxe). This one is
+    // nobody's, so that each gets its loader at once instead of a menu.
+    ...(proxy ? ['pxe-service=tag:nobody,x86PC,"none",0'] : []),
     ...(wish.discovery ? [] : ['dhcp-ignore=tag:!known']),
   ];
   return `${lines.join('\n')}\n`;
@@ -118,7 +121,8 @@ export function dnsmasqConfig(place: Place, wish: DhcpWish): string {
 function commonLoaders(place: Place, base: string, proxy: boolean): string[] {
   const only = proxy ? '' : 'tag:!known,';
   return [
-    `dhcp-boot=${only}tag:ipxe,${base}/boot.ipxe`,
+    // iPXE takes no offer of a proxy that names no server.
+    `dhcp-boot=${only}tag:ipxe,${base}/boot.ipxe,,${place.address}`,
     `dhcp-boot=${only}tag:!ipxe,tag:bios,undionly.kpxe,,${place.address}`,
     `dhcp-boot=${only}tag:!ipxe,tag:efi64,snponly.efi,,${place.address}`,
     `dhcp-boot=${only}tag:!ipxe,tag:http64,${base}/loaders/snponly.efi`,

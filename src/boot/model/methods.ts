@@ -7,6 +7,8 @@ export interface HostFacts {
   media: string | null;
 }
 
+const PROXIED = 'beside another DHCP server (boot.dhcp) every machine is given iPXE';
+
 /** Bytes of the place for a node's own archive on a medium. */
 const MEDIUM_PLACE = 256 * 1024;
 
@@ -38,6 +40,7 @@ export function cannot(
     return host.dhcp === 'off' ? 'DHCP is switched off (boot.dhcp), so no machine finds its iPXE script' : null;
   }
   if (payload.kind === 'iso') return 'an ISO cannot be loaded by PXE; virtual media or iPXE can';
+  if (host.dhcp === 'proxy') return PROXIED;
   return host.dhcp === 'off' ? 'DHCP and TFTP are switched off (boot.dhcp)' : null;
 }
 
@@ -52,6 +55,7 @@ export function possible(
     unavailable.ipxe = 'DHCP is switched off (boot.dhcp)';
     unavailable.pxe = 'DHCP and TFTP are switched off (boot.dhcp)';
   }
+  if (host.dhcp === 'proxy') unavailable.pxe = PROXIED;
   for (const method of ['virtual-media', 'uefi-http', 'ipxe', 'pxe'] as const)
     if (!order.includes(method)) unavailable[method] = 'it is not in boot.methods';
   return { available: order.filter((method) => unavailable[method] === undefined), unavailable };

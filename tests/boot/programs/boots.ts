@@ -1,5 +1,6 @@
 // Runs in a network namespace of its own: a rack, a boot service on its provisioning network, and what the ramdisks
 // call. Boots each machine as it was told, and says on standard output when its first call came.
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { run } from '../../../src/kernel/run.ts';
@@ -62,6 +63,7 @@ const lab = await startLab({
 });
 await lab.switch?.addHostLeg(LEG, 10, '10.9.0.1/24');
 await run('ip', ['-6', 'address', 'add', 'fd00:9::1/64', 'dev', LEG, 'nodad'], { timeoutMs: 5000 });
+if (wish.dhcp === 'proxy') await startOther();
 await systemClock.sleep(300);
 
 const started = new Map<string, number>();
@@ -118,6 +120,17 @@ const boot = createBoot({
 });
 await boot.start();
 say({ methods: await boot.service.methods() });
+
+/** The DHCP server of somebody else, at another place of the network: it gives addresses, and knows of no boot. */
+async function startOther(): Promise<void> {
+  await lab.switch?.addHostLeg('other0', 10, '10.9.0.2/24');
+  const range = ['--dhcp-range=10.9.0.100,10.9.0.200,255.255.255.0', '--dhcp-option=option:router,10.9.0.2'];
+  const args = ['--no-daemon', '--port=0', '--interface=other0', '--bind-interfaces', '--conf-file=/dev/null'];
+  const other = spawn('dnsmasq', [...args, ...range, `--dhcp-leasefile=${wish.dataDir}/other-leases`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  process.once('exit', () => other.kill());
+}
 
 async function bootMachine(one: BootWish): Promise<void> {
   const machine = lab.machine(one.name);
