@@ -13,6 +13,7 @@ import { checkFormat, HEAD } from './formats.ts';
 import { Peers } from './peers.ts';
 import type { SharedBlocks } from './shared-blocks.ts';
 import type { Streamed } from './stream-image.ts';
+import { WriteBehind } from './write-behind.ts';
 import { eraseEnds, zeroRange } from './writer.ts';
 
 export interface BlockImageOptions {
@@ -53,6 +54,7 @@ export class BlockImage {
   readonly #options: BlockImageOptions;
   readonly #manifest: BlockManifest;
   readonly #device: BlockDevice;
+  readonly #behind: WriteBehind;
   readonly #peers: Peers;
   readonly #have: Uint8Array;
   readonly #hasher: BlockHasher | null;
@@ -73,6 +75,7 @@ export class BlockImage {
     this.#options = options;
     this.#manifest = manifest;
     this.#device = device;
+    this.#behind = new WriteBehind(device);
     this.#have = emptyBits(manifest.blocks.length);
     this.#secret = run.random.bytes(24).toString('base64url');
     this.#peers = new Peers({
@@ -122,6 +125,7 @@ export class BlockImage {
       await keeper;
     }
     const sha256 = this.#hasher === null ? this.#vouched() : await this.#hasher.end(this.#kept);
+    await this.#behind.settle();
     const first = this.#kept.get(0);
     if (first !== undefined) await this.#device.write(first, 0);
     await this.#device.sync();
@@ -217,6 +221,7 @@ export class BlockImage {
       this.#kept.set(0, Buffer.from(bytes));
     } else {
       await this.#device.write(bytes, block * this.#manifest.block_bytes);
+      await this.#behind.wrote(bytes.length);
     }
     setBit(this.#have, block);
     this.#granted?.delete(block);

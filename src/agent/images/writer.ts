@@ -1,10 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BlockDevice } from '../machine/contract.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /** Bytes in one write. */
 const CHUNK = 2 * 1024 * 1024;
-/** What is not written yet is kept small, so that progress is true and a pull of the plug loses little. */
-const SYNC_EVERY = 256 * 1024 * 1024;
 /** The head of a disk, which makes it bootable, is written last. */
 export const HELD_BACK = 1024 * 1024;
 
@@ -40,13 +39,13 @@ export class SequentialWriter {
   #at = 0;
   #zeroFrom = -1;
   #zeroBytes = 0;
-  #unsynced = 0;
+  readonly #behind: WriteBehind;
   #pending: Promise<void> = Promise.resolve();
-  #syncing: Promise<void> = Promise.resolve();
   #head: Buffer | undefined;
 
   constructor(device: BlockDevice, options: WriterOptions = {}) {
     this.#device = device;
+    this.#behind = new WriteBehind(device);
     this.#options = options;
     this.#hash = options.hash === undefined ? null : createHash(options.hash);
   }
@@ -77,8 +76,7 @@ export class SequentialWriter {
     if (this.#fill > 0) await this.#flush();
     await this.#endZeroes();
     await this.#pending;
-    await this.#syncing;
-    await this.#device.sync();
+    await this.#behind.settle();
     return this.#hash?.digest('hex') ?? null;
   }
 
@@ -113,12 +111,7 @@ export class SequentialWriter {
 
   async #write(chunk: Buffer, at: number): Promise<void> {
     await this.#device.write(chunk, at);
-    this.#unsynced += chunk.length;
-    if (this.#unsynced < SYNC_EVERY) return;
-    this.#unsynced = 0;
-    await this.#syncing;
-    this.#syncing = this.#device.sync();
-    this.#syncing.catch(() => {}); // awaited by whoever syncs next
+    await this.#behind.wrote(chunk.length);
   }
 
   async #endZeroes(end = this.#at): Promise<void> {
