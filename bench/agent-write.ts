@@ -17,9 +17,9 @@ import { askAgent, startConductor, TestServer, TOKEN, until } from '../tests/age
 import { goal, tellGoals } from './goals.ts';
 
 const MIB = 1024 * 1024;
-const raw = randomBytes(Number(process.argv[2] ?? 256) * MIB);
+const raw = randomBytes(Number(process.argv[2] ?? 192) * MIB);
 /** MiB a second; null: as quickly as the emulator takes them. */
-const RATES = [4, 8, 16, null] as const;
+const RATES = [8, 16, null] as const;
 const disks = RATES.map((_, i) => `/dev/nvme${i}n1`);
 const folder = await mkdtemp(join(tmpdir(), 'ingot-bench-'));
 
