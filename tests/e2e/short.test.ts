@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BMC_LOGIN } from '../../src/operate/rack/layout.ts';
 import { canary, holds, places, planting, standing } from './canaries.ts';
 import { consoleSays, logIn } from './person.ts';
 import { type Site, startSite } from './site.ts';
+import { redfishOf } from './ways.ts';
 
 // The shortest way through a machine's life that leaves nothing out that matters to a tenant: it is written, started by
 // kexec, logged in to on its console, survives a cold start, and leaves not a byte. The long ways: machine.test.ts.
@@ -28,12 +28,7 @@ test('a machine is written, started by kexec, survives a cold start, and not a b
     properties: { capabilities: 'boot_mode:bios' },
     // It was never anybody's: only giving it back erases it.
     automated_clean: false,
-    driver_info: {
-      redfish_address: 'https://127.0.77.1',
-      redfish_username: BMC_LOGIN.name,
-      redfish_password: BMC_LOGIN.password,
-      redfish_verify_ca: 'pin',
-    },
+    driver_info: redfishOf('m1'),
   });
   await site.verb(node, 'manage', 'manageable');
   await site.verb(node, 'inspect', 'manageable');

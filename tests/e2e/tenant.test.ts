@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
-import { BMC_LOGIN, PROVISIONING, RACK_NETWORK, UPLINK } from '../../src/operate/rack/layout.ts';
+import { PROVISIONING, RACK_NETWORK, UPLINK } from '../../src/operate/rack/layout.ts';
 import { until } from '../house/ingot.ts';
 import { consoleSays, logIn } from './person.ts';
 import { type Site, startSite } from './site.ts';
+import { redfishOf } from './ways.ts';
 
 // A machine is deployed by its ramdisk onto a tenant's network that our own OVN carries, and given back. The rack's cables
 // are listened to all the time: what the ramdisk says is heard where machines boot, what the tenant's system says on the
@@ -52,12 +53,7 @@ test('a ramdisk boots on the provisioning network, the tenant’s system on its 
     properties: { capabilities: 'boot_mode:bios' },
     // It was never anybody's: only giving it back erases it.
     automated_clean: false,
-    driver_info: {
-      redfish_address: 'https://127.0.77.1',
-      redfish_username: BMC_LOGIN.name,
-      redfish_password: BMC_LOGIN.password,
-      redfish_verify_ca: 'pin',
-    },
+    driver_info: redfishOf('m1'),
   });
   await site.ask('POST', '/v1/ports', {
     node_uuid: uuid,

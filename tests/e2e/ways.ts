@@ -100,19 +100,23 @@ export function isAsked(part: Part): boolean {
   return asked.length === 0 || asked.includes(part);
 }
 
+const addressOf = (machine: Way['machine']) => `127.0.77.${machine.slice(1)}`;
+
+/** `driver_info` by which the BMC of a machine of the rack is asked over Redfish. */
+export const redfishOf = (machine: Way['machine']) => ({
+  redfish_address: `https://${addressOf(machine)}`,
+  redfish_username: BMC_LOGIN.name,
+  redfish_password: BMC_LOGIN.password,
+  redfish_verify_ca: 'pin',
+});
+
 /** What a node of this way is enrolled with. */
 export function enrolment(way: Way): Record<string, unknown> {
   const { name, password } = BMC_LOGIN;
-  const address = `127.0.77.${way.machine.slice(1)}`;
   const driver_info =
     way.driver === 'redfish'
-      ? {
-          redfish_address: `https://${address}`,
-          redfish_username: name,
-          redfish_password: password,
-          redfish_verify_ca: 'pin',
-        }
-      : { ipmi_address: address, ipmi_username: name, ipmi_password: password };
+      ? redfishOf(way.machine)
+      : { ipmi_address: addressOf(way.machine), ipmi_username: name, ipmi_password: password };
   return {
     name: way.node,
     driver: way.driver,

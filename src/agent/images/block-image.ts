@@ -124,7 +124,8 @@ export class BlockImage {
       ended.abort(new Error('all blocks are there'));
       await keeper;
     }
-    const sha256 = this.#hasher === null ? this.#vouched() : await this.#hasher.end(this.#kept);
+    // Without a hasher: known by the blocks, or asked for by nobody.
+    const sha256 = this.#hasher === null ? (this.#options.info.raw_sha256 ?? null) : await this.#hasher.end(this.#kept);
     await this.#behind.settle();
     const first = this.#kept.get(0);
     if (first !== undefined) await this.#device.write(first, 0);
@@ -137,12 +138,6 @@ export class BlockImage {
       peer_bytes: this.#peerBytes,
       sha256,
     };
-  }
-
-  /** The hash of the whole, known without hashing it. */
-  #vouched(): string | null {
-    const { manifest_sha256, raw_sha256 } = this.#options.info;
-    return manifest_sha256 === undefined ? null : (raw_sha256 ?? null);
   }
 
   #share(): void {

@@ -21,35 +21,12 @@ export async function insertPorts(
   { addresses, members }: WithPorts,
 ): Promise<{ made: Set<string>; given: boolean[] }> {
   const insert = insertSql('net_ports', rows);
-  const bind = (type: string, list: unknown[]) => `$${insert.values.push(list)}::${type}[]`;
-  const wanted = [
-    bind(
-      'uuid',
-      addresses.map(({ port }) => port),
-    ),
-    bind(
-      'uuid',
-      addresses.map(({ subnet }) => subnet),
-    ),
-    bind(
-      'int',
-      addresses.map(({ position }) => position),
-    ),
-    bind(
-      'float8',
-      addresses.map(({ seed }) => seed),
-    ),
-  ];
-  const joining = [
-    bind(
-      'uuid',
-      members.map(({ port }) => port),
-    ),
-    bind(
-      'uuid',
-      members.map(({ group }) => group),
-    ),
-  ];
+  const bind = <T extends object>(list: readonly T[], types: { [name in keyof T]?: string }) =>
+    Object.entries(types).map(
+      ([name, type]) => `$${insert.values.push(list.map((one) => one[name as keyof T]))}::${type}[]`,
+    );
+  const wanted = bind(addresses, { port: 'uuid', subnet: 'uuid', position: 'int', seed: 'float8' });
+  const joining = bind(members, { port: 'uuid', group: 'uuid' });
   // The function that gives an address sees the port: it looks anew at each call, and its row comes from `made`.
   const text = `with made as (${insert.text} on conflict (network_id, mac_address) do nothing returning id),
     given as (select u.n, net_take_address(made.id, u.subnet, u.position, u.seed) is not null as given
