@@ -31,8 +31,6 @@ const SYSTEM = {
   sequence: { groupOrder: 1 },
   // Tests wait for clocks and machines a fourth of their time. Beside an installation there is one.
   maxWorkers: part === 'early' ? 1 : 3,
-  // One more try, and the run names who needed it. A test that is named there has a fault.
-  retry: 1,
   testTimeout: 120_000,
   hookTimeout: 120_000,
 };

@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { TestReport } from './vitest-report.ts';
+import {
+  afterSecondTry,
+  type FileReport,
+  NO_TESTS,
+  type TestReport,
+  together,
+  totals,
+  toTryAgain,
+} from './test-report.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -37,7 +45,7 @@ test('tests are counted, reasons kept, and what a broken hook kept from running 
     writeFileSync(join(folder, 'none.mjs'), 'export default {};\n');
     spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, INGOT_TEST_REPORT: file } });
     const report = JSON.parse(readFileSync(file, 'utf8')) as TestReport;
-    expect(report).toEqual({
+    expect(totals(report)).toEqual({
       passed: 2,
       failed: 3,
       skipped: [
@@ -48,7 +56,43 @@ test('tests are counted, reasons kept, and what a broken hook kept from running 
         expect.stringMatching(/^tests\/sample.test.mjs > passes at the second try: expected 1 to be 2 .*:6:68\)?$/),
       ],
     });
+    expect(report.files['tests/sample.test.mjs']?.errors).toEqual([
+      expect.stringMatching(/^tests\/sample.test.mjs > fails: expected 1 to be 2 .*:4:\d+\)?$/),
+      expect.stringMatching(/^tests\/sample.test.mjs > a suite with a broken hook: broken /),
+    ]);
+    expect(report.files['tests/broken.test.mjs']).toMatchObject({
+      failed: 1,
+      errors: [expect.stringMatching(/at import/)],
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const file = (failed: number, passed = 1): FileReport => ({
+  passed,
+  failed,
+  skipped: [],
+  unsteady: [],
+  errors: Array.from({ length: failed }, (_, i) => `why ${i}`),
+});
+
+test('files of tests/ that failed are tried again, whole, unless they are many', () => {
+  const files = { 'tests/a.test.ts': file(2), 'tests/b.test.ts': file(0), 'src/c.test.ts': file(1) };
+  expect(toTryAgain({ files, errors: 0 })).toEqual(['tests/a.test.ts']);
+  expect(toTryAgain(NO_TESTS)).toEqual([]);
+  const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`tests/${i}.test.ts`, file(1)]));
+  expect(toTryAgain({ files: many, errors: 0 })).toEqual([]);
+});
+
+test('what passes at the second try is unsteady and says why; what fails again has failed once', () => {
+  const first: TestReport = { files: { 'tests/a': file(2), 'tests/b': file(1), 'tests/c': file(0, 5) }, errors: 0 };
+  const second: TestReport = { files: { 'tests/a': file(0, 3), 'tests/b': file(1) }, errors: 1 };
+  expect(totals(afterSecondTry(first, second))).toEqual({
+    passed: 3 + 1 + 5,
+    failed: 1 + 1,
+    skipped: [],
+    unsteady: ['why 0', 'why 1'],
+  });
+  expect(totals(together(first, NO_TESTS))).toEqual(totals(first));
 });

@@ -3,29 +3,29 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { quickFolder } from '../src/kernel/testing/quick-folder.ts';
 import { root } from './checks/check.ts';
-import type { TestReport } from './vitest-report.ts';
+import { NO_TESTS, type TestReport, totals } from './test-report.ts';
 
 /** What of the tests runs: all, those that need no package of Debian's, or the others. `vitest.config.ts` reads it. */
 export type TestPart = 'all' | 'early' | 'late';
-
-/** No test at all. */
-export const NO_TESTS: TestReport = { passed: 0, failed: 0, skipped: [], unsteady: [] };
 
 export interface TestRun {
   part: TestPart;
   /** Parts of the paths of files; none: all. */
   filters: readonly string[];
+  /** One file after the other, with nothing beside. */
+  alone?: boolean;
   /** The program in one file: see test-program.ts. */
   program?: string;
 }
 
 /** Runs vitest as a child; its output goes through. */
-export async function runTests({ part, filters, program }: TestRun): Promise<TestReport> {
+export async function runTests({ part, filters, alone, program }: TestRun): Promise<TestReport> {
   const folder = mkdtempSync(join(quickFolder(), 'ingot-test-report-'));
   const file = join(folder, 'report.json');
   try {
     const args = ['run', '--passWithNoTests', '--reporter=dot', `--reporter=${join(root, 'tools/vitest-report.ts')}`];
     if (part === 'early') args.push('--project', 'system');
+    if (alone) args.push('--no-file-parallelism');
     const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...filters], {
       cwd: root,
       stdio: 'inherit',
@@ -45,27 +45,18 @@ export async function runTests({ part, filters, program }: TestRun): Promise<Tes
     const code = await new Promise<number>((resolve) => child.on('exit', (exit) => resolve(exit ?? 1)));
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, pass);
     const report = readReport(file);
-    if (code !== 0 && report.failed === 0) report.failed = 1;
+    // It ended badly and no test says why.
+    if (code !== 0 && totals(report).failed === 0) report.errors = 1;
     return report;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Two reports as one. */
-export function together(a: TestReport, b: TestReport): TestReport {
-  return {
-    passed: a.passed + b.passed,
-    failed: a.failed + b.failed,
-    skipped: [...a.skipped, ...b.skipped],
-    unsteady: [...a.unsteady, ...b.unsteady],
-  };
-}
-
 function readReport(file: string): TestReport {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as TestReport;
   } catch {
-    return { ...NO_TESTS, failed: 1 };
+    return { ...NO_TESTS, errors: 1 };
   }
 }

@@ -81,6 +81,8 @@ test('several conductors: what people ask goes by one of them', {
     () => lab.machine.power,
     (now) => expect(now).toBe('on'),
   );
+  // on is not yet written down: until it is, the node is locked
+  await api.until(uuid, 'available', 30_000);
   const reads = Array.from({ length: 12 }, () => ask(uuid, 'getBootDevice'));
   await Promise.all([...reads, ask(uuid, 'setBootDevice', { boot_device: 'pxe', persistent: true })]);
   await eventually(
