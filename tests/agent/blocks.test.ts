@@ -48,10 +48,10 @@ interface Source {
 
 async function source(
   raw: Buffer,
-  options: { keeper?: boolean; change?: (hash: string, bytes: Buffer) => Buffer } = {},
+  options: { keeper?: SwarmKeeper | false; change?: (hash: string, bytes: Buffer) => Buffer } = {},
 ): Promise<Source> {
   const { manifest, blocks } = manifestOf(raw);
-  const keeper = new SwarmKeeper(manifest);
+  const keeper = options.keeper || new SwarmKeeper(manifest);
   let sent = 0;
   const server = await TestServer.start((path, body) => {
     if (path === '/i/manifest') return { status: 200, body: manifest };
@@ -129,6 +129,20 @@ describe('images by their blocks', () => {
     const other = await write(await machine(), from.server, raw, { manifest_sha256: '2'.repeat(64) });
     expect(JSON.stringify(other.command_error)).toContain('The manifest');
   }, 60_000);
+
+  test('blocks that another machine said to have, and does not give, are had elsewhere', async () => {
+    const raw = image(2);
+    const { manifest } = manifestOf(raw);
+    const keeper = new SwarmKeeper(manifest, { silentMs: 2_000 });
+    const bits = Buffer.alloc(Math.ceil(manifest.blocks.length / 8), 0xff).toString('base64');
+    const gone = { url: 'https://127.0.0.1:1/v1/ingot', verify_ca: 'none', secret: 's'.repeat(32), have: bits };
+    keeper.announce({ node_uuid: '91111111-2222-4333-8444-555555555555', ...gone, want: [] }, performance.now());
+    const from = await source(raw, { keeper });
+    const agent = await machine();
+    const vouched = { manifest_sha256: manifestDigest(manifest) };
+    expect((await write(agent, from.server, raw, vouched)).command_error).toBeNull();
+    expect(onDisk(agent, raw.length).equals(raw)).toBe(true);
+  }, 120_000);
 
   test('one machine needs no list of others', async () => {
     const raw = image(2);

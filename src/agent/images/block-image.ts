@@ -10,6 +10,7 @@ import { readInto, send, type Trust } from '../http/request.ts';
 import type { BlockDevice } from '../machine/contract.ts';
 import { BlockHasher } from './block-hasher.ts';
 import { checkFormat, HEAD } from './formats.ts';
+import { MissingBlocks } from './missing-blocks.ts';
 import { Peers } from './peers.ts';
 import type { SharedBlocks } from './shared-blocks.ts';
 import type { Streamed } from './stream-image.ts';
@@ -60,8 +61,7 @@ export class BlockImage {
   readonly #hasher: BlockHasher | null;
   readonly #kept = new Map<number, Buffer>();
   readonly #secret: string;
-  readonly #busy = new Set<number>();
-  #missing: number[] = [];
+  readonly #missing: MissingBlocks;
   #granted: Set<number> | null = null;
   #sourcing = 0;
   #peerFailedAt = Number.NEGATIVE_INFINITY;
@@ -77,6 +77,10 @@ export class BlockImage {
     this.#device = device;
     this.#behind = new WriteBehind(device);
     this.#have = emptyBits(manifest.blocks.length);
+    this.#missing = new MissingBlocks(
+      manifest.blocks.flatMap((hash, i) => (hash === null ? [] : i)),
+      () => run.random.next(),
+    );
     this.#secret = run.random.bytes(24).toString('base64url');
     this.#peers = new Peers({
       manifestUrl: info.manifest_url ?? '',
@@ -103,10 +107,6 @@ export class BlockImage {
       throw errors.DeviceTooSmall(this.#device.path, this.#device.size, manifest.virtual_bytes);
     }
     await eraseEnds(this.#device);
-    this.#missing = shuffled(
-      manifest.blocks.flatMap((hash, i) => (hash === null ? [] : i)),
-      () => run.random.next(),
-    );
     const shares = this.#options.peer !== null && this.#options.info.share_blocks !== false;
     if (shares) this.#share();
     // Nothing is taken from the source before the keeper was asked: a rack that starts at once would take it all there.
@@ -179,38 +179,39 @@ export class BlockImage {
       stop.throwIfAborted();
       const block = this.#choose();
       if (block === undefined) {
-        if (this.#missing.length === 0) return;
+        if (this.#missing.left === 0) return;
         await clock.sleep(50, stop);
         continue;
       }
-      this.#busy.add(block);
-      try {
-        await this.#fetch(block, buffer, stop);
-        this.#missing = this.#missing.filter((other) => other !== block);
-      } finally {
-        this.#busy.delete(block);
-      }
+      if (await this.#fetch(block, buffer, stop)) this.#missing.had();
+      else this.#missing.back(block);
     }
   }
 
-  /** What another machine has comes first, then what was granted; after a while without a block, anything. */
+  /**
+   * Takes what was granted, few at a time: the others wait for it; then what another machine has; after a while without
+   * a block, anything.
+   */
   #choose(): number | undefined {
-    const free = this.#missing.filter((block) => !this.#busy.has(block));
     const granted = this.#granted;
-    if (granted === null) return free.find((block) => this.#peers.listed(block)) ?? free[0];
-    const impatient = this.#impatient();
-    const mine = (block: number) => granted.has(block) && (impatient || this.#sourcing < SOURCING);
-    return free.find((block) => mine(block) || this.#peers.listed(block)) ?? (impatient ? free[0] : undefined);
+    const impatient = granted === null || this.#impatient();
+    const mine = granted !== null && (impatient || this.#sourcing < SOURCING) ? granted : [];
+    return (
+      this.#missing.oneOf(mine) ??
+      this.#missing.heard((block) => this.#peers.listed(block)) ??
+      (impatient ? this.#missing.any() : undefined)
+    );
   }
 
-  async #fetch(block: number, buffer: Buffer, stop: AbortSignal): Promise<void> {
+  /** False when it could not be had for now. */
+  async #fetch(block: number, buffer: Buffer, stop: AbortSignal): Promise<boolean> {
     const hash = this.#manifest.blocks[block] ?? '';
     const granted = this.#granted?.has(block) === true;
     if (granted) this.#sourcing++;
     const bytes = await this.#bytesOf({ block, hash, buffer }, granted, stop).finally(() => {
       if (granted) this.#sourcing--;
     });
-    if (bytes === null) return;
+    if (bytes === null) return false;
     if (block === 0) {
       checkFormat(bytes.subarray(0, HEAD), 'raw', ['raw']);
       this.#kept.set(0, Buffer.from(bytes));
@@ -224,6 +225,7 @@ export class BlockImage {
     this.#lastBlock = this.#options.run.clock.monotonic();
     this.#told();
     await this.#hasher?.reached(block, bytes);
+    return true;
   }
 
   async #bytesOf(wanted: Wanted, granted: boolean, stop: AbortSignal): Promise<Buffer | null> {
@@ -333,9 +335,7 @@ export class BlockImage {
   async #announce(wants: boolean): Promise<number> {
     const { peer, run } = this.#options;
     if (peer === null) return 60_000;
-    const want = wants
-      ? this.#missing.filter((b) => !this.#busy.has(b) && !this.#peers.listed(b)).slice(0, WANTED)
-      : [];
+    const want = wants ? this.#missing.hear(this.#peers.having(), WANTED) : [];
     const said: PeerAnnouncement = {
       node_uuid: run.node()?.uuid ?? '',
       url: peer.url,
@@ -346,6 +346,7 @@ export class BlockImage {
     };
     const { granted, nextMs } = await this.#peers.announce(said);
     this.#granted = granted === null ? null : new Set(granted.filter((block) => !hasBit(this.#have, block)));
+    if (wants) this.#missing.hear(this.#peers.having(), 0);
     return nextMs;
   }
 
@@ -364,13 +365,4 @@ export class BlockImage {
 /** In the pool of threads: the loop goes on taking bytes off the network. */
 async function digest(bytes: Buffer): Promise<string> {
   return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
-}
-
-/** In an order of its own for each machine, so that they do not all want the same. */
-function shuffled(blocks: number[], chance: () => number): number[] {
-  for (let i = blocks.length - 1; i > 0; i--) {
-    const j = Math.floor(chance() * (i + 1));
-    [blocks[i], blocks[j]] = [blocks[j] as number, blocks[i] as number];
-  }
-  return blocks;
 }

@@ -1,5 +1,5 @@
 import type { Peer, PeerAnnouncement, PeerAnswer } from '#agent-api/swarm';
-import { bitsFromText, hasBit } from '#agent-api/swarm';
+import { bitsFromText, emptyBits, hasBit } from '#agent-api/swarm';
 import { peersUrl } from '#agent-api/manifest';
 import type { Clock } from '#kernel/clock';
 import { isObject } from '../commands/parameters.ts';
@@ -65,6 +65,16 @@ export class Peers {
       if (known.restsUntil <= now && hasBit(known.have, block)) return true;
     }
     return false;
+  }
+
+  /** All blocks that anybody says to have, as bits. */
+  having(): Uint8Array {
+    const now = this.#options.clock.monotonic();
+    const all = emptyBits(this.#options.blocks);
+    for (const { have, restsUntil } of this.#known.values()) {
+      if (restsUntil <= now) for (let i = 0; i < all.length; i++) all[i] = (all[i] ?? 0) | (have[i] ?? 0);
+    }
+    return all;
   }
 
   /** A peer to ask for a block: the least busy. */
