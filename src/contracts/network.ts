@@ -112,6 +112,11 @@ export interface MachineNetworks {
   connect(machine: MachineIdentity, plugs: readonly Plug[], options: FlipOptions): Promise<readonly Connection[]>;
   /** What is bound to the machine now. */
   connections(machine: string, signal: AbortSignal): Promise<readonly Connection[]>;
+  /**
+   * Does a machine see the link of these cables go while they carry nothing, as from a switch that shuts its port? Left
+   * out: nobody knows.
+   */
+  cutsLinks?(cables: readonly CableEnd[]): Promise<boolean>;
   /** The machine is no longer ours: nothing is bound to it, and its switch ports are no longer looked after. */
   forget(machine: string, signal: AbortSignal): Promise<void>;
   /** Keeps what an inspection heard, in place of what was heard before. Where cables really are. */

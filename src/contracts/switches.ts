@@ -90,6 +90,8 @@ export interface SwitchAbilities {
   storm: boolean;
   /** Keeps isolated ports of a VLAN apart. */
   isolation?: boolean;
+  /** A port that carries nothing has no link: what hangs on it sees the cable go. */
+  cutsLinks?: boolean;
   /** Directions in which it filters. */
   acl: readonly ('in' | 'out')[];
   /** Its filters know connections. */

@@ -4,11 +4,16 @@ import { boundTo, start } from '#kernel/run';
 import { errors } from './errors.ts';
 
 /**
- * Starts a program that dies with us, even when we are killed. Standard output goes nowhere; the last of standard
- * error is kept.
+ * Starts a program that dies with us, even when we are killed. Standard output goes nowhere unless it is asked for; the
+ * last of standard error is kept.
  */
-export function startBound(file: string, args: readonly string[], pack: string): ChildProcess & { said: () => string } {
-  const child = start(...boundTo(file, args), { stdio: ['ignore', 'ignore', 'pipe'] });
+export function startBound(
+  file: string,
+  args: readonly string[],
+  pack: string,
+  { stdout = 'ignore' }: { stdout?: 'ignore' | 'pipe' } = {},
+): ChildProcess & { said: () => string } {
+  const child = start(...boundTo(file, args), { stdio: ['ignore', stdout, 'pipe'] });
   let said = '';
   child.stderr?.on('data', (bytes: Buffer) => {
     said = (said + bytes.toString('utf8')).slice(-4096);

@@ -69,6 +69,7 @@ export class Lab implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.ledger = new Ledger(this.#clock);
     this.switch = ovs;
+    ovs?.watchLinks((ifname, up) => this.#link(ifname, up));
     this.#workdir = workdir;
   }
 
@@ -144,6 +145,14 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** A port of the switch lost its link, or has it again: so does the NIC at the other end of its cable. */
+  #link(ifname: string, up: boolean): void {
+    for (const { machine, spec } of this.machines) {
+      const nic = spec.nics.find(({ link }) => link.kind === 'tap' && link.ifname === ifname);
+      if (nic !== undefined) machine.setLink(nic.id, up).catch(() => {}); // it has just ended: it starts as it is now
+    }
   }
 
   async #build(spec: MachineSpec, dir: string | null): Promise<Machine> {

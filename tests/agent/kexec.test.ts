@@ -87,6 +87,19 @@ describe('starting the written system without a reboot', () => {
     expect(halts).toEqual(['kexec']);
   }, 60_000);
 
+  test('starts when the link was gone for so short that nobody looked', async () => {
+    const { command, machine: hardware, halts } = await machine();
+    await hardware.put('/sys/kernel/kexec_loaded', '1');
+    await hardware.put('/sys/class/net/eth0/carrier_down_count', '3');
+    await command('ingot.kexec_arm', { deadline_seconds: 60, settle_seconds: 0.2, drop_after_seconds: 0 });
+    await until(() => hardware.calls.some((call) => call.join(' ') === 'ip address flush dev eth0'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(halts).toEqual([]);
+    await hardware.put('/sys/class/net/eth0/carrier_down_count', '4');
+    await until(() => halts.length > 0);
+    expect(halts).toEqual(['kexec']);
+  }, 60_000);
+
   test('powers off at the deadline', async () => {
     const { command, machine: hardware, halts } = await machine();
     await hardware.put('/sys/kernel/kexec_loaded', '1');

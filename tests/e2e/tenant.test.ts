@@ -15,6 +15,8 @@ const VLAN = 210;
 const ADDRESS = '10.5.0.21';
 const LOOK_MS = 200;
 const node = 'n1';
+/** The tenant's port. */
+let port = '';
 let site: Site;
 beforeAll(async () => {
   site = await startSite({
@@ -43,7 +45,7 @@ test('a ramdisk boots on the provisioning network, the tenant’s system on its 
     address,
     chassis_id: chassisId,
     physical_network: RACK_NETWORK,
-    options: { bridge },
+    options: { bridge, cuts_links: 'true' },
   });
   const { uuid } = await site.ask<{ uuid: string }>('POST', '/v1/nodes', {
     name: node,
@@ -63,11 +65,7 @@ test('a ramdisk boots on the provisioning network, the tenant’s system on its 
   });
   await site.verb(node, 'manage', 'manageable');
   await site.verb(node, 'provide', 'available');
-  await site.ask('PATCH', `/v1/nodes/${node}`, [
-    { op: 'add', path: '/automated_clean', value: true },
-    { op: 'add', path: '/instance_info/image_source', value: site.image.url },
-    { op: 'add', path: '/instance_info/image_checksum', value: site.image.checksum },
-  ]);
+  await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/automated_clean', value: true }]);
   const { id: network } = await make('network', {
     name: 'red',
     'provider:network_type': 'vlan',
@@ -75,19 +73,44 @@ test('a ramdisk boots on the provisioning network, the tenant’s system on its 
     'provider:segmentation_id': VLAN,
   });
   await make('subnet', { network_id: network, ip_version: 4, cidr: '10.5.0.0/24' });
-  const { id: port } = await make('port', { network_id: network, fixed_ips: [{ ip_address: ADDRESS }] });
-  await site.ask('POST', `/v1/nodes/${node}/vifs`, { id: port });
+  ({ id: port } = await make('port', { network_id: network, fixed_ips: [{ ip_address: ADDRESS }] }));
+  const listened = await lifeOfATenant();
+  const { vlan: provisioning, ifname } = PROVISIONING;
+  expect(listened.vlans).toEqual([provisioning, VLAN, provisioning]);
+  expect(listened.ends).toEqual([ifname, UPLINK.ifname, ifname]);
+}, 1_800_000);
 
+test('the same where the ramdisk starts the system itself, once its link was cut and came back', async () => {
+  await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/driver_info/agent_kexec', value: true }]);
+  const before = (await site.heard()).length;
+  const listened = await lifeOfATenant(before);
+  const { vlan: provisioning, ifname } = PROVISIONING;
+  expect(listened.vlans).toEqual([provisioning, VLAN, provisioning]);
+  expect(listened.ends).toEqual([ifname, UPLINK.ifname, ifname]);
+  expect(listened.refused).toBeUndefined();
+}, 1_800_000);
+
+/** Deployed, used and given back: which VLANs its port was on, where frames of it were heard, and what was said of kexec. */
+async function lifeOfATenant(heardBefore = 0) {
   const vlans: (number | string | null)[] = [];
   let looks = true;
   const look = () => site.vlan('t0n0').catch(() => null);
   const looking = (async () => {
     for (; looks; await systemClock.sleep(LOOK_MS)) vlans.push(await look());
   })();
+  await site.ask('POST', `/v1/nodes/${node}/vifs`, { id: port });
+  await site.ask('PATCH', `/v1/nodes/${node}`, [
+    { op: 'add', path: '/instance_info/image_source', value: site.image.url },
+    { op: 'add', path: '/instance_info/image_checksum', value: site.image.checksum },
+  ]);
   const since = new Date().toISOString();
   await site.verb(node, 'active', 'active', {
     configdrive: { meta_data: { hostname: 'tenant', admin_pass: PASSWORD } },
   });
+  const { driver_internal_info: info } = await site.ask<{ driver_internal_info: Record<string, unknown> }>(
+    'GET',
+    `/v1/nodes/${node}`,
+  );
   await consoleSays(site, node, /INGOT-READY hostname=tenant firmware=bios .*data=config-drive/, since);
   await until('its port is on the tenant’s VLAN', async () => (await look()) === VLAN, 60_000);
   // Its address comes from OVN: nobody else answers there.
@@ -100,8 +123,10 @@ test('a ramdisk boots on the provisioning network, the tenant’s system on its 
   await until('it is plugged into nothing', async () => (await look()) === 'parked', 60_000);
   looks = false;
   await looking;
-  const { vlan: provisioning, ifname } = PROVISIONING;
-  expect(turns(vlans.filter((one) => typeof one === 'number'))).toEqual([provisioning, VLAN, provisioning]);
-  const heard = (await site.heard()).filter(({ mac }) => mac === site.mac('m1').toLowerCase());
-  expect(turns(heard.map(({ port: end }) => end))).toEqual([ifname, UPLINK.ifname, ifname]);
-}, 1_800_000);
+  const heard = (await site.heard()).slice(heardBefore).filter(({ mac }) => mac === site.mac('m1').toLowerCase());
+  return {
+    vlans: turns(vlans.filter((one) => typeof one === 'number')),
+    ends: turns(heard.map(({ port: end }) => end)),
+    refused: info['kexec_refused'],
+  };
+}

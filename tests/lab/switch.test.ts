@@ -99,6 +99,29 @@ describe('the rack in its namespace, without privilege', () => {
   );
 
   it(
+    'cuts the link of a port that is marked as shut, also where the mark is gone at once',
+    async (context) => {
+      context.skip(reason !== undefined, reason);
+      const mark = (...words: string[]) =>
+        run('ovs-vsctl', [`--db=${rack.switch.ovsdb}`, ...words], { timeoutMs: 10_000 });
+      const carrier = async () => /^1\r?$/m.test(await shell('a').do('cat /sys/class/net/eth0/carrier'));
+      const cuts = async () =>
+        Number(/^(\d+)\r?$/m.exec(await shell('a').do('cat /sys/class/net/eth0/carrier_down_count'))?.[1]);
+      const before = await cuts();
+      await mark('set', 'interface', 't0n0', 'external_ids:ingot-shut=true');
+      await until(async () => !(await carrier()), 20_000);
+      await mark('remove', 'interface', 't0n0', 'external_ids', 'ingot-shut');
+      await until(carrier, 20_000);
+      expect(await cuts()).toBe(before + 1);
+      await mark('set', 'interface', 't0n0', 'external_ids:ingot-shut=true');
+      await mark('remove', 'interface', 't0n0', 'external_ids', 'ingot-shut');
+      await until(async () => (await cuts()) === before + 2, 20_000);
+      await until(carrier, 20_000);
+    },
+    BOOT_MS,
+  );
+
+  it(
     'negotiates LACP with a bond in the guest',
     async (context) => {
       context.skip(reason !== undefined, reason);

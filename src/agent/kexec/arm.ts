@@ -25,8 +25,12 @@ export async function kexecArm(params: KexecArmParams, run: Run): Promise<KexecA
   const watch = nics.filter((nic) => (wished === null ? nic.has_carrier : wished.includes(nic.mac_address)));
   if (watch.length === 0) throw errors.BadParameters('none of the links to watch is there');
   const names = watch.map((nic) => nic.name);
+  // Counted before the answer: from then on the port may be moved.
+  const cuts = new Map<string, number>();
+  for (const nic of names) cuts.set(nic, await cutsOf(nic, machine));
   clock.after(numberOf(given, 'drop_after_seconds', 0.5) * 1000, () => {
-    void go({ all: nics.map((nic) => nic.name), names, deadlineMs, settleMs, trigger: params.trigger ?? 'link' }, run);
+    const all = nics.map((nic) => nic.name);
+    void go({ all, names, cuts, deadlineMs, settleMs, trigger: params.trigger ?? 'link' }, run);
   });
   return { armed: true, watching: watch.map((nic) => nic.mac_address) };
 }
@@ -34,6 +38,8 @@ export async function kexecArm(params: KexecArmParams, run: Run): Promise<KexecA
 interface Plan {
   all: readonly string[];
   names: readonly string[];
+  /** How often each had been cut before. */
+  cuts: ReadonlyMap<string, number>;
   deadlineMs: number;
   settleMs: number;
   trigger: 'link' | 'delay';
@@ -69,6 +75,10 @@ async function silence(nics: readonly string[], machine: Machine): Promise<void>
   }
 }
 
+/** How often a link was cut, as the kernel counts it: also a cut that was over before anybody looked. */
+const cutsOf = async (nic: string, machine: Machine): Promise<number> =>
+  Number((await machine.text(`/sys/class/net/${nic}/carrier_down_count`)) ?? 0) || 0;
+
 /** Waits until a watched link was gone and has been back for a while; false at the deadline. */
 async function linkCycled(plan: Plan, run: Run, left: () => number): Promise<boolean> {
   const { machine, clock } = run;
@@ -82,7 +92,7 @@ async function linkCycled(plan: Plan, run: Run, left: () => number): Promise<boo
         backSince.delete(nic);
         continue;
       }
-      if (!gone.has(nic)) continue;
+      if (!gone.has(nic) && (await cutsOf(nic, machine)) === plan.cuts.get(nic)) continue;
       const since = backSince.get(nic) ?? clock.monotonic();
       backSince.set(nic, since);
       if (clock.monotonic() - since >= plan.settleMs) return true;

@@ -297,8 +297,10 @@ export interface NetworkInterface extends BaseInterface {
   detachVif(call: DriverCall, vifId: string): Promise<void>;
   /** VIFs it keeps; noop keeps none. */
   readonly storesVifs: boolean;
-  /** Its flips move switch ports: links go down and come back, and ports whose cable nobody knows are of no use. */
+  /** Its flips move switch ports: ports whose cable nobody knows are of no use. */
   readonly movesPorts?: true;
+  /** Does the machine see its links go and come back when its ports are moved? Only where they are. */
+  cutsLinks?(call: DriverCall): Promise<boolean>;
 }
 
 export interface StorageInterface extends BaseInterface {

@@ -29,7 +29,7 @@ export async function registerSwitch({ operations }: Client, rack: Cabling): Pro
     address: it.ovsdb,
     chassis_id: it.chassisId,
     physical_network: rack.physicalNetwork,
-    options: { bridge: it.bridge },
+    options: { bridge: it.bridge, cuts_links: 'true' },
   };
   const { switches: known } = (await operations.loose(switches.switchList, {})) as { switches: { name: string }[] };
   if (known.some(({ name }) => name === SWITCH)) {

@@ -82,6 +82,8 @@ export interface Machine {
   resume(): Promise<void>;
   /** Puts an image in a slot or empties it; seen by a running guest at once. */
   setMedium(slot: MediaSlot, medium: Medium | null): Promise<void>;
+  /** Pulls the cable of a NIC, or plugs it in again; a machine that is off finds it so when it starts. */
+  setLink(nic: string, up: boolean): Promise<void>;
   /** Forgets a disk's content (a deleted RAID volume). */
   dropDisk(id: string): Promise<void>;
   /** A break on the serial line. */

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '#kernel/clock';
 import { run } from '#kernel/run';
 import { gone, startBound } from '../bound.ts';
 import { errors } from '../errors.ts';
+import { type OnLink, SwitchLinks } from './links.ts';
 import { OwnNetwork } from './own-network.ts';
 
 const BRIDGE = 'tor0';
@@ -52,6 +53,7 @@ export class OvsSwitch {
   #apart: OwnNetwork | undefined;
   readonly #daemons: ReturnType<typeof startBound>[] = [];
   readonly #taps = new Set<string>();
+  #links: SwitchLinks | undefined;
 
   private constructor(dir: string, options: OvsSwitchOptions) {
     this.dir = dir;
@@ -201,6 +203,11 @@ export class OvsSwitch {
       }));
   }
 
+  /** Cuts links of ports that are marked as shut, which `onLink` is told of. Once. */
+  watchLinks(onLink: OnLink): void {
+    this.#links ??= new SwitchLinks(this.ovsdb, onLink, this.#clock);
+  }
+
   /** What the bond negotiated, in Open vSwitch's own words. */
   async lacpStatus(bond: string): Promise<string> {
     const { stdout } = await run('ovs-appctl', ['-t', `${this.dir}/vswitchd.ctl`, 'lacp/show', bond], {
@@ -221,6 +228,7 @@ export class OvsSwitch {
   }
 
   async stop(): Promise<void> {
+    await this.#links?.stop();
     for (const daemon of this.#daemons.reverse()) {
       daemon.kill('SIGTERM');
       await gone(daemon, 3_000, this.#clock);

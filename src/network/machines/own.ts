@@ -1,4 +1,5 @@
 import type {
+  CableEnd,
   Connection,
   FlipOptions,
   MachineIdentity,
@@ -136,6 +137,11 @@ export class OwnMachineNetworks implements MachineNetworks {
       await this.#undo(machine, kept, options, error);
       throw error;
     }
+  }
+
+  async cutsLinks(cables: readonly CableEnd[]): Promise<boolean> {
+    const found = await Promise.all(cables.map((cable) => this.#switching.switchAt(cable)));
+    return found.length > 0 && found.every((one) => one?.abilities.cutsLinks === true);
   }
 
   async forget(machine: string): Promise<void> {

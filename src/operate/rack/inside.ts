@@ -89,6 +89,7 @@ function onProvisioningNetwork(config: Config): void {
   config.boot.interface ??= PROVISIONING.ifname;
   config.image.file_folders.push(imageFolder(config));
   config.boot.kernel_parameters.push(...EMULATED);
+  if (config.lab.warm) Object.assign(config.agent, { warm_pool: true, kexec: true });
 }
 
 async function firstLine(): Promise<string> {

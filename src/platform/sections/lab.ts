@@ -17,6 +17,11 @@ export const labSettings = section('Emulated machines to rehearse on.', {
     description:
       "Networks of tenants in an emulated rack: its switch is registered, and its machines are moved between its VLANs, which an OVN of Ingot's own carries where it is installed. Off: all machines stay on one VLAN.",
   }),
+  warm: flag({
+    default: true,
+    description:
+      'Machines of an emulated rack wait in their ramdisk once they were cleaned, and a written system is started from there: no deploy waits for firmware. Off: as `agent.warm_pool` and `agent.kexec` say.',
+  }),
   machines: whole({ default: 3, minimum: 1, maximum: 64, description: 'Machines in that rack.' }),
   memory_mib: whole({
     default: 1280,

@@ -21,10 +21,14 @@ function wanted(context: AgentContext, call: DriverCall): boolean {
 }
 
 /** Why a system cannot be started without the firmware; null when it can be tried. */
-function hindrance(call: DriverCall): string | null {
+async function hindrance(call: DriverCall): Promise<string | null> {
   if (wantsSecureBoot(call)) return 'Secure Boot was asked for: the firmware has to see the start';
   if (call.node.interfaces.deploy !== 'direct')
     return `nothing was written by the deploy interface ${call.node.interfaces.deploy}`;
+  const { network } = call.interfaces;
+  // Nothing else tells the ramdisk that its port was moved: it would wait for it, and end in being switched off.
+  if (network.movesPorts === true && (await network.cutsLinks?.(call)) !== true)
+    return 'it is not known that its switch ports cut their links when they are moved';
   return null;
 }
 
@@ -71,7 +75,7 @@ export function tearDownAgent(context: AgentContext): DriverStep {
     if (!wanted(context, call) || (await context.records.of(call.node)) === undefined) return await off(call);
     if (way === 'resume' || call.resumed) return await load[way](call, {});
     call.notes.internal({ [KEY]: undefined, kexec_refused: undefined });
-    const why = hindrance(call) ?? (await begun(call));
+    const why = (await hindrance(call)) ?? (await begun(call));
     if (typeof why !== 'string') return why;
     noted(context, call, why);
     return await off(call);

@@ -96,6 +96,10 @@ export function neutronNetwork(context: NetworkContext): NetworkInterface {
     properties: PROPERTIES,
     storesVifs: true,
     movesPorts: true,
+    async cutsLinks(call) {
+      const cables = cablesOf(await records.places(call.node.uuid));
+      return cables.length > 0 && (await networksOf(context).cutsLinks?.(cables)) === true;
+    },
     async validate(node) {
       const signal = AbortSignal.timeout(VALIDATE_MS);
       await networkFor(node, 'cleaning', signal);

@@ -39,6 +39,8 @@ export class QemuMachine implements Machine {
   readonly #turns = new Turns();
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   readonly #media: Record<MediaSlot, Medium | null> = { cd: null, usb: null };
+  /** NICs whose cable is pulled. */
+  readonly #cut = new Set<string>();
   #planner: ((cause: BootCause) => BootPlan) | undefined;
   #process: QemuProcess | undefined;
   #plan: BootPlan | undefined;
@@ -155,6 +157,14 @@ export class QemuMachine implements Machine {
     });
   }
 
+  setLink(nic: string, up: boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      if (up) this.#cut.delete(nic);
+      else this.#cut.add(nic);
+      if (this.#process !== undefined) await verbs.setLink(this.#process.qmp, nic, up);
+    });
+  }
+
   dropDisk(id: string): Promise<void> {
     return this.#turns.take(() => rm(diskFile(this.paths.dir, id), { force: true }));
   }
@@ -211,6 +221,7 @@ export class QemuMachine implements Machine {
     const args = qemuArguments(this.spec, plan, this.#media, this.paths);
     const process = await QemuProcess.launch(this.spec.name, args, this.paths.qmp, this.#clock, this.#prefix);
     this.#process = process;
+    for (const nic of this.#cut) await verbs.setLink(process.qmp, nic, false);
     process.qmp.onEvent((event) => this.#onQmp(process, event));
     process.onExit(() => {
       if (this.#process !== process) return;

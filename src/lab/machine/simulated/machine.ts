@@ -143,6 +143,9 @@ export class SimulatedMachine implements Machine {
     this.#installed.delete(id);
   }
 
+  /** Guests of a simulated machine have no links. */
+  async setLink(): Promise<void> {}
+
   async sendBreak(): Promise<void> {}
 
   /** The guest switches the machine off (its last instruction). */

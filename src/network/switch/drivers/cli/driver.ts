@@ -27,6 +27,7 @@ export class CliDriver implements SwitchDriver {
     const { acl, abilities } = this.#platform;
     return {
       ...abilities,
+      cutsLinks: true,
       acl: acl === undefined ? [] : filterDirections(options, acl.directions, acl.usual),
       ...(acl?.noKinds === true ? { icmpTypes: false as const } : {}),
     };

@@ -156,7 +156,15 @@ export const bondNamer =
 export const filtersWith = (options: Readonly<Record<string, string>>): readonly ('in' | 'out')[] =>
   filterDirections(options, ['in', 'out'], []);
 /** What a switch with OpenConfig can. Kinds of ICMP came into the model in 2023, and into few switches. */
-export const OC_ABILITIES = { lag: true, mlag: false, mtu: true, edge: false, storm: false, acl: [] } as const;
+export const OC_ABILITIES = {
+  lag: true,
+  mlag: false,
+  mtu: true,
+  edge: false,
+  storm: false,
+  cutsLinks: true,
+  acl: [],
+} as const;
 export const ocAbilities = (options: Readonly<Record<string, string>>): SwitchAbilities => {
   const acl = filtersWith(options);
   return acl.length === 0 ? OC_ABILITIES : { ...OC_ABILITIES, acl, icmpTypes: false };

@@ -38,7 +38,8 @@ const FILTERING = {
 
 /**
  * Open vSwitch by its database, and its flow tables where the options say how they are reached. A batch is one transaction: all of it or none. It cannot shut a port; what carries
- * nothing passes only a VLAN that leads nowhere, and is `protected` from the others there.
+ * nothing passes only a VLAN that leads nowhere, and is `protected` from the others there. Its row says so (`SHUT`),
+ * for whoever can cut the link: with `cuts_links` somebody does.
  */
 export class OvsDriver implements SwitchDriver {
   readonly abilities = ABILITIES;
@@ -52,7 +53,8 @@ export class OvsDriver implements SwitchDriver {
 
   /** Filters are flows of one bridge. */
   abilitiesWith(options: Readonly<Record<string, string>>): SwitchAbilities {
-    return tablesAt(options) === null ? ABILITIES : FILTERING;
+    const abilities = tablesAt(options) === null ? ABILITIES : FILTERING;
+    return options['cuts_links'] === 'true' ? { ...abilities, cutsLinks: true } : abilities;
   }
 
   portName(text: string): string | null {

@@ -18,6 +18,8 @@ export const OVS_TABLES = {
 export const DESCRIPTION = 'ingot-description';
 /** What filters a port shall have: the flows in the switch say only whether it has them. */
 export const FILTERS = 'ingot-filters';
+/** Noted at an interface that carries nothing: a switch that can would cut its link. */
+export const SHUT = 'ingot-shut';
 /** The integration bridge of OVN is no switch of machines. */
 const INTEGRATION = 'br-int';
 /** No cables: ends of patches, tunnels and the bridge itself. */

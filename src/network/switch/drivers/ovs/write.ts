@@ -3,7 +3,7 @@ import { byUuid, NamedUuid, type Operation, type Values } from '#protocols/ovsdb
 import { errors } from '../../errors.ts';
 import type { AclConfig, LagConfig, PortConfig } from '../../model/config.ts';
 import type { ChangeSet, LagChange, SwitchTarget } from '../contract.ts';
-import { DESCRIPTION, FILTERS, findPorts, type Found, items, lagName, PAIR_KEY } from './rows.ts';
+import { DESCRIPTION, FILTERS, findPorts, type Found, items, lagName, PAIR_KEY, SHUT } from './rows.ts';
 
 /** The operations of one transaction that makes the changes. Throws `SwitchNoPort` for a port that went meanwhile. */
 export function operationsFor(cache: RowCache, changes: ChangeSet, target: SwitchTarget): Operation[] {
@@ -43,7 +43,9 @@ export function operationsFor(cache: RowCache, changes: ChangeSet, target: Switc
     const filters = to.acl === null ? undefined : filtersText(to.acl);
     if (filters === null) ids.delete(FILTERS);
     else if (filters !== undefined) ids.set(FILTERS, filters);
-    if (to.description !== null || to.acl !== null) values['external_ids'] = ids;
+    if (to.enabled) ids.delete(SHUT);
+    else ids.set(SHUT, 'true');
+    if (to.description !== null || to.acl !== null || to.enabled !== from.enabled) values['external_ids'] = ids;
     if (Object.keys(values).length > 0) {
       operations.push({ op: 'update', table: 'Interface', where: byUuid(interfaceUuid), row: values });
     }
