@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Certificate } from '#kernel/certificate';
 import { systemClock } from '#kernel/clock';
 import { recipeDigest } from '#kernel/recipe';
 import { run } from '#kernel/run';
@@ -22,6 +23,8 @@ export interface BuildOptions {
   /** Folder that keeps packages and images between builds. */
   cache: string;
   password?: string;
+  /** Sign what UEFI starts by this key, whole; only `tiny`, for Debian's loaders come signed. */
+  signBy?: Certificate;
   include?: readonly string[];
   kernel?: 'generic' | 'cloud';
   /** Seconds since the epoch; default: when the newest package was made. */
@@ -59,8 +62,16 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   for (const name of include) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw errors.BuildBadOption(`"${name}" is no name of a Debian package`);
   }
+  const { signBy } = options;
+  if (signBy !== undefined && kind !== 'tiny')
+    throw errors.BuildBadOption(
+      'Only the tiny image is signed by a key of yours: the others start by signed loaders of Debian',
+    );
   const packages = new Packages(cache, say, options.signal);
-  const names = kind === 'tiny' ? await tinyPackages(packages) : await debianPackages(packages, kind, kernel, include);
+  const names =
+    kind === 'tiny'
+      ? await tinyPackages(packages, signBy !== undefined)
+      : await debianPackages(packages, kind, kernel, include);
   const versions = await packages.versions(names);
   const facts = [
     recipeDigest(...RECIPE),
@@ -70,6 +81,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     options.password ?? null,
     options.epochS ?? null,
     versions,
+    ...(signBy === undefined ? [] : [signBy.cert]),
   ];
   const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
   const kept = join(cache, 'images', `${kind}-${key}.raw`);
@@ -89,6 +101,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
         password: options.password,
         include,
         kernel,
+        signBy,
         gently: options.gently === true,
         say,
         guestFiles: (name: string) => readFile(new URL(`guest/${name}`, import.meta.url), 'utf8'),

@@ -1,3 +1,4 @@
+import type { Certificate } from '#kernel/certificate';
 import type { Packages } from './packages.ts';
 
 export const IMAGE_KINDS = ['tiny', 'debian', 'debian-lean'] as const;
@@ -17,6 +18,8 @@ export interface BuildContext {
   /** Further packages of the Debian images. */
   include: readonly string[];
   kernel: 'generic' | 'cloud';
+  /** What starts it by UEFI is signed by this key (`tiny`). */
+  signBy: Certificate | undefined;
   /** Take what others leave of the processors. */
   gently: boolean;
   say(text: string): void;

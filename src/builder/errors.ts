@@ -7,4 +7,5 @@ export const errors = defineErrors({
   BuildNeedsTool: [501, (tool: string, install: string) => `${tool} is not installed; as root: ${install}`],
   BuildBroken: [500, (why: string) => `The image could not be built: ${why}`],
   BuildBadOption: [400, (why: string) => why],
+  BuildBadKey: [400, (file: string, why: string) => `${file} cannot sign what starts machines: ${why}`],
 });

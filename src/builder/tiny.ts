@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { run } from '#kernel/run';
 import type { BuildContext } from './contract.ts';
-import { buildTools, efiPartition, TOOL_PACKAGES } from './boot-tree.ts';
+import { buildTools, efiPartition, STUB_PACKAGE, TOOL_PACKAGES } from './boot-tree.ts';
 import { cpio, type CpioEntry, file, folder, link } from './cpio.ts';
 import { writeDisk } from './disk.ts';
 import { guidOf } from './gpt.ts';
@@ -65,19 +65,22 @@ const PROGRAMS: readonly { deb: string; members: readonly string[] }[] = [
 ];
 
 /** All packages it is made of. */
-export async function tinyPackages(packages: Packages): Promise<string[]> {
+export async function tinyPackages(packages: Packages, signed: boolean): Promise<string[]> {
   const kernel = await packages.behind('linux-image-amd64', /^linux-image-\d/);
-  return [...new Set([...TOOL_PACKAGES, kernel, ...PROGRAMS.map(({ deb }) => deb)])];
+  return [...new Set([...TOOL_PACKAGES, ...stub(signed), kernel, ...PROGRAMS.map(({ deb }) => deb)])];
 }
+
+const stub = (signed: boolean) => (signed ? [STUB_PACKAGE] : []);
 
 /** The tiny image: kernel, an initramfs that is the whole system, 8 MB of disk that last. */
 export async function buildTiny(context: BuildContext): Promise<void> {
-  const { packages, work, say } = context;
+  const { packages, work, say, signBy } = context;
+  const signed = signBy !== undefined;
   const kernel = await packages.behind('linux-image-amd64', /^linux-image-\d/);
-  const debs = await packages.fetch(await tinyPackages(packages));
+  const debs = await packages.fetch(await tinyPackages(packages, signed));
   const epochS = context.epochS ?? (await madeAt(debs));
   say('unpacking');
-  const tools = await buildTools(packages, join(work, 'tools'), epochS);
+  const tools = await buildTools(packages, join(work, 'tools'), epochS, stub(signed));
   const deb = (name: string) => debs.find((one) => one.name === name) as Deb;
   const kernelRoot = join(work, 'kernel');
   await unpack(deb(kernel), kernelRoot, ['boot/vmlinuz-*', ...MODULE_TREES.map((tree) => `lib/modules/*/${tree}*`)]);
@@ -103,7 +106,7 @@ export async function buildTiny(context: BuildContext): Promise<void> {
   const linux = join(kernelRoot, 'boot', `vmlinuz-${version}`);
   const esp = join(work, 'esp.img');
   const boots = { title: 'Ingot tiny', linux, initrd, options };
-  const bytes = await efiPartition(tools, esp, boots, { work, epochS, spareBytes: 0 });
+  const bytes = await efiPartition(tools, esp, boots, { work, epochS, spareBytes: 0, ...(signed && { signBy }) });
   const root = join(work, 'root.img');
   const uuid = guidOf(`tiny/${epochS}`);
   const shape = [

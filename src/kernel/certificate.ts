@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
+import { NULL, octets, oid, sequence, set, tag, time, utf8 } from './der.ts';
 import type { Random } from './random.ts';
 
 /** A key and its self-signed certificate, PEM. */
@@ -15,37 +16,39 @@ export interface CertificateWish {
   names: readonly string[];
   notBefore: Date;
   notAfter: Date;
+  /** P-256, unless who reads it knows RSA only, as firmware does. */
+  key?: 'p256' | 'rsa2048';
 }
 
 const OID = {
   commonName: '550403',
   organization: '55040a',
   ecdsaSha256: '2a8648ce3d040302',
+  rsaSha256: '2a864886f70d01010b',
   subjectAltName: '551d11',
   basicConstraints: '551d13',
 };
 
 /**
- * Makes a self-signed P-256 certificate (RFC 5280). Node can read certificates but not make them: the
+ * Makes a self-signed certificate (RFC 5280). Node can read certificates but not make them: the
  * agent in the ramdisk needs one for its address, an emulated BMC ones that are expired, early or for another name.
  */
 export function selfSigned(wish: CertificateWish, random: Random): Certificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const rsa = wish.key === 'rsa2048';
+  const { publicKey, privateKey } = rsa
+    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(
     set(sequence(oid(OID.organization), utf8(wish.organization))),
     set(sequence(oid(OID.commonName), utf8(wish.commonName))),
   );
-  const algorithm = sequence(oid(OID.ecdsaSha256));
+  const algorithm = rsa ? sequence(oid(OID.rsaSha256), NULL) : sequence(oid(OID.ecdsaSha256));
   const serial = random.bytes(12);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and no leading zero byte
-  const extensions = sequence(
-    sequence(
-      oid(OID.basicConstraints),
-      tag(0x01, Buffer.from([0xff])),
-      octets(sequence(tag(0x01, Buffer.from([0xff])))),
-    ),
-    sequence(oid(OID.subjectAltName), octets(sequence(...wish.names.map(generalName)))),
-  );
+  const yes = tag(0x01, Buffer.from([0xff]));
+  const extensions = [sequence(oid(OID.basicConstraints), yes, octets(sequence(yes)))];
+  if (wish.names.length > 0)
+    extensions.push(sequence(oid(OID.subjectAltName), octets(sequence(...wish.names.map(generalName)))));
   const body = sequence(
     tag(0xa0, tag(0x02, Buffer.from([2]))), // version 3
     tag(0x02, serial),
@@ -54,7 +57,7 @@ export function selfSigned(wish: CertificateWish, random: Random): Certificate {
     sequence(time(wish.notBefore), time(wish.notAfter)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    tag(0xa3, extensions),
+    tag(0xa3, sequence(...extensions)),
   );
   const signature = tag(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]));
   const cert = pem('CERTIFICATE', sequence(body, algorithm, signature));
@@ -64,26 +67,6 @@ export function selfSigned(wish: CertificateWish, random: Random): Certificate {
 /** The private key object of a certificate, for tests that sign with it. */
 export function privateKeyOf(certificate: Certificate): KeyObject {
   return createPrivateKey(certificate.key);
-}
-
-function tag(type: number, content: Buffer): Buffer {
-  const n = content.length;
-  const size = n < 0x80 ? [n] : n < 0x100 ? [0x81, n] : [0x82, n >> 8, n & 0xff];
-  return Buffer.concat([Buffer.from([type, ...size]), content]);
-}
-
-const sequence = (...parts: Buffer[]) => tag(0x30, Buffer.concat(parts));
-const set = (part: Buffer) => tag(0x31, part);
-const oid = (hex: string) => tag(0x06, Buffer.from(hex, 'hex'));
-const utf8 = (text: string) => tag(0x0c, Buffer.from(text, 'utf8'));
-const octets = (content: Buffer) => tag(0x04, content);
-
-/** UTCTime until 2049, GeneralizedTime from then on (RFC 5280, 4.1.2.5). */
-function time(date: Date): Buffer {
-  const digits = date.toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  return date.getUTCFullYear() < 2050
-    ? tag(0x17, Buffer.from(`${digits.slice(2)}Z`))
-    : tag(0x18, Buffer.from(`${digits}Z`));
 }
 
 function generalName(name: string): Buffer {

@@ -50,6 +50,10 @@ export const labCommands: readonly LabCommand[] = [
       },
       { flags: '--mode <mode>', says: 'firmware: uefi or bios', otherwise: 'uefi' },
       { flags: '--secure-boot', says: 'firmware that can enforce Secure Boot' },
+      {
+        flags: '--enrol <file>',
+        says: 'certificate (PEM) whose programs Secure Boot starts as well, such as that of `ingot image build --sign`',
+      },
       { flags: '--tpm', says: 'a TPM in each machine' },
       { flags: '--vnc', says: 'a screen in each machine' },
       { flags: '--memory <mib>', says: 'MiB of memory of each', otherwise: '1024' },

@@ -112,6 +112,7 @@ export class Lab implements AsyncDisposable {
       random: this.#options.random ?? systemRandom,
       ...(this.#options.traits === undefined ? {} : { traits: this.#options.traits }),
     });
+    for (const pem of wish.certificates ?? []) bmc.secureBoot.enrol('db', pem);
     bmc.network = { ...bmc.network, mac: bmcMac(spec) };
     const { address } = place;
     const redfish = await RedfishServer.listen(bmc, new RedfishDoor(bmc), {

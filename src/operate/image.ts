@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BuildOptions, BuiltImage } from '#builder/build';
+import type { SigningKey } from '#builder/signing-key';
 
 /** `ingot image …`: images of operating systems. */
 export function command(): Command {
@@ -19,6 +21,10 @@ export function command(): Command {
       new Option('--kernel <kind>', 'Debian kernel: generic for real machines, cloud for virtual ones')
         .choices(['generic', 'cloud'])
         .default('generic'),
+    )
+    .option(
+      '--sign [folder]',
+      'sign tiny for Secure Boot with the key of this folder, which is made where there is none; enrol its db.crt in machines (default: secure-boot in the data directory)',
     )
     .option('--cache <folder>', 'where packages and images are kept between builds')
     .option('--fresh', 'build it again although the same packages made it before')
@@ -44,6 +50,8 @@ async function build(kind: BuildOptions['kind'], options: Record<string, unknown
   const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
   const format = text('format') === 'raw' ? 'raw' : 'qcow2';
   const passwordFile = text('passwordFile');
+  const sign = options['sign'];
+  const key = sign === undefined ? undefined : await keyOf(text('sign'));
   const lively = process.stderr.isTTY;
   const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? Number.NaN);
   const made = await buildImage({
@@ -55,12 +63,26 @@ async function build(kind: BuildOptions['kind'], options: Record<string, unknown
     include: (text('include') ?? '').split(',').filter((name) => name !== ''),
     fresh: options['fresh'] === true,
     ...(Number.isSafeInteger(epoch) ? { epochS: epoch } : {}),
+    ...(key === undefined ? {} : { signBy: key }),
     ...(passwordFile === undefined ? {} : { password: await firstLine(passwordFile) }),
     say: (said) => void process.stderr.write(lively ? `\r\u001b[K${said} …` : `${said}\n`),
     signal: stop.signal,
   });
   if (lively) process.stderr.write('\r\u001b[K');
+  if (key !== undefined) process.stderr.write(`It is signed: machines need ${key.certFile} in their db.\n`);
   return made;
+}
+
+/** The signing key of a folder, or of the data directory. */
+async function keyOf(folder: string | undefined): Promise<SigningKey> {
+  const [{ signingKey }, { systemClock }, { systemRandom }, { loadConfig }] = await Promise.all([
+    import('#builder/signing-key'),
+    import('#kernel/clock'),
+    import('#kernel/random'),
+    import('#platform/config'),
+  ]);
+  const place = folder ?? join(loadConfig({ flags: {} }).config.general.data_dir, 'secure-boot');
+  return signingKey(place, { clock: systemClock, random: systemRandom });
 }
 
 async function firstLine(file: string): Promise<string> {

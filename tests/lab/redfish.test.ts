@@ -1,7 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../src/kernel/certificate.ts';
+import { systemRandom } from '../../src/kernel/random.ts';
 import { firmwareImage } from '../../src/lab/bmc/firmware.ts';
 import type { LabMachine } from '../../src/lab/lab-machine.ts';
 import type { SimulatedMachine } from '../../src/lab/machine/simulated/machine.ts';
@@ -201,6 +204,60 @@ describe('a lab BMC over Redfish', () => {
     expect(await state()).toEqual([false, 'Disabled', 'SetupMode']);
     expect((await patch(`${SYSTEM}/SecureBoot`, { SecureBootEnable: true })).status).toBe(400);
     await post(`${SYSTEM}/SecureBoot/Actions/SecureBoot.ResetKeys`, { ResetKeysType: 'ResetAllKeysToDefault' });
+  });
+
+  it('enrols certificates in the databases of Secure Boot, and takes them out', async () => {
+    const made = selfSigned(
+      {
+        commonName: 'images',
+        organization: 'Lab',
+        names: [],
+        notBefore: new Date('2026-01-01T00:00:00Z'),
+        notAfter: new Date('2036-01-01T00:00:00Z'),
+        key: 'rsa2048',
+      },
+      systemRandom,
+    );
+    const databases = `${SYSTEM}/SecureBoot/SecureBootDatabases`;
+    const members = async (of: string) =>
+      ((await get(`${databases}/${of}/Certificates`)).json.Members as { '@odata.id': string }[]).map(
+        (m) => m['@odata.id'],
+      );
+    expect((await get(`${SYSTEM}/SecureBoot`)).json.SecureBootDatabases).toEqual({ '@odata.id': databases });
+    expect((await get(databases)).json.Members).toHaveLength(4);
+    const body = { CertificateString: made.cert, CertificateType: 'PEM' };
+    const certificates = `${databases}/db/Certificates`;
+    const enrolled = await post(certificates, body);
+    expect(enrolled.status).toBe(201);
+    const place = String(enrolled.headers.location);
+    expect((await get(place)).json).toMatchObject({
+      CertificateString: made.cert,
+      Subject: { CommonName: 'images', Organization: 'Lab' },
+      ValidNotAfter: '2036-01-01T00:00:00+00:00',
+    });
+    expect(await members('db')).toEqual([place]);
+    expect((await post(certificates, body)).status).toBe(400);
+    expect((await post(certificates, { ...body, CertificateString: 'no certificate' })).status).toBe(400);
+    expect((await post(certificates, { ...body, CertificateType: 'PKCS7' })).status).toBe(400);
+    expect((await post(certificates, { CertificateType: 'PEM' })).status).toBe(400);
+    expect((await post(`${databases}/dbx/Certificates`, { ...body, UefiSignatureOwner: 'me' })).status).toBe(400);
+    expect((await post(`${databases}/PK/Certificates`, body)).status).toBe(400);
+    expect((await post(`${databases}/nothing/Certificates`, body)).status).toBe(404);
+    await reset(machine, 'On');
+    const planned = machine.bmc.lastPlan?.secureBoot.certificates;
+    expect(planned?.db?.map(({ der }) => new X509Certificate(der).subject)).toEqual(['O=Lab\nCN=images']);
+    expect((await ask(machine, 'DELETE', place)).status).toBe(204);
+    expect((await ask(machine, 'DELETE', place)).status).toBe(404);
+    await post(certificates, body);
+    await post(`${databases}/db/Actions/SecureBootDatabase.ResetKeys`, { ResetKeysType: 'ResetAllKeysToDefault' });
+    expect(await members('db')).toEqual([]);
+    await post(`${databases}/KEK/Certificates`, body);
+    await post(`${SYSTEM}/SecureBoot/Actions/SecureBoot.ResetKeys`, { ResetKeysType: 'DeleteAllKeys' });
+    expect(await members('KEK')).toEqual([]);
+    expect((await post(certificates, body)).status).toBe(400);
+    await post(`${SYSTEM}/SecureBoot/Actions/SecureBoot.ResetKeys`, { ResetKeysType: 'ResetAllKeysToDefault' });
+    await reset(machine, 'ForceRestart');
+    expect(machine.bmc.lastPlan?.secureBoot.certificates).toMatchObject({ KEK: [], db: [] });
   });
 
   it('makes and deletes volumes as tasks', async () => {

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { selfSigned } from '../../src/kernel/certificate.ts';
+import { systemRandom } from '../../src/kernel/random.ts';
 import { startLab } from '../../src/lab/up.ts';
 import { ask, reset } from './client.ts';
 
@@ -46,6 +48,11 @@ describe('the lab BMC and the DMTF', () => {
     });
     await ask(machine, 'POST', '/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate', {
       body: { ImageURI: 'http://127.0.0.1:1/' },
+    });
+    const dates = { notBefore: new Date(0), notAfter: new Date(1e12) };
+    const { cert } = selfSigned({ commonName: 'c', organization: 'o', names: [], ...dates }, systemRandom);
+    await ask(machine, 'POST', '/redfish/v1/Systems/1/SecureBoot/SecureBootDatabases/db/Certificates', {
+      body: { CertificateString: cert, CertificateType: 'PEM' },
     });
     const ajv = new Ajv({
       strict: false,

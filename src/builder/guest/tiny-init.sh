@@ -8,6 +8,7 @@ mkdir -p /dev/pts /run/config; mount -t devpts pts /dev/pts
 exec </dev/console >/dev/console 2>&1
 while read -r module; do insmod "/modules/$module" 2>/dev/null; done < /modules/order
 firmware=bios; [ -d /sys/firmware/efi ] && firmware=uefi
+secure=; dmesg | grep -q 'secureboot: Secure boot enabled' && secure=' secure-boot=on'
 echo 1 > /proc/sys/kernel/unknown_nmi_panic
 echo 1 > /proc/sys/kernel/panic_on_io_nmi
 
@@ -75,7 +76,7 @@ fi
 if [ -d /mnt/lost+found ]; then mkdir -p /mnt/ssh; ln -sfn /mnt/ssh /etc/dropbear; else mkdir -p /etc/dropbear; fi
 dropbear -R -s -p 22 2>/dev/null
 address=$(ip -4 -o addr show scope global | sed -n '1s/.*inet \([0-9.]*\).*/\1/p')
-echo "INGOT-READY hostname=$(hostname) firmware=$firmware address=${address:-none} data=$source"
+echo "INGOT-READY hostname=$(hostname) firmware=$firmware address=${address:-none} data=$source$secure"
 ( while true; do getty -L 115200 ttyS0 vt100; done ) &
 ( while true; do getty 38400 tty1 linux; done > /dev/null 2>&1 ) &
 while true; do wait; sleep 5; done

@@ -126,7 +126,7 @@ export class Bmc {
     this.power = new PowerControl(machine, this.effects, ledger, this.clock);
     this.boot = new BootSettings(this.clock, traits, machine.spec);
     this.bios = new Bios({ uefi: machine.spec.firmware.mode === 'uefi', tpm: machine.spec.tpm });
-    this.secureBoot = new SecureBoot(machine.spec.firmware.secureBoot);
+    this.secureBoot = new SecureBoot(machine.spec.firmware.secureBoot, machine.vendorCertificates);
     this.sensors = new Sensors(
       this.clock,
       () => machine.power === 'on',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { MachineWish } from '../machine/spec.ts';
 import { type LabIo, type LabOptionValues, numberOption, passwordOption, textOption } from '../command.ts';
 import { errors } from '../errors.ts';
@@ -10,7 +11,8 @@ export async function up(options: LabOptionValues, io: LabIo): Promise<void> {
     name: textOption(options, 'user') ?? 'admin',
     password: (await passwordOption(options, 'password')).reveal(),
   };
-  const machines = wishes(options);
+  const enrol = textOption(options, 'enrol');
+  const machines = wishes(options, enrol === undefined ? undefined : await readFile(enrol, 'utf8'));
   const address = textOption(options, 'address') ?? '127.0.0.1';
   const redfishPort = numberOption(options, 'redfishPort');
   const ipmiPort = numberOption(options, 'ipmiPort');
@@ -53,7 +55,7 @@ export async function up(options: LabOptionValues, io: LabIo): Promise<void> {
   await Promise.race([interrupted(io.signal), rack.ended]);
 }
 
-function wishes(options: LabOptionValues): MachineWish[] {
+function wishes(options: LabOptionValues, certificate: string | undefined): MachineWish[] {
   const mode = textOption(options, 'mode');
   if (mode !== 'uefi' && mode !== 'bios') throw errors.LabBadSpec(`--mode ${mode}`);
   return Array.from({ length: numberOption(options, 'machines', 1) }, (_, i) => ({
@@ -61,7 +63,8 @@ function wishes(options: LabOptionValues): MachineWish[] {
     mode,
     memoryMiB: numberOption(options, 'memory', 64),
     cpus: numberOption(options, 'cpus', 1),
-    secureBoot: options['secureBoot'] === true,
+    secureBoot: options['secureBoot'] === true || certificate !== undefined,
+    ...(certificate === undefined ? {} : { certificates: [certificate] }),
     tpm: options['tpm'] === true,
     vnc: options['vnc'] === true,
     ...(options['kind'] === 'simulated' ? {} : { ssh: 'direct' as const }),

@@ -24,10 +24,25 @@ export interface PresentedDisk {
   model: string;
 }
 
+/** UEFI's databases of keys: who may change them (PK, KEK), what is started (db) and what never (dbx). */
+export const KEY_DATABASES = ['PK', 'KEK', 'db', 'dbx'] as const;
+export type KeyDatabase = (typeof KEY_DATABASES)[number];
+
+/** A certificate in one of them, and the GUID of who put it there. */
+export interface EnrolledCertificate {
+  der: Buffer;
+  owner: string;
+}
+
 /** What the firmware will do at its next start: the BMC decides, the machine obeys. */
 export interface BootPlan {
   mode: FirmwareMode;
-  secureBoot: { enabled: boolean; keys: 'default' | 'none' };
+  secureBoot: {
+    enabled: boolean;
+    keys: 'default' | 'none';
+    /** Databases that hold other certificates than the vendor put there; those not named stay as they are. */
+    certificates: Partial<Record<KeyDatabase, readonly EnrolledCertificate[]>>;
+  };
   /** Tried in this order; what is not named is not booted if the firmware can help it. */
   order: readonly BootDevice[];
   /** For `http`: where the boot program is; null takes what DHCP says. */
@@ -61,6 +76,8 @@ export type MachineEvent =
 export interface Machine {
   readonly spec: MachineSpec;
   readonly serial: SerialPort;
+  /** The certificates that its firmware was made with. */
+  readonly vendorCertificates: Partial<Record<KeyDatabase, readonly EnrolledCertificate[]>>;
   readonly power: PowerState;
   /** True while processors are stopped by `pause`. */
   readonly paused: boolean;

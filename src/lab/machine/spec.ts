@@ -73,6 +73,8 @@ export interface MachineWish {
   mode?: FirmwareMode;
   /** Firmware with Secure Boot (UEFI only; slower, it needs system management mode). Default false. */
   secureBoot?: boolean;
+  /** Certificates (PEM) whose programs its Secure Boot starts, beside those of the vendor's. */
+  certificates?: readonly string[];
   disks?: readonly (Partial<DiskSpec> & { bus: DiskSpec['bus'] })[];
   nics?: readonly Partial<NicSpec>[];
   tpm?: boolean;
@@ -96,6 +98,8 @@ export function machineSpec(wish: MachineWish): MachineSpec {
   if (cpus < 1 || cpus > 64) throw errors.LabBadSpec(`${cpus} processors`);
   if (memoryMiB < 64) throw errors.LabBadSpec(`${memoryMiB} MiB of memory`);
   if (wish.secureBoot && mode !== 'uefi') throw errors.LabBadSpec('Secure Boot needs UEFI');
+  if (wish.certificates !== undefined && !wish.secureBoot)
+    throw errors.LabBadSpec('certificates are of use with Secure Boot only');
   const spec: MachineSpec = {
     name: wish.name,
     uuid: wish.uuid ?? uuidFrom(seed),

@@ -42,7 +42,7 @@ const machine = await QemuMachine.create(machineSpec(await talker('m', { nics })
 });
 machine.planBoot(() => ({
   mode: 'bios',
-  secureBoot: { enabled: false, keys: 'none' },
+  secureBoot: { enabled: false, keys: 'none', certificates: {} },
   order: ['disk'],
   httpUri: null,
   disks: [],

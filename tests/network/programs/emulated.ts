@@ -87,7 +87,7 @@ export async function startVirtualMachine(
   const machine = await QemuMachine.create(machineSpec(await talker(name, { nics })), { dir: join(dir, name) });
   machine.planBoot(() => ({
     mode: 'bios',
-    secureBoot: { enabled: false, keys: 'none' },
+    secureBoot: { enabled: false, keys: 'none', certificates: {} },
     order: ['disk'],
     httpUri: null,
     disks: [],

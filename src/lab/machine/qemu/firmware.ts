@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { errors } from '../../errors.ts';
-import type { BootPlan } from '../contract.ts';
+import type { BootPlan, Machine } from '../contract.ts';
 import { askForSetup, bootUriNext, VariableStore } from './variables.ts';
 
 const OVMF = '/usr/share/OVMF';
@@ -21,6 +21,11 @@ export async function requireOvmf(): Promise<void> {
       throw errors.LabMissingProgram(file, 'ovmf', { cause });
     }
   }
+}
+
+/** The certificates that Debian's OVMF comes with where it can enforce Secure Boot: Microsoft's. */
+export async function vendorCertificates(secureBoot: boolean): Promise<Machine['vendorCertificates']> {
+  return secureBoot ? new VariableStore(await readFile(VARS.keys)).certificates() : {};
 }
 
 /**

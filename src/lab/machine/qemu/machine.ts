@@ -8,7 +8,7 @@ import type { BootCause, BootPlan, Machine, MachineEvent, MediaSlot, Medium, Pow
 import { SerialPort } from '../serial.ts';
 import type { MachineSpec } from '../spec.ts';
 import { CD_ID, diskFile, machinePaths, type MachinePaths, qemuArguments, USB_BUS, USB_ID } from './arguments.ts';
-import { plannedVariables } from './firmware.ts';
+import { plannedVariables, vendorCertificates } from './firmware.ts';
 import { QemuProcess } from './process.ts';
 import { startTpm } from './tpm.ts';
 
@@ -34,6 +34,7 @@ export class QemuMachine implements Machine {
   readonly spec: MachineSpec;
   readonly serial: SerialPort;
   readonly paths: MachinePaths;
+  readonly vendorCertificates: Machine['vendorCertificates'];
   readonly #clock: Clock;
   readonly #prefix: readonly string[];
   readonly #turns = new Turns();
@@ -48,8 +49,14 @@ export class QemuMachine implements Machine {
   #bootedAt = Number.NEGATIVE_INFINITY;
   #postMs = 0;
 
-  private constructor(spec: MachineSpec, paths: MachinePaths, options: QemuMachineOptions) {
+  private constructor(
+    spec: MachineSpec,
+    paths: MachinePaths,
+    options: QemuMachineOptions,
+    certificates: Machine['vendorCertificates'],
+  ) {
     this.spec = spec;
+    this.vendorCertificates = certificates;
     this.paths = paths;
     this.#clock = options.clock ?? systemClock;
     this.#prefix = options.prefix ?? [];
@@ -60,7 +67,8 @@ export class QemuMachine implements Machine {
   static async create(spec: MachineSpec, options: QemuMachineOptions): Promise<QemuMachine> {
     await mkdir(options.dir, { recursive: true });
     const paths = machinePaths(options.dir, options.inBandIpmi ?? false);
-    const machine = new QemuMachine(spec, paths, options);
+    const certificates = await vendorCertificates(spec.firmware.secureBoot);
+    const machine = new QemuMachine(spec, paths, options, certificates);
     machine.serial.logTo(`${options.dir}/serial.log`);
     await machine.serial.listenForGuest(paths.guestSerial);
     await machine.serial.listenForReaders(`${options.dir}/serial`);

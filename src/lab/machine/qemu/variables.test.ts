@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readSignatures } from './signatures.ts';
 import { askForSetup, bootUriNext, VariableStore, VENDOR } from './variables.ts';
+
+const SHA256 = 'c1c41626-504c-4092-aca9-41f936934328';
 
 /** An empty store as EDK2 formats it: volume header, store header, erased flash. */
 function emptyImage(size = 65_536): Buffer {
@@ -46,6 +49,25 @@ describe('UEFI variable store', () => {
     );
   });
 
+  it('forgets what was deleted when it is full, and is full only with what lives', () => {
+    const store = new VariableStore(emptyImage(8192));
+    const at = (name: string, byte: number, size: number) => ({
+      name,
+      vendor: VENDOR.global,
+      attributes: 7,
+      data: Buffer.alloc(size, byte),
+      timestamp: Buffer.alloc(16, 1),
+    });
+    store.set(at('Kept', 7, 900));
+    for (let i = 0; i < 100; i++) store.set(at('Changes', i, 1200));
+    expect(store.list().map((v) => [v.name, v.data[0], v.data.length])).toEqual([
+      ['Kept', 7, 900],
+      ['Changes', 99, 1200],
+    ]);
+    expect(store.get('Kept', VENDOR.global)?.timestamp).toEqual(Buffer.alloc(16, 1));
+    expect(() => store.set(at('TooMuch', 1, 3000))).toThrow(/full/);
+  });
+
   it('refuses what is no store and never hangs on a damaged one', () => {
     expect(() => new VariableStore(Buffer.alloc(1000))).toThrow(/volume header/);
     fc.assert(
@@ -81,12 +103,38 @@ describe('UEFI variable store', () => {
     const store = new VariableStore(readFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd'));
     expect(defaults.secureBoot()).toEqual({ keys: true, enabled: true });
     expect(store.secureBoot()).toEqual({ keys: false, enabled: false });
-    expect(store.applySecureBoot({ enabled: true, keys: 'default' }, defaults)).toBe(true);
+    expect(store.applySecureBoot({ enabled: true, keys: 'default', certificates: {} }, defaults)).toBe(true);
     expect(store.secureBoot()).toEqual({ keys: true, enabled: true });
-    expect(store.applySecureBoot({ enabled: true, keys: 'default' }, defaults)).toBe(false);
-    store.applySecureBoot({ enabled: false, keys: 'default' }, defaults);
+    expect(store.applySecureBoot({ enabled: true, keys: 'default', certificates: {} }, defaults)).toBe(false);
+    store.applySecureBoot({ enabled: false, keys: 'default', certificates: {} }, defaults);
     expect(store.secureBoot()).toEqual({ keys: true, enabled: false });
-    store.applySecureBoot({ enabled: false, keys: 'none' }, defaults);
+    store.applySecureBoot({ enabled: false, keys: 'none', certificates: {} }, defaults);
     expect(store.secureBoot()).toEqual({ keys: false, enabled: false });
+  });
+
+  it('enrols certificates beside the vendor’s, takes them out, and goes back to the vendor’s', (context) => {
+    context.skip(!existsSync(keys), 'Debian package ovmf is not installed');
+    const defaults = new VariableStore(readFileSync(keys));
+    const vendor = defaults.certificates();
+    expect(vendor.db?.length).toBeGreaterThan(1);
+    const own = { der: Buffer.from('a certificate'), owner: '11111111-2222-3333-4444-555555555555' };
+    const store = new VariableStore(readFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd'));
+    const apply = (certificates: Parameters<VariableStore['applySecureBoot']>[0]['certificates']) =>
+      store.applySecureBoot({ enabled: true, keys: 'default', certificates }, defaults);
+    apply({ db: [...(vendor.db ?? []), own], dbx: [own] });
+    expect(store.certificates()).toEqual({ ...vendor, db: [...(vendor.db ?? []), own], dbx: [own] });
+    // The digests of what must not start stay.
+    const digests = (of: VariableStore) =>
+      readSignatures(of.get('dbx', VENDOR.imageSecurity)?.data ?? Buffer.alloc(0)).filter(
+        ({ type }) => type === SHA256,
+      );
+    expect(digests(store)).toEqual(digests(defaults));
+    expect(digests(store).length).toBeGreaterThan(0);
+    // A database that is not named stays as it is.
+    expect(apply({})).toBe(false);
+    expect(apply({ db: vendor.db ?? [], dbx: [] })).toBe(true);
+    expect(store.certificates()).toEqual(vendor);
+    apply({ db: [] });
+    expect(store.get('db', VENDOR.imageSecurity)).toBeUndefined();
   });
 });

@@ -1,4 +1,7 @@
 import { errors } from '../../errors.ts';
+import type { BootPlan, EnrolledCertificate, KeyDatabase } from '../contract.ts';
+import { guidAt, guidBytes } from './guid.ts';
+import { certificatesIn, withCertificates } from './signatures.ts';
 
 /** GUIDs of the namespaces we touch (UEFI 2.10, EDK2). */
 export const VENDOR = {
@@ -26,7 +29,10 @@ export interface Variable {
   timestamp: Buffer;
 }
 
-const SECURE_BOOT_KEYS: readonly [name: string, vendor: string][] = [
+/** Written by whoever proves it by a signature (time-based): what all databases of keys are. */
+const KEYS_ATTRIBUTES = 0x27;
+
+const SECURE_BOOT_KEYS: readonly [name: KeyDatabase, vendor: string][] = [
   ['PK', VENDOR.global],
   ['KEK', VENDOR.global],
   ['db', VENDOR.imageSecurity],
@@ -87,8 +93,14 @@ export class VariableStore {
     if (held?.data.equals(variable.data) && held.attributes === variable.attributes) return;
     this.delete(variable.name, variable.vendor);
     const name = Buffer.from(`${variable.name}\0`, 'utf16le');
+    const size = HEADER + name.length + variable.data.length;
+    if (this.#freeOffset() + size > this.#end) this.#reclaim();
     const offset = this.#freeOffset();
-    if (offset + HEADER + name.length + variable.data.length > this.#end) throw errors.LabBadVariables('it is full');
+    if (offset + size > this.#end) throw errors.LabBadVariables('it is full');
+    this.#append(offset, variable, name);
+  }
+
+  #append(offset: number, variable: Variable, name: Buffer): void {
     const at = this.#bytes.subarray(offset);
     at.writeUInt16LE(0x55aa, 0);
     at.writeUInt8(ADDED, 2);
@@ -110,11 +122,21 @@ export class VariableStore {
     return { keys, enabled: keys && this.get('SecureBootEnable', VENDOR.secureBootEnable)?.data[0] === 1 };
   }
 
+  /** The certificates of the databases that are there. */
+  certificates(): Partial<Record<KeyDatabase, EnrolledCertificate[]>> {
+    const found: Partial<Record<KeyDatabase, EnrolledCertificate[]>> = {};
+    for (const [name, vendor] of SECURE_BOOT_KEYS) {
+      const database = this.get(name, vendor);
+      if (database !== undefined) found[name] = certificatesIn(database.data);
+    }
+    return found;
+  }
+
   /**
    * Brings keys and the switch to what is wanted; `defaults` is a store with the vendor's keys enrolled.
    * True when something changed. Without keys the machine is in setup mode and cannot enforce.
    */
-  applySecureBoot(wanted: { enabled: boolean; keys: 'default' | 'none' }, defaults: VariableStore): boolean {
+  applySecureBoot(wanted: BootPlan['secureBoot'], defaults: VariableStore): boolean {
     const before = Buffer.from(this.#bytes);
     if (wanted.keys === 'none') {
       for (const [name, vendor] of [...SECURE_BOOT_KEYS, ...SECURE_BOOT_STATE]) this.delete(name, vendor);
@@ -126,6 +148,19 @@ export class VariableStore {
         if (variable !== undefined) this.set(variable);
       }
     }
+    for (const [name, vendor] of SECURE_BOOT_KEYS) {
+      const certificates = wanted.certificates[name];
+      if (certificates === undefined) continue;
+      // From the vendor's, for its digests: what a system added to a database the BMC was told of is gone.
+      const base = defaults.get(name, vendor) ?? {
+        attributes: KEYS_ATTRIBUTES,
+        data: Buffer.alloc(0),
+        timestamp: Buffer.alloc(16),
+      };
+      const data = withCertificates(base.data, certificates);
+      if (data.length === 0) this.delete(name, vendor);
+      else this.set({ ...base, name, vendor, data });
+    }
     this.set({
       name: 'SecureBootEnable',
       vendor: VENDOR.secureBootEnable,
@@ -134,6 +169,14 @@ export class VariableStore {
       timestamp: Buffer.alloc(16),
     });
     return !before.equals(this.#bytes);
+  }
+
+  /** Forgets what was deleted, as firmware does when it needs the room. */
+  #reclaim(): void {
+    const live = this.list();
+    this.#bytes.fill(0xff, this.#start, this.#end);
+    for (const variable of live)
+      this.#append(this.#freeOffset(), variable, Buffer.from(`${variable.name}\0`, 'utf16le'));
   }
 
   #freeOffset(): number {
@@ -206,18 +249,4 @@ export function bootUriNext(store: VariableStore, uri: string | null): void {
   const next = Buffer.alloc(2);
   next.writeUInt16LE(LAB_ENTRY, 0);
   store.set({ name: 'BootNext', vendor: VENDOR.global, attributes: NV_BS_RT, data: next, timestamp });
-}
-
-function guidAt(bytes: Buffer, at: number): string {
-  const part = (from: number, to: number, flip: boolean) => {
-    const piece = Buffer.from(bytes.subarray(at + from, at + to));
-    return (flip ? piece.reverse() : piece).toString('hex');
-  };
-  return [part(0, 4, true), part(4, 6, true), part(6, 8, true), part(8, 10, false), part(10, 16, false)].join('-');
-}
-
-function guidBytes(guid: string): Buffer {
-  const [a = '', b = '', c = '', d = '', e = ''] = guid.split('-');
-  const flip = (hex: string) => Buffer.from(hex, 'hex').reverse();
-  return Buffer.concat([flip(a), flip(b), flip(c), Buffer.from(d + e, 'hex')]);
 }

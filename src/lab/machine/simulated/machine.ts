@@ -40,6 +40,7 @@ export class SimulatedMachine implements Machine {
   readonly spec: MachineSpec;
   readonly serial: SerialPort;
   readonly vncPath = null;
+  readonly vendorCertificates = {};
   readonly #clock: Clock;
   readonly #latencies: Latencies;
   readonly #guests: GuestPlug;

@@ -8,6 +8,7 @@ import { inventoryResources } from './inventory.ts';
 import { logResources } from './logs.ts';
 import { managerResources } from './manager.ts';
 import { serviceRootResources } from './service-root.ts';
+import { secureBootResources } from './secure-boot.ts';
 import { sessionResources } from './sessions.ts';
 import { dellRaidResources } from './dell-raid.ts';
 import { storageResources } from './storage.ts';
@@ -24,6 +25,7 @@ export const allResources: readonly Resource[] = [
   ...accountResources,
   ...systemResources,
   ...bootResources,
+  ...secureBootResources,
   ...biosResources,
   ...inventoryResources,
   ...storageResources,

@@ -144,51 +144,7 @@ export const bootResources: readonly Resource[] = [
           ),
   },
   { path: '/Systems/{system}/BootOptions/{option}', get: option },
-  {
-    path: '/Systems/{system}/SecureBoot',
-    get: secureBoot,
-    patch: (ask, body) => {
-      const enable = body['SecureBootEnable'];
-      onlyKnown(body, ['SecureBootEnable']);
-      if (typeof enable !== 'boolean')
-        throw refuse('PropertyValueTypeError', JSON.stringify(enable), 'SecureBootEnable');
-      if (!ask.bmc.secureBoot.supported) throw refuse('PropertyNotWritable', 'SecureBootEnable');
-      mustHaveNoJob(ask.bmc);
-      if (ask.bmc.traits.bootModeByJob) jobAtReset(ask, 'Secure Boot', () => ask.bmc.secureBoot.setEnabled(enable));
-      else ask.bmc.secureBoot.setEnabled(enable);
-      ask.bmc.ledger.add(ask.bmc.name, 'action', ask.caller, 'secure-boot.set', { enable });
-      return undefined;
-    },
-  },
-  {
-    path: '/Systems/{system}/SecureBoot/Actions/SecureBoot.ResetKeys',
-    post: (ask, body) => {
-      const type = stringOf(body, 'ResetKeysType');
-      if (type === undefined) throw refuse('ActionParameterMissing', 'SecureBoot.ResetKeys', 'ResetKeysType');
-      ask.bmc.secureBoot.resetKeys(type);
-      ask.bmc.ledger.add(ask.bmc.name, 'action', ask.caller, 'secure-boot.keys', { type });
-      return undefined;
-    },
-  },
 ];
-
-function secureBoot(ask: Ask): Json | undefined {
-  const { bmc, paths } = ask;
-  if (ask.params[0] !== bmc.traits.systemId) return undefined;
-  const path = `${paths.system}/SecureBoot`;
-  return {
-    ...head(path, 'SecureBoot.v1_1_1', 'SecureBoot', 'UEFI Secure Boot'),
-    SecureBootEnable: bmc.secureBoot.next.enabled,
-    SecureBootCurrentBoot: bmc.secureBoot.current.enabled ? 'Enabled' : 'Disabled',
-    SecureBootMode: bmc.secureBoot.mode,
-    Actions: {
-      '#SecureBoot.ResetKeys': {
-        target: `${path}/Actions/SecureBoot.ResetKeys`,
-        'ResetKeysType@Redfish.AllowableValues': ['ResetAllKeysToDefault', 'DeleteAllKeys', 'DeletePK'],
-      },
-    },
-  };
-}
 
 /** A decoy among several systems: something in the chassis that is no server. */
 export function decoySystem(ask: Ask, index: number): Json {
