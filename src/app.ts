@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { baremetalQuotas, createBaremetal, createDrivers, policyTargets } from '#baremetal/index';
+import { baremetalQuotas, captureNotes, createBaremetal, createDrivers, policyTargets } from '#baremetal/index';
 import { createBoot } from '#boot/index';
 import { baremetalRules } from '#baremetal/api/policy';
 import { createConsole } from '#console/index';
@@ -122,6 +122,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     log: roomLog('image'),
     config: imageRoomSettings(config, clock, () => machinesUrl),
     quotas: identity.quotas,
+    captures: captureNotes(conductorHost(config)),
   });
   await images.start();
   shutdown.add({ name: 'images', order: 25, timeoutMs: 5000, stop: () => images.close() });

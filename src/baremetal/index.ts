@@ -43,6 +43,7 @@ import { discoverWorkflow } from './workflows/discover/discover.ts';
 
 export { policyTargets } from './store/policy-targets.ts';
 export { baremetalQuotas } from './store/quota-counts.ts';
+export { captureNotes } from './store/capture-notes.ts';
 
 /** What this program can drive. Made before the work engine, which tells others of it. */
 export interface Drivers {

@@ -1,3 +1,5 @@
+import type { Reader } from '#store/contract';
+
 /** What a tenant named as image: a URL (http, https, file), `glance://<uuid>`, or an image's UUID. */
 export interface ImageRequest {
   source: string;
@@ -59,6 +61,18 @@ export interface ImageService {
     /** An earlier capture this one only stores differences to. */
     parentId?: string;
   }): Promise<{ imageId: string; uploadUrl: string; manifestUrl: string | null }>;
-  /** Closes a capture: the image becomes usable, which takes reading all of it, or is thrown away. */
+  /**
+   * Closes a capture, or throws it away. Of a whole one each block was checked as it came: the machine is needed no
+   * more. The image becomes usable once the whole was hashed, which goes on by itself; see `CaptureNotes`.
+   */
   endCapture(imageId: string, outcome: 'done' | 'failed', signal?: AbortSignal): Promise<void>;
+}
+
+/** What the image service tells bare metal. */
+export interface CaptureNotes {
+  /**
+   * A captured disk became an image, or, with `error`, cannot become one; in the transaction that says so of the image.
+   * The machine may be gone.
+   */
+  captured(tx: Reader, capture: { nodeUuid: string; imageId: string; error: string | null }): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImageService } from '#contracts/image';
+import type { CaptureNotes, ImageService } from '#contracts/image';
 import type { Quotas } from '#contracts/quota';
 import type { Door } from '#http/contract';
 import type { Clock } from '#kernel/clock';
@@ -9,6 +9,7 @@ import { Outbound } from '#protocols/outbound/outbound';
 import type { Store } from '#store/contract';
 import { imageDoor } from './api/door.ts';
 import { beginCapture, endCapture, sweepBlocks } from './app/capture.ts';
+import { Captures } from './app/captures.ts';
 import { sweepIncoming } from './app/evict.ts';
 import { examine } from './app/examine.ts';
 import { Imports, reviveDead } from './app/import-image.ts';
@@ -29,6 +30,8 @@ export interface ImageParts {
   random?: Random;
   config: ImageConfig;
   quotas?: Quotas;
+  /** Who is told what became of captured disks. */
+  captures?: CaptureNotes;
 }
 
 /** The image service. */
@@ -68,6 +71,7 @@ export function createImage(parts: ImageParts): Image {
   };
   const imports = new Imports(room);
   const preparer = new Preparer(room);
+  const captures = new Captures(room, parts.captures ?? null);
   const stops: (() => void)[] = [];
   const quietly = (what: string, work: () => Promise<unknown>) => () =>
     void work().catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is tried again`));
@@ -78,7 +82,7 @@ export function createImage(parts: ImageParts): Image {
       examine: (request, signal) => examine(room, request, signal),
       prepare: (request, options) => preparer.prepare(request, options),
       beginCapture: (request) => beginCapture(room, request),
-      endCapture: (imageId, outcome, signal) => endCapture(room, imageId, outcome, signal),
+      endCapture: (imageId, outcome, signal) => endCapture(room, captures, imageId, outcome, signal),
     },
     async start() {
       await files.open();
@@ -91,6 +95,12 @@ export function createImage(parts: ImageParts): Image {
       );
       stops.push(
         clock.every(
+          MINUTE_MS,
+          quietly('looking for captures of dead processes', () => captures.sweep()),
+        ),
+      );
+      stops.push(
+        clock.every(
           HOUR_MS,
           quietly('removing blocks of no capture', () => sweepBlocks(room)),
         ),
@@ -99,6 +109,7 @@ export function createImage(parts: ImageParts): Image {
     async close() {
       for (const stop of stops) stop();
       await imports.close();
+      await captures.close();
       await outbound.close();
       await glanceOutbound.close();
       await config.glance?.close?.();

@@ -139,7 +139,15 @@ async function capture(node: string): Promise<string> {
     service_steps: [{ interface: 'deploy', step: 'capture', args: { name: 'kept' } }],
   });
   const { driver_internal_info: info } = await site.read(node);
-  return (info['last_capture'] as { image_id: string }).image_id;
+  const { image_id: image } = info['last_capture'] as { image_id: string };
+  const isActive = async () => {
+    await systemClock.sleep(LOOK_MS);
+    const { status } = await site.ask<{ status: string }>('GET', `/image/v2/images/${image}`);
+    if (status === 'killed') throw new Error('the capture failed');
+    return status === 'active';
+  };
+  await until('the image may be used', isActive, VERB_MS);
+  return image;
 }
 
 /** The captured image on a disk that held nothing of it any more. */

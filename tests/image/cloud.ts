@@ -7,7 +7,8 @@ import { type ApiServer, createServer } from '../../src/http/server.ts';
 import { createIdentity, type Identity } from '../../src/identity/index.ts';
 import { imageRules } from '../../src/image/api/policy.ts';
 import { createImage, DEFAULT_LIMITS, type Image, type ImageConfig, imageQuotas } from '../../src/image/index.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
+import { captureNotes } from '../../src/baremetal/index.ts';
+import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
@@ -26,7 +27,7 @@ export interface ImageCloud {
   server: ApiServer;
   url: string;
   /** Another image service on the same database, as another process of the same host would have. */
-  another(): Promise<Image>;
+  another(clock?: Clock): Promise<Image>;
   close(): Promise<void>;
 }
 
@@ -68,7 +69,14 @@ export async function openImageCloud(config: Partial<ImageConfig> = {}): Promise
     },
   });
   await identity.bootstrap();
-  const parts = { store, clock: systemClock, log: silentLog, quotas: identity.quotas, config: settings };
+  const parts = {
+    store,
+    clock: systemClock,
+    log: silentLog,
+    quotas: identity.quotas,
+    config: settings,
+    captures: captureNotes('here'),
+  };
   const image = createImage(parts);
   await image.start();
   const doors = [...identity.doors, ...image.doors, ...image.ramdiskDoors];
@@ -90,8 +98,8 @@ export async function openImageCloud(config: Partial<ImageConfig> = {}): Promise
     image,
     server,
     url,
-    async another() {
-      const made = createImage(parts);
+    async another(clock = systemClock) {
+      const made = createImage({ ...parts, clock });
       await made.start();
       others.push(made);
       return made;

@@ -81,6 +81,9 @@ describe('capture', () => {
       manifest: { version: 1, virtual_bytes: bytes.length, block_bytes: BLOCK_BYTES, blocks, sha256: sha256(bytes) },
     };
   };
+  const statusOf = async (id: string) =>
+    (await cloud.store.query<{ status: string }>({ text: 'select status from images where id = $1', values: [id] }))[0]
+      ?.status;
   const put = (url: string, body: Buffer | string, headers: Record<string, string> = {}) =>
     fetch(url, { method: 'PUT', headers, body: typeof body === 'string' ? body : new Uint8Array(body) });
 
@@ -133,6 +136,7 @@ describe('capture', () => {
       await service.endCapture(begun.imageId, 'done');
       await service.endCapture(begun.imageId, 'done');
       expect((await put(`${begun.uploadUrl}/manifest`, JSON.stringify(of.manifest))).status).toBe(404);
+      await expect.poll(() => statusOf(begun.imageId), { timeout: 30_000, interval: 20 }).not.toBe('saving');
       return { ...begun, sent: missing.length, parent };
     };
     const first = await capture(disk([a, null, b]));
@@ -156,9 +160,11 @@ describe('capture', () => {
     });
     expect(shown).toEqual({ checksum: null, os_hash_algo: 'sha256', os_hash_value: sha256(changed.bytes) });
     const lying = disk([b, null, null]);
-    await expect(capture({ ...lying, manifest: { ...lying.manifest, sha256: sha256(b) } })).rejects.toMatchObject({
-      code: 'ImageChecksum',
-    });
+    const lied = await capture({ ...lying, manifest: { ...lying.manifest, sha256: sha256(b) } });
+    expect(await statusOf(lied.imageId)).toBe('killed');
+    await expect(service.prepare({ source: lied.imageId, projectId: 'p' }, { nodeUuid, signal })).rejects.toMatchObject(
+      { code: 'ImageNotActive' },
+    );
     await expect(
       service.prepare({ source: second.imageId, projectId: 'other' }, { nodeUuid, signal }),
     ).rejects.toMatchObject({ code: 'ImageAbsent' });

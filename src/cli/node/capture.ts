@@ -35,7 +35,7 @@ export function capture(): Command {
   return usageExits(new Command('capture'))
     .summary('make an image of the disk of an instance')
     .description(
-      'Boots the ramdisk beside the instance, stores its disk as an image (only blocks that are not stored yet), and boots the instance again. The instance is off meanwhile.',
+      'Boots the ramdisk beside the instance, stores its disk as an image (only blocks that are not stored yet), and boots the instance again. The instance is off meanwhile. The image may be used when it is active: all of it is hashed first.',
     )
     .argument('<node>', 'UUID or name of the node')
     .option('--name <name>', 'of the image')

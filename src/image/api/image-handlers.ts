@@ -135,7 +135,8 @@ export function imageHandlers(room: ImageRoom, imports: Imports): Record<string,
       const row = await demanded(room, context, input, 'download_image');
       if (row.status === 'deactivated' && !context.allows('deactivate'))
         throw errors.ImageForbidden('The image is not in use');
-      if (row.stored === null) return { status: 204 };
+      // A captured disk is not vouched for before it was hashed.
+      if (row.stored === null || row.status === 'saving') return { status: 204 };
       return download(room, row, input, context.signal);
     },
     'image.import': async (context, input) => {

@@ -1,15 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlockManifest, blockLength } from '#agent-api/manifest';
 import { newUuid } from '#kernel/ids';
 import type { ImageService } from '#contracts/image';
-import { StreamHash } from '../cache/stream-hash.ts';
 import { errors } from '../errors.ts';
 import { IMAGE_DATA } from '../model/addresses.ts';
 import type { ImageRoom } from '../room.ts';
 import { deleteImage, findImage, findVisible, insertImage, updateImage } from '../store/images.ts';
 import { issueTicket, revokeTickets } from '../store/tickets.ts';
-import { readBlock } from './captured-source.ts';
+import type { Captures } from './captures.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -22,7 +20,8 @@ export async function beginCapture(
   const { nodeUuid, projectId, name, parentId } = request;
   if (parentId !== undefined) {
     const parent = await findVisible(store, parentId, projectId);
-    if (parent?.stored !== 'blocks' || parent.status !== 'active')
+    // One whose whole is still being hashed has all its blocks.
+    if (parent?.stored !== 'blocks' || !['active', 'saving'].includes(parent.status))
       throw errors.ImageAbsent(`${parentId} that was captured before`);
   }
   const id = newUuid();
@@ -43,12 +42,16 @@ export async function beginCapture(
   return { imageId: id, uploadUrl, manifestUrl: parentId === undefined ? null : `${uploadUrl}/parent` };
 }
 
-/** Closes a capture; a whole one becomes an image. Repeating it changes nothing. */
+/**
+ * Closes a capture. The blocks of a whole one were checked as they came, so that the machine may go; what is left to do
+ * is up to `Captures`. Repeating it changes nothing.
+ */
 export async function endCapture(
   room: ImageRoom,
+  captures: Captures,
   imageId: string,
   outcome: 'done' | 'failed',
-  signal: AbortSignal = AbortSignal.timeout(DAY_MS),
+  signal?: AbortSignal,
 ): Promise<void> {
   const { store, files } = room;
   const image = await findImage(store, imageId);
@@ -56,48 +59,21 @@ export async function endCapture(
     if (outcome === 'failed') return;
     throw errors.ImageCaptureUnknown(imageId);
   }
-  if (image.status === 'active') return;
-  await revokeTickets(store, imageId);
-  if (outcome === 'failed') {
-    await deleteImage(store, imageId);
-    await files.remove(files.captured(imageId));
-    return;
-  }
-  const manifest = await files.readManifest(files.captured(imageId)).catch((error: unknown) => {
-    throw errors.ImageConflict('The machine did not send all of its disk', { cause: error });
-  });
-  const sha256 = await sha256Of(room, manifest, signal);
-  if (manifest.sha256 !== undefined && manifest.sha256 !== sha256)
-    throw errors.ImageChecksum('sha256', manifest.sha256, sha256);
-  const size = String(manifest.virtual_bytes);
-  await updateImage(store, imageId, {
-    status: 'active',
-    stored: 'blocks',
-    size,
-    virtual_size: size,
-    os_hash_algo: 'sha256',
-    os_hash_value: sha256,
-  });
-}
-
-/**
- * Of the whole disk, which may be terabytes: read once, hashed once, by a thread of its own. So there is no MD5 of a
- * captured disk; clients check the hash they are told the name of. What the cache holds is named by it, for all
- * projects, so the machine's own word is compared with it and never taken for it.
- */
-async function sha256Of(room: ImageRoom, manifest: BlockManifest, signal: AbortSignal): Promise<string> {
-  const hash = new StreamHash('sha256');
-  try {
-    for (const [index, block] of manifest.blocks.entries()) {
-      signal.throwIfAborted();
-      const length = blockLength(manifest, index);
-      if (block === null) await hash.zeroes(length);
-      else await hash.update(await readBlock(room, block, length));
+  if (image.stored === null && image.status === 'saving') {
+    await revokeTickets(store, imageId);
+    if (outcome === 'failed') {
+      await deleteImage(store, imageId);
+      await files.remove(files.captured(imageId));
+      return;
     }
-    return await hash.digest();
-  } finally {
-    await hash.close();
+    const manifest = await files.readManifest(files.captured(imageId)).catch((error: unknown) => {
+      throw errors.ImageConflict('The machine did not send all of its disk', { cause: error });
+    });
+    signal?.throwIfAborted();
+    const size = String(manifest.virtual_bytes);
+    await updateImage(store, imageId, { stored: 'blocks', size, virtual_size: size }, ['saving']);
   }
+  captures.finish(imageId);
 }
 
 /** Removes blocks of no capture, once they are a day old: a running one may have been told that they are there. */

@@ -18,6 +18,9 @@ export const BASE_PROPERTIES = new Set([
   ],
 ]);
 
+/** Property that says why a captured disk did not become an image. */
+export const FAILED_CAPTURE = 'ingot_capture_error';
+
 const number = (text: string | null) => (text === null ? null : Number(text));
 const time = (text: string) => new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -32,7 +35,7 @@ export function showImage(row: ImageRow): Record<string, unknown> {
     ...captured,
     id: row.id,
     name: row.name,
-    status: row.status === 'killed' ? 'queued' : row.status,
+    status: row.status,
     visibility: row.visibility,
     owner: row.owner,
     disk_format: row.disk_format,
