@@ -12,7 +12,7 @@ let boots: Awaited<ReturnType<typeof standInBoots>>;
 beforeAll(async () => {
   boots = await standInBoots(ATTEMPT_MS);
   rack = await openRack({
-    machines: 9,
+    machines: 10,
     boot: boots,
     conductor: { stateLimitsMs: { 'wait call-back': 1_500 } },
   });
@@ -109,12 +109,15 @@ test('cleaning, inspection and rescue try the next way as well', async () => {
   expect(rack.agents.of('m3').filter((what) => what === 'inspected')).toHaveLength(2);
 });
 
-test('notices that a one-time boot was ignored, and boots by one that stays', async () => {
-  const one = rack.lab.machine('m6');
+test.each([
+  ['is not seen', 6, []],
+  ['asks for an address, as an installed system does', 9, ['DHCPDISCOVER', 'DHCPACK']],
+])('notices that a one-time boot was ignored by a machine that %s, and boots by one that stays', async (_, i, seen) => {
+  const one = rack.lab.machine(`m${i}`);
   one.quirk('dell-ignores-one-time-boot');
-  const uuid = await available(6, { driver_info: { ...driverInfo(6), boot_methods: 'ipxe' } });
-  rack.machine(6).install('nvme0', 'somebody elses system');
-  boots.elsewhere.add(uuid);
+  const uuid = await available(i, { driver_info: { ...driverInfo(i), boot_methods: 'ipxe' } });
+  rack.machine(i).install('nvme0', 'somebody elses system');
+  boots.elsewhere.set(uuid, seen);
   await rack.life.verb(uuid, 'active');
   await rack.life.until(uuid, 'active', 60_000);
   // the same way twice: once for one start, which went to the disk, then for good
@@ -123,7 +126,7 @@ test('notices that a one-time boot was ignored, and boots by one that stays', as
   expect(said).toContainEqual(
     expect.stringMatching(/used the one-time boot up and booted something else.*ipxe is tried/),
   );
-  const started = rack.lab.ledger.list({ machine: 'm6', kind: 'event', action: 'boot.' });
+  const started = rack.lab.ledger.list({ machine: `m${i}`, kind: 'event', action: 'boot.' });
   expect(started.slice(0, 2).map((boot) => (boot.detail['order'] as string[])[0])).toEqual(['disk:nvme0', 'network']);
   expect(started[1]?.detail['override']).toMatchObject({ target: 'Pxe', enabled: 'Continuous' });
   // what stayed was taken back, and it is remembered for the next time

@@ -9,8 +9,8 @@ export async function standInBoots(attemptMs: number): Promise<
   BootService & {
     published: BootRequest[];
     offered: Map<string, BootRequest>;
-    /** Nodes whose machines are not seen on the network: they boot something else. */
-    elsewhere: Set<string>;
+    /** Nodes whose machines boot something else, and what that is seen to do on the network. */
+    elsewhere: Map<string, readonly string[]>;
     close(): void;
   }
 > {
@@ -20,7 +20,7 @@ export async function standInBoots(attemptMs: number): Promise<
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const published: BootRequest[] = [];
   const offered = new Map<string, BootRequest>();
-  const elsewhere = new Set<string>();
+  const elsewhere = new Map<string, readonly string[]>();
   return {
     published,
     offered,
@@ -42,7 +42,11 @@ export async function standInBoots(attemptMs: number): Promise<
     },
     withdraw: async (uuid) => void offered.delete(uuid),
     sightings: async (uuid, since = 0) =>
-      elsewhere.has(uuid) ? [] : [{ at: new Date(since + 1).toISOString(), method: 'dhcp', what: 'DHCPDISCOVER' }],
+      (elsewhere.get(uuid) ?? ['DHCPDISCOVER']).map((what) => ({
+        at: new Date(since + 1).toISOString(),
+        method: 'dhcp',
+        what,
+      })),
     methods: async () => ({ available: ALL, unavailable: {} }),
     close: () => void server.close(),
   };

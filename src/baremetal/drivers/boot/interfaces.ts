@@ -235,7 +235,9 @@ async function giveUp(context: BootContext, call: DriverCall): ReturnType<NonNul
   });
   const others = othersOf(call.node);
   const minutes = Math.max(1, Math.round((now - since) / 60_000));
-  if (stage === 'nothing' && !staysSet(call.node) && (await isUsedUp(call))) {
+  // An address alone may be that of the system on its disk.
+  const bootedElse = stage === 'nothing' || stage === 'address';
+  if (bootedElse && !staysSet(call.node) && (await isUsedUp(call))) {
     call.notes.internal(ignored(call.node, now));
     await takeBack(context, call, method);
     return {
