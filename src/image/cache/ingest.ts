@@ -12,6 +12,9 @@ import { RawWriter } from './raw-writer.ts';
 import { StreamHash } from './stream-hash.ts';
 import { unpacked } from './unpack.ts';
 
+/** Disks end with a whole one. */
+const SECTOR = 512;
+
 export interface IngestOptions {
   /** Two names of files that are not there yet; what is left of them is the caller's to remove. */
   raw: string;
@@ -72,8 +75,15 @@ async function taken(
       throw errors.ImageChecksum(checksum.algorithm, checksum.hex, actual ?? '');
   };
   if (judged.format !== 'qcow2') {
-    const manifest = await writeRaw(inner.all, options.raw, limits);
+    // The disk is the source, byte for byte: what it was verified by is its hash.
+    const isSource = compression === 'none' && checksum?.algorithm === 'sha256' && (sourceBytes ?? 1) % SECTOR === 0;
+    const written = await writeRaw(inner.all, options.raw, limits, !isSource);
     await verify();
+    const manifest = !isSource
+      ? written
+      : bytes % SECTOR === 0
+        ? { ...written, sha256: checksum.hex }
+        : await scan(options.raw, signal, onProgress); // it was longer or shorter than it said
     return { manifest, judged, compression, sourceBytes: bytes };
   }
   await save(inner.all, options.packed, limits);
@@ -84,8 +94,8 @@ async function taken(
   return { manifest, judged, compression, sourceBytes: bytes };
 }
 
-async function writeRaw(stream: AsyncGenerator<Buffer>, path: string, limits: ImageLimits) {
-  const writer = await RawWriter.to(path);
+async function writeRaw(stream: AsyncGenerator<Buffer>, path: string, limits: ImageLimits, whole: boolean) {
+  const writer = await RawWriter.to(path, { whole });
   try {
     for await (const part of stream) {
       await writer.write(part);

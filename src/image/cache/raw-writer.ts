@@ -11,7 +11,7 @@ const { subtle } = webcrypto;
 /** Takes the raw bytes of a disk in order: writes them with holes for zeroes, and makes the block manifest on the way. */
 export class RawWriter {
   readonly #file: FileHandle | null;
-  readonly #whole = new StreamHash('sha256');
+  readonly #whole: StreamHash | null;
   readonly #blocks: (string | null)[] = [];
   /** One is filled while the disk writes the other. */
   #block: Buffer<ArrayBuffer> = Buffer.alloc(BLOCK_BYTES);
@@ -20,13 +20,14 @@ export class RawWriter {
   #filled = 0;
   #written = 0;
 
-  private constructor(file: FileHandle | null) {
+  private constructor(file: FileHandle | null, whole: boolean) {
     this.#file = file;
+    this.#whole = whole ? new StreamHash('sha256') : null;
   }
 
-  /** `path` null: only the manifest is made. */
-  static async to(path: string | null): Promise<RawWriter> {
-    return new RawWriter(path === null ? null : await open(path, 'wx', 0o600));
+  /** `path` null: only the manifest is made. `whole`: the hash of all bytes is wanted, too; else it is empty. */
+  static async to(path: string | null, { whole = true }: { whole?: boolean } = {}): Promise<RawWriter> {
+    return new RawWriter(path === null ? null : await open(path, 'wx', 0o600), whole);
   }
 
   get bytes(): number {
@@ -54,7 +55,7 @@ export class RawWriter {
     const at = this.#blocks.length;
     if (block.equals(ZEROES.subarray(0, block.length))) {
       this.#blocks.push(null);
-      await this.#whole.zeroes(block.length);
+      await this.#whole?.zeroes(block.length);
       return;
     }
     // Of three threads one hashes the block, one the whole, and one writes, while the next block is read here.
@@ -68,7 +69,7 @@ export class RawWriter {
     this.#before = Promise.all([own, written]);
     this.#before.catch(() => {}); // awaited with the next block
     [this.#block, this.#other] = [this.#other, this.#block];
-    await this.#whole.update(block);
+    await this.#whole?.update(block);
   }
 
   /** Fills up to a whole sector, sets the file's length, and gives the manifest. The file is then on the disk. */
@@ -82,7 +83,7 @@ export class RawWriter {
       await this.#file.truncate(size);
       await this.#file.sync();
     }
-    const sha256 = await this.#whole.digest();
+    const sha256 = (await this.#whole?.digest()) ?? '';
     await this.close();
     return {
       version: 1,
@@ -95,7 +96,7 @@ export class RawWriter {
 
   async close(): Promise<void> {
     await this.#before.catch(() => {});
-    await this.#whole.close();
+    await this.#whole?.close();
     await this.#file?.close().catch(() => {});
   }
 }
