@@ -172,6 +172,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     drivers,
     quotas: identity.quotas,
     boot: boot.service,
+    words: { search: (...asked) => consoles.words.search(...asked) },
     ramdisksApart: config.api.ramdisk_listen !== null,
     ...(takesEvents ? { eventsUrl: () => bmcsUrl } : {}),
   });

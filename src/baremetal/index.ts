@@ -1,6 +1,6 @@
 import type { BootService } from '#contracts/boot';
 import type { ImageService } from '#contracts/image';
-import type { ConsoleMachines } from '#contracts/console';
+import type { ConsoleMachines, ConsoleWords } from '#contracts/console';
 import type { InstanceFiles } from '#contracts/metadata';
 import type { MachineNetworks } from '#contracts/network';
 import type { Quotas } from '#contracts/quota';
@@ -137,6 +137,8 @@ export interface BaremetalParts {
   quotas?: Quotas;
   /** What machines asked for when they booted. */
   boot?: BootService;
+  /** What machines said on their consoles. */
+  words?: ConsoleWords;
   /** What ramdisks call has a listener of its own. */
   ramdisksApart?: boolean;
   /** As BMCs reach the listener for their events, null before it listens; absent: there is none. */
@@ -185,6 +187,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
   const catalogue = makeCatalogue(work, registry, clock, log);
   const quotas = parts.quotas === undefined ? {} : { quotas: parts.quotas };
   const boot = parts.boot === undefined ? {} : { boot: parts.boot };
+  const words = parts.words === undefined ? {} : { words: parts.words };
   const { verbs } = conductor;
   const deps: BaremetalDeps = {
     store,
@@ -197,6 +200,7 @@ export function createBaremetal(parts: BaremetalParts): Baremetal {
     verbs,
     ...quotas,
     ...boot,
+    ...words,
     ...networks,
   };
   const discover = discoverWorkflow({ store, clock, log, sealer }, (...found) => enrolFound(deps, ...found));

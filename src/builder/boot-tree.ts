@@ -80,9 +80,9 @@ async function unifiedKernel(tools: BuildTools, boots: Boots): Promise<Buffer> {
 /**
  * An EFI system partition from which BIOS and UEFI start the same kernel. UEFI: shim and Debian's signed GRUB (Secure
  * Boot works with Microsoft's keys), or with `signBy` one program that is signed by that key, which must then be
- * enrolled where Secure Boot is on. BIOS: SYSLINUX (GRUB's loader for BIOSes moves memory byte by byte, which takes an emulated machine 40 s), and a
- * description of the entry for whoever starts it without either (kexec). The same files give the same bytes.
- * Gives its size.
+ * enrolled where Secure Boot is on. BIOS: SYSLINUX (GRUB's loader for BIOSes moves memory byte by byte, which takes an
+ * emulated machine 40 s). Whoever starts it without either (kexec) finds a description of the entry. The same files give
+ * the same bytes. Gives its size.
  */
 export async function efiPartition(
   tools: BuildTools,

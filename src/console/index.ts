@@ -1,4 +1,4 @@
-import type { ConsoleMachines } from '#contracts/console';
+import type { ConsoleMachines, ConsoleWords } from '#contracts/console';
 import type { Authoriser, Door, UpgradeTaker } from '#http/contract';
 import { baseUrlOf, type OriginOptions } from '#http/origin';
 import type { Clock } from '#kernel/clock';
@@ -8,6 +8,7 @@ import type { Metrics } from '#platform/metrics';
 import type { Sealer, Store } from '#store/contract';
 import type { WorkRuntime } from '#work/contract';
 import { createConsoleDoor } from './api/door.ts';
+import { readLog } from './app/read-log.ts';
 import type { Room } from './app/room.ts';
 import type { ConsoleConfig } from './config.ts';
 import { LinkServer } from './link/link-server.ts';
@@ -40,6 +41,8 @@ export interface ConsoleRoom {
   readonly doors: readonly Door[];
   /** For the server: WebSockets of sessions. */
   readonly upgrade: UpgradeTaker;
+  /** What machines said. */
+  readonly words: ConsoleWords;
   /** After the work engine started. A conductor records; an API connects people, wherever the line is. */
   start(options: { conductor: boolean; api: boolean }): Promise<void>;
   /** Ends sessions and streams, before the server waits for what is in flight. */
@@ -79,6 +82,7 @@ export function createConsole(parts: ConsoleParts): ConsoleRoom {
   return {
     doors: [createConsoleDoor(room, connect), createPagesDoor()],
     upgrade: connect,
+    words: { search: (...asked) => wordsOf(room, ...asked) },
     async start({ conductor, api }) {
       if (api) connect.start();
       if (!conductor) return;
@@ -98,4 +102,14 @@ export function createConsole(parts: ConsoleParts): ConsoleRoom {
       await link?.stop();
     },
   };
+}
+
+/** As many lines as anybody needs to know that something was said. */
+const WORDS = 100;
+
+async function wordsOf(room: Room, ...[node, search, since, signal]: Parameters<ConsoleWords['search']>) {
+  const query = { node, scope: 'all', since, until: null, tail: null, follow: false, search, limit: WORDS } as const;
+  const found: { at: number; text: string }[] = [];
+  for await (const { at, kind, text } of readLog(room, query, signal)) if (kind === 'output') found.push({ at, text });
+  return found;
 }

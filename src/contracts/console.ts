@@ -64,3 +64,12 @@ export interface ConsoleMachines {
   /** Connects to the screen: RFB (VNC), from its greeting on. Throws what the driver throws. */
   screen(uuid: string, signal: AbortSignal): Promise<Duplex>;
 }
+
+/** What machines said, for other rooms. */
+export interface ConsoleWords {
+  /**
+   * Lines with that text (in any case) which a node's machine said since a moment (epoch ms), oldest first, whoever had it.
+   * None where it is not recorded.
+   */
+  search(node: string, text: string, since: number, signal: AbortSignal): Promise<{ at: number; text: string }[]>;
+}

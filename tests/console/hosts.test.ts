@@ -58,6 +58,17 @@ test('an API reaches the consoles of conductors on other hosts, and of those tha
   await recording(one, uuid);
   machine.machine.serial.fromGuest(Buffer.from('recorded by the first\r\n'));
   await expect.poll(() => one.log(uuid), WAIT).toContain('recorded by the first');
+  // What a console told, recorded elsewhere, is part of the story of a boot.
+  const told = async () => (await one.ask<{ summary: string }>('GET', `/v1/nodes/${uuid}/boot`)).summary;
+  await database.store.query({
+    text: `update nodes set driver_internal_info = $2 where uuid = $1`,
+    values: [uuid, JSON.stringify({ boot_path: { method: 'ipxe', at: Date.now() } })],
+  });
+  expect(await told()).toBe('Nothing was heard of the machine by ipxe.');
+  machine.machine.serial.fromGuest(
+    Buffer.from('BdsDxe: failed to load Boot0001 "disk" from Pci(0x3): Access Denied\r\n'),
+  );
+  await expect.poll(told, WAIT).toMatch(/^Nothing was heard of .* refused to start something, for Secure Boot\.$/);
   await one.ask('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true });
   let typed = '';
   machine.machine.serial.connectGuest((bytes) => {

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildImage, type BuiltImage } from '../../src/builder/build.ts';
-import { defaultCacheDir } from '../../src/builder/cache.ts';
-import { type SigningKey, signingKey } from '../../src/builder/signing-key.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
-import { systemRandom } from '../../src/kernel/random.ts';
+import type { SigningKey } from '../../src/builder/signing-key.ts';
 import { run } from '../../src/kernel/run.ts';
 import type { LabMachine } from '../../src/lab/lab-machine.ts';
 import { type Lab, startLab } from '../../src/lab/up.ts';
 import { ask, reset, SYSTEM } from '../lab/client.ts';
 import { startMachine } from './machine.ts';
+import { ownImage } from './own-key.ts';
 
 // The machine may be shared with others and slow: these are limits of despair, not of taste.
 const BOOT_MS = 400_000;
@@ -24,10 +22,7 @@ let lab: Lab;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ingot-secure-'));
-  const cache = defaultCacheDir(process.env);
-  // Kept beside the images, so that what it signed is still in the cache at the next run.
-  key = await signingKey(join(cache, 'test-key'), { clock: systemClock, random: systemRandom });
-  image = await buildImage({ kind: 'tiny', output: join(folder, 'tiny.raw'), format: 'raw', cache, signBy: key });
+  ({ key, image } = await ownImage(join(folder, 'tiny.raw'), 'raw'));
   const machine = (name: string) => ({
     name,
     secureBoot: true,
@@ -119,9 +114,8 @@ it.concurrent(
 it.concurrent(
   'is the same for the same key, and starts from a BIOS as ever',
   async () => {
-    const again = { kind: 'tiny', format: 'raw', cache: defaultCacheDir(process.env), signBy: key } as const;
-    const built = await buildImage({ ...again, output: join(folder, 'again.raw') });
-    expect([built.fromCache, built.sha256]).toEqual([true, image.sha256]);
+    const again = await ownImage(join(folder, 'again.raw'), 'raw');
+    expect([again.image.fromCache, again.image.sha256]).toEqual([true, image.sha256]);
     expect(image.bytes).toBeLessThanOrEqual(40 * 1024 * 1024);
     const machine = await startMachine({ disk: image.file, firmware: 'bios' });
     try {

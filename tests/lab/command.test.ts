@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../src/kernel/certificate.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { systemRandom } from '../../src/kernel/random.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { type LabCommand, labCommands, type LabOptionValues } from '../../src/lab/command.ts';
 import { readTree } from '../../src/lab/record/tree.ts';
@@ -126,6 +128,29 @@ describe('ingot lab', () => {
     up.stop();
     await up.ended;
     await expect(said('status', [], { control })).rejects.toThrow(/No lab answers/);
+  });
+
+  it('enrols certificates in machines with Secure Boot, from the start and by hand', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ilc-'));
+    dirs.push(folder);
+    const dates = { notBefore: new Date(0), notAfter: new Date(2e12) };
+    const [first, second] = [1, 2].map(
+      (n) => selfSigned({ commonName: `c${n}`, organization: 'o', names: [], ...dates }, systemRandom).cert,
+    );
+    await writeFile(join(folder, 'db.crt'), first ?? '');
+    const wish = { kind: 'simulated', machines: '1', redfishPort: '0', ipmiPort: '0', control: '0' };
+    const up = ingotLab('up', [], { ...wish, enrol: join(folder, 'db.crt') });
+    await until(() => up.text.includes('Control API'));
+    const control = /http:\/\/127\.0\.0\.1:(\d+)/.exec(up.text)?.[1] ?? '';
+    const enrol = () => said('do', ['lab1', 'enrol', `certificate=${second}`], { control });
+    await enrol();
+    expect(await said('ledger', ['lab1'], { control })).toMatch(/secure-boot\.enrol by control/);
+    // It is there, and so was the first.
+    await expect(enrol()).rejects.toThrow(/exists/);
+    await expect(said('do', ['lab1', 'enrol', `certificate=${first}`], { control })).rejects.toThrow(/exists/);
+    await expect(said('do', ['lab1', 'enrol', 'certificate=none'], { control })).rejects.toThrow(/format/);
+    up.stop();
+    await up.ended;
   });
 
   it('refuses nonsense with a sentence', async () => {

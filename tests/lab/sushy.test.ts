@@ -40,6 +40,10 @@ system.bios.set_attribute('ProcTurbo', 'Disabled'); system.bios.refresh()
 out['bios'] = [system.bios.attributes['ProcTurbo'], system.bios.pending_attributes]
 system.secure_boot.set_enabled(True)
 out['secure'] = [system.secure_boot.enabled, str(system.secure_boot.mode)]
+databases = {d.database_id.value: d for d in system.secure_boot.databases.get_members()}
+out['databases'] = list(databases)
+databases['KEK'].reset_keys(sushy.SecureBootResetKeysType.DELETE_ALL_KEYS)
+databases['KEK'].reset_keys(sushy.SecureBootResetKeysType.RESET_ALL_KEYS_TO_DEFAULT)
 manager = system.managers[0]
 media = [m for m in manager.virtual_media.get_members() if 'CD' in str(m.media_types) or 'Cd' in m.identity][0]
 media.insert_media('http://127.0.0.1/x.iso'); media.refresh(); out['media'] = [media.inserted, media.image]
@@ -76,6 +80,12 @@ describe('clients that are not ours', () => {
     expect(out.power).toMatch(/ON/i);
     expect(out.boot.join()).toMatch(/PXE.*ONCE.*UEFI/i);
     expect(out.bios).toEqual(['Enabled', { ProcTurbo: 'Disabled' }]);
+    expect(out.databases).toEqual(['PK', 'KEK', 'db', 'dbx']);
+    const resets = lab.ledger.list({ action: 'secure-boot.keys' }).map(({ detail }) => detail);
+    expect(resets).toEqual([
+      { type: 'DeleteAllKeys', database: 'KEK' },
+      { type: 'ResetAllKeysToDefault', database: 'KEK' },
+    ]);
     expect(out.media).toEqual([true, 'http://127.0.0.1/x.iso']);
     expect(out.ejected).toBe(false);
     expect(out.disks).toEqual(['Drive nvme0', 'Drive sata1', 'Drive sata2']);

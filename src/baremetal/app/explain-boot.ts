@@ -1,6 +1,7 @@
 import type { BootSighting } from '#contracts/boot';
+import { messageOf } from '#kernel/errors';
 import type { Access } from '../model/access.ts';
-import { bootStory, type BootStory, wayOf } from '../model/boot-story.ts';
+import { bootStory, type BootStory, lastRefusal, REFUSALS, wayOf } from '../model/boot-story.ts';
 import type { BaremetalDeps } from '../model/deps.ts';
 import { heardOf } from '../store/heard.ts';
 import { bootFactsOf } from '../store/boot-facts.ts';
@@ -21,6 +22,8 @@ export interface BootExplanation extends BootStory {
 }
 
 const SHOWN = 200;
+/** Consoles are recorded by many hosts, one of which may not answer; the rest of the story does not wait for it. */
+const CONSOLE_MS = 5000;
 
 /** Explains how the node's last boot went: what was offered, what was asked for, where it stopped, what to check. */
 export async function explainBoot(
@@ -35,8 +38,10 @@ export async function explainBoot(
   const sightings = (await deps.boot?.sightings(uuid, Number.isFinite(since) ? since : 0)) ?? [];
   // Since the boot was offered: the node's state may have changed several times since.
   const within = Number.isFinite(since) ? Math.max(0, deps.clock.now() - since) : null;
-  const agentCalled = (await heardOf(deps.store, uuid, within)).ago !== null;
-  const story = bootStory({ ...facts, sightings, agentCalled });
+  const { ago } = await heardOf(deps.store, uuid, within);
+  // What was refused before the ramdisk came up did no harm.
+  const refusedAt = await refusedSince(deps, uuid, ago === null ? since : deps.clock.now() - ago);
+  const story = bootStory({ ...facts, sightings, agentCalled: ago !== null, refusedAt });
   return {
     ...story,
     boot_interface: facts.bootInterface,
@@ -46,4 +51,19 @@ export async function explainBoot(
     failed: facts.note?.['failed'] ?? [],
     sightings: sightings.slice(-SHOWN),
   };
+}
+
+/** When Secure Boot last kept the machine from starting something, by what its console said; null: not, or not known. */
+async function refusedSince(deps: BaremetalDeps, uuid: string, since: number): Promise<number | null> {
+  const { words } = deps;
+  if (words === undefined || !Number.isFinite(since)) return null;
+  const signal = AbortSignal.timeout(CONSOLE_MS);
+  const found = REFUSALS.map((text) => words.search(uuid, text, since, signal));
+  return await Promise.all(found).then(
+    (lines) => lastRefusal(lines.flat()),
+    (error: unknown) => {
+      deps.log.warn({ node: uuid, err: messageOf(error) }, 'what the console said cannot be read');
+      return null;
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BootSighting } from '#contracts/boot';
-import { bootStory, type Stage, STAGES } from './boot-story.ts';
+import { bootStory, lastRefusal, REFUSALS, type Stage, STAGES } from './boot-story.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const facts = (whats: string[], change = {}) => ({
@@ -47,5 +47,28 @@ describe('the story of a boot', () => {
       summary: 'The ramdisk came up by uefi-http and its agent called.',
       check: [],
     });
+  });
+
+  it('says when Secure Boot refused something, in the words of many a firmware, and not what others call denied', () => {
+    const said = [
+      'BdsDxe: failed to load Boot0001 "UEFI QEMU NVMe Ctrl LAB 1" from PciRoot(0x0)/Pci(0x3,0x0): Access Denied',
+      'Verification failed: (0x1A) Security Violation',
+      'error: bad shim signature.',
+      'Invalid signature detected. Check Secure Boot Policy in Setup',
+    ];
+    for (const [i, text] of said.entries()) {
+      expect(lastRefusal([{ at: i + 1, text }])).toBe(i + 1);
+      expect(REFUSALS.some((one) => text.includes(one))).toBe(true);
+    }
+    expect(lastRefusal([{ at: 1, text: 'sshd: Access Denied for root' }])).toBeNull();
+    expect(lastRefusal(said.map((text, i) => ({ at: 4 - i, text })))).toBe(4);
+    const story = bootStory(facts(['GET initrd'], { agentCalled: true, refusedAt: 1_800_000_000_000 }));
+    expect(story.summary).toBe(
+      'The ramdisk came up by ipxe and its agent called. After that, at 2027-01-15T08:00:00.000Z, its firmware or boot loader refused to start something, for Secure Boot.',
+    );
+    expect(story.check.join(' ')).toContain('SecureBootDatabases');
+    expect(bootStory(facts([], { refusedAt: 1 })).summary).toContain(
+      'Nothing was heard of the machine by ipxe. At 1970-',
+    );
   });
 });

@@ -26,6 +26,8 @@ export interface BootFacts {
   /** Is something offered to it at all? null: not known here. */
   macs: readonly string[];
   powerState: string | null;
+  /** When its firmware or a loader last refused, for Secure Boot, to start something since then (epoch ms). */
+  refusedAt?: number | null;
 }
 
 /** The story as it is told. */
@@ -36,6 +38,23 @@ export interface BootStory {
   /** What to look at, most likely first. */
   check: string[];
 }
+
+/** Texts of such refusals, to look for on a console: EDK2's firmware, shim, GRUB, AMI's firmware. */
+export const REFUSALS = ['Access Denied', 'Security Violation', 'bad shim signature', 'Invalid signature detected'];
+const REFUSAL =
+  /failed to (?:load|start) .*(?:Access Denied|Security Violation)|Security Violation|bad shim signature|Invalid signature detected/i;
+
+/** When one of these lines, as found, last told of a refusal; null: none does. */
+export function lastRefusal(lines: readonly { at: number; text: string }[]): number | null {
+  const times = lines.filter(({ text }) => REFUSAL.test(text)).map(({ at }) => at);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+const UNSIGNED = [
+  'the console, for what was refused (Access Denied, Security Violation)',
+  'who signed it: the certificate must be in the db of the machine’s firmware (Redfish SecureBootDatabases, or its menu), and nothing changed since it was signed',
+  'is Secure Boot wanted? node secure boot off',
+];
 
 const LOADERS = /^(TFTP \S+ sent|GET (boot\.efi|grubx64\.efi|grubaa64\.efi|snponly\.efi|shimx64\.efi)$)/;
 
@@ -67,7 +86,10 @@ export function bootStory(facts: BootFacts): BootStory {
   const isOff = facts.powerState === 'power off' && stage !== 'agent';
   const off = isOff ? ['the machine is off: was it switched on after the boot was offered?'] : [];
   const [summary, check] = told(stage, by, method, facts);
-  return { stage, summary, check: [...off, ...check] };
+  if (facts.refusedAt == null) return { stage, summary, check: [...off, ...check] };
+  const when = new Date(facts.refusedAt).toISOString();
+  const refused = `${stage === 'agent' ? 'After that, at' : 'At'} ${when}, its firmware or boot loader refused to start something, for Secure Boot.`;
+  return { stage, summary: `${summary} ${refused}`, check: [...off, ...UNSIGNED, ...check] };
 }
 
 const NO_PORTS = 'the node has no ports: its ramdisk is given no address by DHCP. Inspect it, or make them';

@@ -1,4 +1,5 @@
 import type { BootService } from '#contracts/boot';
+import type { ConsoleWords } from '#contracts/console';
 import type { MachineNetworks } from '#contracts/network';
 import type { Quotas } from '#contracts/quota';
 import type { Clock } from '#kernel/clock';
@@ -23,6 +24,8 @@ export interface BaremetalDeps {
   quotas?: Quotas;
   /** What machines asked for when they booted; absent where this deployment serves no boots. */
   boot?: BootService;
+  /** What machines said on their consoles; absent where nobody records them. */
+  words?: ConsoleWords;
   /** Where VIFs are looked up; absent where no network service is plugged in. */
   networks?: MachineNetworks;
 }

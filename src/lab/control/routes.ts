@@ -52,6 +52,11 @@ const ACTIONS: Record<string, (machine: LabMachine, body: ControlAsk['body']) =>
   'nvram-changed': ({ bmc }) => {
     bmc.settings.nvramChanged = true;
   },
+  /** In the firmware's menu: a certificate (PEM) whose programs Secure Boot starts. */
+  enrol: ({ bmc }, body) => {
+    bmc.secureBoot.enrol('db', String(body['certificate']));
+    bmc.ledger.add(bmc.name, 'action', CONTROL, 'secure-boot.enrol', { database: 'db' });
+  },
   'pin-sensor': ({ bmc }, body) => {
     const value = body['value'];
     const ok = (typeof value === 'number' || value === null) && bmc.sensors.pin(String(body['sensor']), value);

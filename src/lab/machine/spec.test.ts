@@ -19,6 +19,7 @@ describe('a machine made from a wish', () => {
     expect(() => machineSpec({ name: 'Bad Name' })).toThrow(/name/);
     expect(() => machineSpec({ name: 'm', memoryMiB: 1 })).toThrow(/memory/);
     expect(() => machineSpec({ name: 'm', mode: 'bios', secureBoot: true })).toThrow(/UEFI/);
+    expect(() => machineSpec({ name: 'm', certificates: ['a'] })).toThrow(/Secure Boot only/);
     expect(() => machineSpec({ name: 'm', disks: [{ bus: 'nvme', raid: true }] })).toThrow(/RAID/);
     expect(() => machineSpec({ name: 'm', nics: [{ id: 'x' }, { id: 'x' }] })).toThrow(/one id/);
     expect(() => machineSpec({ name: 'm', nics: Array.from({ length: 17 }, () => ({})) })).toThrow(/16/);
