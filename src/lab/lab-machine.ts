@@ -96,6 +96,7 @@ export class LabMachine {
       nics: this.spec.nics.map((n) => ({ id: n.id, mac: n.mac, port: n.link.kind === 'tap' ? n.link.ifname : null })),
       serialSocket: this.dir === null ? null : `${this.dir}/serial`,
       vncSocket: this.machine.vncPath,
+      media: this.bmc.media.list().flatMap(({ slot, inserted }) => (inserted ? [slot.id] : [])),
       active: this.bmc.effects.list().map((e) => e.name),
       counters: {
         ...this.bmc.counters,

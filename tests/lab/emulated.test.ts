@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, startLab } from '../../src/lab/up.ts';
 import type { LabMachine } from '../../src/lab/lab-machine.ts';
 import { ask, ipmitool, reset, SYSTEM, until } from './client.ts';
+import { GuestShell } from './guest-shell.ts';
 import { bootIso, tinyGuest } from './guest.ts';
 
 // Times of real firmware under emulation, on a machine others use too: four times what was measured.
@@ -124,6 +125,45 @@ describe('an emulated machine over Redfish', () => {
       expect((await reset(machine, 'ForceOff')).status).toBe(204);
     },
     3 * BOOT_MS,
+  );
+});
+
+describe('disks of an emulated machine', () => {
+  it(
+    'fail, take no writes, or take their time, from the next start on',
+    async () => {
+      const machine = lab.machine('bios');
+      const { serial } = machine.machine;
+      /** Writes some MiB to the medium; says whether that was done, and how long it took. */
+      const writes = async () => {
+        serial.clearHistory();
+        await reset(machine, 'On');
+        await ready(machine);
+        const shell = new GuestShell(`${machine.dir}/serial`);
+        await shell.ready();
+        const write = 'dd if=/dev/zero of=/dev/nvme0n1 bs=1M count=4 conv=fsync 2>&1 && echo wr""itten';
+        const from = performance.now();
+        const said = await shell.do(write, BOOT_MS);
+        shell.end();
+        await reset(machine, 'ForceOff');
+        return { said, ms: performance.now() - from };
+      };
+      await reset(machine, 'ForceOff');
+      for (const fault of ['failing-disk', 'read-only-disk']) {
+        machine.fault(fault);
+        const { said } = await writes();
+        expect(said, fault).toMatch(/error|read-only/i);
+        expect(said, fault).not.toContain('written');
+        machine.heal(fault);
+      }
+      machine.fault('slow-disk', { bytesPerSecond: 1024 ** 2 });
+      const slow = await writes();
+      expect(slow.said).toContain('written');
+      expect(slow.ms).toBeGreaterThan(2_500);
+      machine.heal();
+      expect((await writes()).said).toContain('written');
+    },
+    6 * BOOT_MS,
   );
 });
 

@@ -278,7 +278,11 @@ export class Bmc {
     this.settings.oemMediaBoot = null;
     this.settings.nvramChanged = false;
     const secureBoot = this.secureBoot.apply(boot.mode === 'uefi');
-    const plan: BootPlan = { mode: boot.mode, secureBoot, order, httpUri: boot.httpUri, disks: this.storage.present() };
+    const disks = this.storage.present().map((disk) => {
+      const trouble = this.effects.disk(disk.id);
+      return trouble === undefined ? disk : { ...disk, trouble };
+    });
+    const plan: BootPlan = { mode: boot.mode, secureBoot, order, httpUri: boot.httpUri, disks };
     this.lastPlan = plan;
     this.ledger.add(this.name, 'event', LAB, `boot.${cause}`, {
       order,

@@ -42,6 +42,7 @@ const ACTIONS: Record<string, (machine: LabMachine, body: ControlAsk['body']) =>
   'bmc-reboot': ({ bmc }, body) => bmc.reboot(typeof body['ms'] === 'number' ? body['ms'] : 1_500, CONTROL),
   'mains-off': ({ bmc }) => bmc.mains('off', CONTROL),
   'mains-on': ({ bmc }) => bmc.mains('on', CONTROL),
+  'hold-power-button': ({ machine }) => machine.powerOff(),
   'guest-power-off': ({ machine }) =>
     machine instanceof SimulatedMachine ? machine.guestPowerOff() : machine.pressPowerButton(),
   'guest-reset': ({ machine }) => {

@@ -1,6 +1,7 @@
 import { type Random, systemRandom } from '#kernel/random';
 import { type Clock, systemClock } from '#kernel/clock';
 import { DEFAULT_TRAITS, type Traits } from '../bmc/traits.ts';
+import type { DiskTrouble } from '../machine/contract.ts';
 import type {
   Effects,
   HowOften,
@@ -118,6 +119,13 @@ export class ActiveEffects {
     let lie: PowerLie = {};
     for (const effects of this.#active.values()) lie = { ...lie, ...effects.power };
     return lie;
+  }
+
+  /** What is wrong with a disk. */
+  disk(id: string): DiskTrouble | undefined {
+    let trouble: DiskTrouble | undefined;
+    for (const { disks } of this.#active.values()) trouble = disks?.[id] ?? disks?.['*'] ?? trouble;
+    return trouble;
   }
 
   get link(): LinkFault {

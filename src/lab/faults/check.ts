@@ -2,7 +2,8 @@ import { DEFAULT_TRAITS } from '../bmc/traits.ts';
 import { errors } from '../errors.ts';
 import type { Effects } from './effects.ts';
 
-const PARTS = ['traits', 'http', 'ipmi', 'power', 'link'];
+const PARTS = ['traits', 'http', 'ipmi', 'power', 'link', 'disks'];
+const TROUBLES = ['read-only', 'failing', 'slow'];
 
 /** Effects that came as JSON. Throws LabBadFault for what would only fail later. */
 export function checkedEffects(body: Readonly<Record<string, unknown>>): Effects {
@@ -11,6 +12,10 @@ export function checkedEffects(body: Readonly<Record<string, unknown>>): Effects
   const effects = body as Effects;
   for (const trait of Object.keys(effects.traits ?? {})) {
     if (!Object.hasOwn(DEFAULT_TRAITS, trait)) throw errors.LabBadFault(`there is no trait ${trait}`);
+  }
+  for (const trouble of Object.values(effects.disks ?? {})) {
+    const isKnown = TROUBLES.includes(trouble?.kind) && (trouble.kind !== 'slow' || trouble.bytesPerSecond > 0);
+    if (!isKnown) throw errors.LabBadFault(`a disk is ${TROUBLES.join(', ')} (with bytesPerSecond)`);
   }
   for (const rule of [...(effects.http ?? []), ...(effects.ipmi ?? [])]) {
     if (typeof rule.effect?.kind !== 'string') throw errors.LabBadFault('a rule has no effect');

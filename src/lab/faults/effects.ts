@@ -1,4 +1,5 @@
 import type { Traits } from '../bmc/traits.ts';
+import type { DiskTrouble } from '../machine/contract.ts';
 
 /** A state of the machine a rule may wait for. All that are given must hold. */
 export interface WhenState {
@@ -104,11 +105,13 @@ export interface LinkFault {
   certificate?: 'expired' | 'not-yet-valid' | 'wrong-name' | 'renewed';
 }
 
-/** Everything a fault or a quirk changes in one BMC. Plain data: it can come over the control API. */
+/** Everything a fault or a quirk changes in one machine and its BMC. Plain data: it can come over the control API. */
 export interface Effects {
   traits?: Partial<Traits>;
   http?: readonly HttpRule[];
   ipmi?: readonly IpmiRule[];
   power?: PowerLie;
   link?: LinkFault;
+  /** Of emulated machines, from their next start on: by the disk's id, or `*` for all. */
+  disks?: Readonly<Record<string, DiskTrouble>>;
 }

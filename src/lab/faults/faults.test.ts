@@ -101,6 +101,21 @@ describe('active effects', () => {
   });
 });
 
+describe('disks', () => {
+  it('have what was switched on last for them, or for all', () => {
+    const active = new ActiveEffects();
+    expect(active.disk('nvme0')).toBeUndefined();
+    active.on('slow-disk', faultEffects('slow-disk', { bytesPerSecond: 1000 }));
+    active.on('failing-disk', faultEffects('failing-disk', { disk: 'sata1' }));
+    expect(active.disk('nvme0')).toEqual({ kind: 'slow', bytesPerSecond: 1000 });
+    expect(active.disk('sata1')).toEqual({ kind: 'failing' });
+    active.off('slow-disk');
+    expect(active.disk('nvme0')).toBeUndefined();
+    expect(() => checkedEffects({ disks: { nvme0: { kind: 'haunted' } } })).toThrow(/a disk is/);
+    expect(() => checkedEffects({ disks: { nvme0: { kind: 'slow' } } })).toThrow(/a disk is/);
+  });
+});
+
 describe('named faults and quirks', () => {
   it('are well formed, told apart, and sourced', () => {
     for (const { id, changes, source, effects } of allQuirks) {

@@ -59,6 +59,7 @@ function ipmi(params: Params, effect: IpmiRule['effect']): Effects {
 }
 
 const after = (params: Params) => params['after'] === true;
+const DISK = 'its id (nvme0, sata1); all disks unless given';
 const AFTER = 'true: the work is done first, only the answer suffers';
 
 /** Every fault the control API and tests can switch on by name. */
@@ -174,6 +175,25 @@ export const namedFaults: Readonly<Record<string, NamedFault>> = {
     does: 'The BMC is not there.',
     params: { how: 'silent (no answer) or refuse (connection reset); silent unless given' },
     make: (p) => ({ link: { dead: text(p, 'how', 'silent') === 'refuse' ? 'refuse' : 'silent' } }),
+  },
+  'failing-disk': {
+    does: 'Nothing can be written to a disk of an emulated machine, from its next start on: I/O error.',
+    params: { disk: DISK },
+    make: (p) => ({ disks: { [text(p, 'disk', '*')]: { kind: 'failing' } } }),
+  },
+  'read-only-disk': {
+    does: 'A disk of an emulated machine takes no writes, from its next start on.',
+    params: { disk: DISK },
+    make: (p) => ({ disks: { [text(p, 'disk', '*')]: { kind: 'read-only' } } }),
+  },
+  'slow-disk': {
+    does: 'A disk of an emulated machine takes its time to write, from its next start on.',
+    params: { disk: DISK, bytesPerSecond: 'speed, 1 MiB unless given' },
+    make: (p) => ({
+      disks: {
+        [text(p, 'disk', '*')]: { kind: 'slow', bytesPerSecond: number(p, 'bytesPerSecond', 1024 * 1024) },
+      },
+    }),
   },
   'ipmi-code': {
     does: 'IPMI commands fail with a completion code.',

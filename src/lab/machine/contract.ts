@@ -14,6 +14,9 @@ export type BootCause = 'power-on' | 'reset' | 'guest-reset';
  */
 export type BootDevice = 'disk' | 'network' | 'cd' | 'usb' | 'http' | 'setup' | `disk:${string}` | `network:${string}`;
 
+/** What is wrong with a disk: nothing can be written to it, writes fail, or take that long. */
+export type DiskTrouble = { kind: 'read-only' } | { kind: 'failing' } | { kind: 'slow'; bytesPerSecond: number };
+
 /** A disk as the operating system sees it; a RAID volume is one too. */
 export interface PresentedDisk {
   /** Names the backing file; unique in the machine. */
@@ -22,6 +25,7 @@ export interface PresentedDisk {
   sizeBytes: number;
   serial: string;
   model: string;
+  trouble?: DiskTrouble;
 }
 
 /** UEFI's databases of keys: who may change them (PK, KEK), what is started (db) and what never (dbx). */

@@ -1,4 +1,5 @@
-import type { BootDevice, BootPlan, MediaSlot, Medium } from '../contract.ts';
+import { constants } from 'node:os';
+import type { BootDevice, BootPlan, MediaSlot, Medium, PresentedDisk } from '../contract.ts';
 import type { MachineSpec, NicSpec } from '../spec.ts';
 import { codeFile } from './firmware.ts';
 
@@ -130,7 +131,7 @@ function diskArguments(plan: BootPlan, dir: string, at: (id: string) => string):
   for (const disk of plan.disks) {
     const back = `${disk.id}-back`;
     // unsafe: flushes are skipped, the page cache outlives a killed QEMU, and only the host's crash would lose data
-    args.push('-drive', `if=none,id=${back},format=raw,file=${diskFile(dir, disk.id)},cache=unsafe,discard=unmap`);
+    args.push('-drive', `if=none,id=${back},${backOf(disk, diskFile(dir, disk.id))},cache=unsafe,discard=unmap`);
     const serial = disk.serial.slice(0, 20);
     if (disk.bus === 'nvme') args.push('-device', `nvme,id=${disk.id},drive=${back},serial=${serial}${at(disk.id)}`);
     else if (disk.bus === 'virtio') {
@@ -146,6 +147,28 @@ function diskArguments(plan: BootPlan, dir: string, at: (id: string) => string):
     }
   }
   return args;
+}
+
+/** What stands behind a disk: its file, or its file with what is wrong with the disk. */
+function backOf({ trouble, bus }: PresentedDisk, file: string): string {
+  const plain = `format=raw,file=${file}`;
+  switch (trouble?.kind) {
+    case undefined:
+      return plain;
+    case 'slow':
+      return `${plain},throttling.bps-write=${Math.ceil(trouble.bytesPerSecond)}`;
+    case 'read-only':
+      // QEMU has no SATA disks of that kind: all that is written to one fails.
+      return bus === 'sata' ? failingWrites(file, constants.errno.EROFS) : `${plain},readonly=on`;
+    case 'failing':
+      return failingWrites(file, constants.errno.EIO);
+  }
+}
+
+function failingWrites(file: string, error: number): string {
+  const rule = 'inject-error.0';
+  const fails = `${rule}.event=none,${rule}.iotype=write,${rule}.errno=${error}`;
+  return `driver=blkdebug,${fails},image.driver=raw,image.file.driver=file,image.file.filename=${file}`;
 }
 
 /** The raw, sparse file behind a disk. */
