@@ -22,6 +22,8 @@ export interface Person {
 }
 
 const SHOWN_MS = 240_000;
+/** A busy machine shows a prompt within it. */
+const ANSWER_MS = 30_000;
 // Reading a log costs; a machine says what is waited for minutes after the one before.
 const LOOK_MS = 2_000;
 
@@ -38,6 +40,19 @@ async function connected(site: Pick<Site, 'ask'>, node: string): Promise<Client>
   }
 }
 
+/** A program that asks for a login forgets what was typed when it starts anew, as it does behind who left: once more. */
+async function answered(ask: (ms: number) => Promise<void>): Promise<void> {
+  const last = systemClock.monotonic() + SHOWN_MS;
+  for (;;) {
+    try {
+      await ask(ANSWER_MS);
+      return;
+    } catch (error) {
+      if (systemClock.monotonic() > last) throw error;
+    }
+  }
+}
+
 /** Logs in on the console, through Ingot. */
 export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string, password: string): Promise<Person> {
   await site.ask('PUT', `/v1/nodes/${node}/states/console`, { enabled: true });
@@ -45,19 +60,21 @@ export async function logIn(site: Pick<Site, 'ask'>, node: string, user: string,
   await until('the console is on', async () => (await on()).console_enabled, SHOWN_MS);
   const client = await connected(site, node);
   let from = 0;
-  const sees = async (what: RegExp) => {
+  const sees = async (what: RegExp, ms = SHOWN_MS) => {
     // Without what is for a terminal: shells ask where the cursor is after their prompt.
     const shown = () => stripVTControlCharacters(client.shown().slice(from));
-    await until(`the terminal shows ${what}`, () => what.test(shown()), SHOWN_MS);
+    await until(`the terminal shows ${what}`, () => what.test(shown()), ms);
     const text = shown();
     from = client.shown().length;
     return text;
   };
   try {
-    client.type('\r');
-    await sees(/login: *$/);
-    client.type(`${user}\r`);
-    await sees(/assword: *$/);
+    await answered(async (ms) => {
+      client.type('\r');
+      await sees(/login: *$/, ms);
+      client.type(`${user}\r`);
+      await sees(/assword: *$/, ms);
+    });
     client.type(`${password}\r`);
     await sees(/[#$] *$/);
   } catch (error) {
