@@ -31,7 +31,8 @@ export async function continueInspection(
 ): Promise<string> {
   const { inventory, ...pluginData } = body;
   if (typeof inventory !== 'object' || inventory === null || Array.isArray(inventory)) {
-    throw errors.Invalid('Invalid inspection data received: no inventory');
+    const why = typeof body['error'] === 'string' ? `; the ramdisk says: ${body['error'].slice(0, 500)}` : '';
+    throw errors.Invalid(`Invalid inspection data received: no inventory${why}`);
   }
   const macs = inventoryMacs(inventory);
   if (macs.length === 0 && nodeUuid === undefined) {

@@ -49,7 +49,9 @@ function parametersOf(context: AgentContext, call: DriverCall): Document {
     ...(call.purpose === 'inspect'
       ? {
           'ipa-inspection-callback-url': `${callbackUrl}/v1/continue_inspection`,
-          'ipa-inspection-collectors': 'default,logs,pci-devices,lldp',
+          // Only what every release of ironic-python-agent has: one that it does not know ends its inspection. LLDP is
+          // in the inventory by the parameter below.
+          'ipa-inspection-collectors': 'default,logs,pci-devices',
           'ipa-collect-lldp': '1',
         }
       : {}),
