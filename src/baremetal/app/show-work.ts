@@ -16,7 +16,7 @@ interface Current {
   started_at: string | null;
   overhead_seconds: number;
   spans: Span[];
-  /** As the agent's last heartbeat had it: bytes, total, eta_seconds… */
+  /** As the agent's last heartbeat had it: bytes, total, eta_seconds…; or of an image that is made ready for it. */
   progress: unknown;
 }
 

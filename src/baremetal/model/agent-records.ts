@@ -33,6 +33,8 @@ export interface AgentRecords {
   report(nodeUuid: string, withinMs: number | null): Promise<{ inventory: Document; pluginData: Document } | undefined>;
   /** Nobody speaks to the node's agent any more: its token is worth nothing. */
   forget(node: Node): Promise<void>;
+  /** How far what its agent waits for is, in the words of an agent; null: it waits for nothing more. */
+  tell(node: Node, progress: Document | null): Promise<void>;
   /** Its agent stays after the operation, with a new token, for the next one. */
   keepWarm(node: Node, token: string): Promise<void>;
   /** Takes an agent that waits over for the node's operation. True when there is one that called in the last `withinMs`. */

@@ -128,6 +128,15 @@ export function storedAgents(store: Store, sealer: Sealer): AgentRecords {
         ),
       );
     },
+    async tell(node, progress) {
+      await store.query(
+        prepared(`update node_agents set progress = $3 where node_uuid = $1 and operation_id is not distinct from $2`, [
+          node.uuid,
+          node.operationId,
+          progress === null ? null : JSON.stringify(progress),
+        ]),
+      );
+    },
     async keepWarm(node, token) {
       const hash = createHash('sha256').update(token).digest();
       await store.query(

@@ -104,7 +104,8 @@ export async function currentWork(reader: Reader, nodeUuid: string): Promise<Cur
   const rows = await reader.query<{ operation: string; marks: string | null; progress: string | null }>(
     prepared(
       `select n.operation, n.progress->'timeline' as marks,
-         case when n.progress->'awaiting'->>'for' = 'agent' then a.progress end as progress
+         case when n.progress->'awaiting'->>'for' = 'agent' or a.progress like '{"by":"ingot"%' then a.progress end
+           as progress
        from nodes n left join node_agents a on a.node_uuid = n.uuid
        where n.uuid = $1 and n.operation is not null`,
       [nodeUuid],

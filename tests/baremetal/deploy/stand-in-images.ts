@@ -6,7 +6,12 @@ export const IMAGE = 'http://images.example/debian.raw';
 const HASH = 'ab'.repeat(32);
 
 /** Images that need no bytes: simulated machines write none. */
-export function standInImages(): ImageService & { asked: string[]; fail: { [what: string]: string | undefined } } {
+export function standInImages(): ImageService & {
+  asked: string[];
+  fail: { [what: string]: string | undefined };
+  /** Milliseconds it takes to make an image ready. */
+  slow: number;
+} {
   const asked: string[] = [];
   const fail: { [what: string]: string | undefined } = {};
   const note = (what: string, request: ImageRequest) => {
@@ -17,12 +22,17 @@ export function standInImages(): ImageService & { asked: string[]; fail: { [what
   return {
     asked,
     fail,
+    slow: 0,
     async examine(request) {
       note('examine', request);
       return { format: 'raw', compression: 'none', sourceBytes: 65_000_000, virtualBytes: 65_000_000 };
     },
-    async prepare(request) {
+    async prepare(request, { onProgress }) {
       note('prepare', request);
+      for (let at = 0; at < this.slow; at += 50) {
+        onProgress?.({ phase: 'fetch', bytes: at * 1000, total: this.slow * 1000 });
+        await systemClock.sleep(50);
+      }
       return {
         id: `img-${request.source}`,
         urls: ['http://127.0.0.1:1/images/abc/raw'],

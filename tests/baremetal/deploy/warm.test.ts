@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { openRack, type Rack } from './rack.ts';
-import { INSTANCE } from './stand-in-images.ts';
+import { INSTANCE, standInImages } from './stand-in-images.ts';
 
 // Machines that wait warm after cleaning, systems that start without the firmware, disks that become images.
 
 let rack: Rack;
+const images = standInImages();
 beforeAll(async () => {
   rack = await openRack({
-    machines: 4,
+    machines: 5,
+    images,
     conductor: {
       agent: { ...DEFAULT_CONDUCTOR_CONFIG.agent, networks: ['127.0.0.0/8'], kexec: true, warmPool: true },
     },
@@ -45,6 +47,40 @@ test('a machine waits in its ramdisk, and is deployed without ever starting its 
   // A cold start boots the same system.
   await rack.life.power(uuid, 'rebooting');
   await expect.poll(() => rack.machine(0).guest?.name, { timeout: 20_000 }).toMatch(/^img-/);
+});
+
+test('an image that is made ready on the server says how far it is', async () => {
+  const uuid = await rack.insert('m4', { instance_info: INSTANCE });
+  images.slow = 4_000;
+  try {
+    await rack.life.verb(uuid, 'active');
+    type Work = { current: { progress: Record<string, unknown> | null } | null };
+    const seen: Record<string, unknown>[] = [];
+    await expect
+      .poll(
+        async () => {
+          const { current } = await rack.ask<Work>('GET', `/v1/nodes/${uuid}/timeline`);
+          if (current?.progress != null) seen.push(current.progress);
+          return seen.filter(({ by }) => by === 'ingot').length;
+        },
+        { timeout: 60_000, interval: 100 },
+      )
+      .toBeGreaterThan(1);
+    expect(seen.find(({ by }) => by === 'ingot')).toMatchObject({
+      phase: 'fetch',
+      what: 'the image, on the server',
+      total: 4_000_000,
+      eta_seconds: expect.any(Number) as number,
+    });
+  } finally {
+    images.slow = 0;
+  }
+  await rack.life.until(uuid, 'active', 60_000);
+  const left = await rack.life.store.query({
+    text: `select progress from node_agents where node_uuid = $1`,
+    values: [uuid],
+  });
+  expect(JSON.stringify(left)).not.toContain('ingot');
 });
 
 test('where no kernel can be loaded the machine reboots, and the node says why', async () => {

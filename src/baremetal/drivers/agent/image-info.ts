@@ -5,6 +5,7 @@ import { configDriveOf } from './config-drive.ts';
 import type { Document, Node } from '../../model/node.ts';
 import type { DriverCall } from '../contract.ts';
 import type { AgentContext } from './context.ts';
+import { tellOfImage } from './image-progress.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -46,7 +47,8 @@ export async function prepareImage(context: AgentContext, call: DriverCall): Pro
   const { node, signal } = call;
   const request = imageRequestOf(node);
   if (context.images === undefined) return asNamed(node, request);
-  const prepared = await context.images.prepare(request, { nodeUuid: node.uuid, signal });
+  const { onProgress, end } = tellOfImage(context, node);
+  const prepared = await context.images.prepare(request, { nodeUuid: node.uuid, signal, onProgress }).finally(end);
   call.notes.internal({ image_bytes: prepared.virtualBytes });
   return fromCache(node, prepared);
 }
