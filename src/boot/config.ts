@@ -14,7 +14,7 @@ export interface BootConfig {
   dhcp: 'on' | 'proxy' | 'off';
   /** `first-last`; null: the upper half of the interface's network. */
   range: string | null;
-  /** Prefix or `first-last` of IPv6; null: the interface's own prefix by router advertisement only. */
+  /** The same of IPv6, where the interface has such an address. */
   range6: string | null;
   leaseS: number;
   routers: readonly string[];

@@ -12,7 +12,7 @@ import type { BootConfig, RemoteFile } from './config.ts';
 import { Dnsmasq } from './dhcp/dnsmasq.ts';
 import { DhcpFiles } from './dhcp/files.ts';
 import { placeOn } from './dhcp/place.ts';
-import { baseUrl, defaultRange, dnsmasqConfig, netmaskOf, type Place } from './model/dhcp.ts';
+import { baseUrl, defaultRange, defaultRange6, dnsmasqConfig, netmaskOf, type Place } from './model/dhcp.ts';
 import { Answers, prepareOffer } from './serve/answers.ts';
 import { openListener, type Told } from './serve/listener.ts';
 import { nodeMedium, ownMedia } from './serve/media.ts';
@@ -43,6 +43,8 @@ export class BootServer {
   readonly #folder: string;
   readonly #stop = new AbortController();
   readonly #answers: Answers;
+  /** Where the interface has an IPv6 address. */
+  readonly #answers6: Answers | null;
   readonly #seen: SightingCollector;
   readonly #ends: (() => void)[] = [];
   readonly #listeners: Server[] = [];
@@ -57,7 +59,10 @@ export class BootServer {
     this.#parts = parts;
     this.#place = placeOn(parts.interface, parts.config.httpPort);
     this.#folder = join(parts.config.dataDir, 'dnsmasq');
-    this.#answers = new Answers(parts.offers, parts.config, this.#place, parts.clock, parts.remote, this.#stop.signal);
+    const answers = (base: string) =>
+      new Answers(parts.offers, parts.config, base, parts.clock, parts.remote, this.#stop.signal);
+    this.#answers = answers(baseUrl(this.#place));
+    this.#answers6 = this.#place.address6 === null ? null : answers(baseUrl(this.#place, true));
     this.#seen = new SightingCollector(parts.store, parts.clock, parts.log);
   }
 
@@ -82,13 +87,14 @@ export class BootServer {
     this.#media = await missingTools();
     const told: Told = (seen) => this.#told(seen);
     const common = { answers: this.#answers, told, log };
+    const { address6 } = this.#place;
     this.#listeners.push(
       await openListener({ ...common, host: this.#place.address, port: config.httpPort, mediaOnly: false }),
     );
-    if (this.#place.address6 !== null)
-      this.#listeners.push(
-        await openListener({ ...common, host: this.#place.address6, port: config.httpPort, mediaOnly: false }),
-      );
+    if (address6 !== null && this.#answers6 !== null) {
+      const six = { ...common, answers: this.#answers6, host: address6, port: config.httpPort, mediaOnly: false };
+      this.#listeners.push(await openListener(six));
+    }
     if (config.media.listen !== null)
       this.#listeners.push(await openListener({ ...common, ...config.media.listen, mediaOnly: true }));
     await this.#startDhcp();
@@ -133,7 +139,7 @@ export class BootServer {
     const text = dnsmasqConfig(this.#place, {
       mode: config.dhcp,
       range: { ...range, netmask: netmaskOf(this.#place.prefix) },
-      range6: config.range6 === null ? null : { first: first6, last: last6 },
+      range6: config.range6 === null ? defaultRange6(this.#place) : { first: first6, last: last6 },
       leaseS: config.leaseS,
       routers: config.routers,
       nameservers: config.nameservers,
@@ -152,6 +158,7 @@ export class BootServer {
   /** One after the other, so that files never go back in time. */
   #changed(id: string): void {
     this.#answers.forget();
+    this.#answers6?.forget();
     this.#work = this.#work
       .then(() => this.#follow(id))
       .catch((error: unknown) =>
@@ -198,7 +205,7 @@ export class BootServer {
   async #warmMedium(offer: NonNullable<Awaited<ReturnType<Offers['ofNode']>>>): Promise<void> {
     const { config, remote } = this.#parts;
     if (offer.request.method !== 'virtual-media' || this.#media !== null) return;
-    const boot = await prepareOffer(offer, config, remote, this.#place);
+    const boot = await prepareOffer(offer, config, remote, baseUrl(this.#place));
     if (boot.kind === 'linux' && boot.loaders !== null) await nodeMedium(offer, boot, config, this.#stop.signal);
   }
 
@@ -210,7 +217,7 @@ export class BootServer {
       this.#seen.note({ method: 'pxe', what: `TFTP ${file} ${event.what}`, address: event.address });
       return;
     }
-    if (event.mac !== null && event.address !== null && event.what === 'DHCPACK')
+    if (event.mac !== null && event.address !== null && /^DHCP(ACK|REPLY)$/.test(event.what))
       this.#seen.leased(event.mac, event.address);
     this.#seen.note({
       method: 'dhcp',

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Clock } from '#kernel/clock';
 import { boundTo, run, start } from '#kernel/run';
-import { parseDnsmasqLine, type DnsmasqEvent } from '#protocols/dnsmasq/log';
+import { dnsmasqLogReader, type DnsmasqEvent } from '#protocols/dnsmasq/log';
 import type { Log } from '#platform/log';
 import { errors } from '../errors.ts';
 
@@ -76,8 +76,9 @@ export class Dnsmasq {
     const since = clock.monotonic();
     let last = '';
     if (child.stderr !== null) {
+      const read = dnsmasqLogReader();
       createInterface({ input: child.stderr }).on('line', (line) => {
-        const event = parseDnsmasqLine(line);
+        const event = read(line);
         if (event !== null) heard(event);
         else if (/failed|cannot|unknown|error/i.test(line)) last = line;
       });

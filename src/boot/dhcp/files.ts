@@ -109,7 +109,7 @@ export class DhcpFiles {
 
   async #pxelinux(offer: Offer): Promise<void> {
     const own = `${baseUrl(this.#place)}/b/${offer.nonce}`;
-    const boot = await prepareOffer(offer, this.#config, this.#remote, this.#place);
+    const boot = await prepareOffer(offer, this.#config, this.#remote, baseUrl(this.#place));
     const text =
       boot.kind === 'linux'
         ? scripts.syslinuxLinux(
@@ -131,7 +131,7 @@ export class DhcpFiles {
     if (before !== undefined && before !== offer.nonce) await removeGrub(this.tftp, node.macs, before);
     this.#nonces.delete(offer.nodeUuid);
     if (method !== 'pxe' || node.bootMode !== 'uefi') return;
-    const boot = await prepareOffer(offer, this.#config, this.#remote, this.#place);
+    const boot = await prepareOffer(offer, this.#config, this.#remote, baseUrl(this.#place));
     await putGrub(this.tftp, this.#place, offer, boot);
     this.#nonces.set(offer.nodeUuid, offer.nonce);
   }

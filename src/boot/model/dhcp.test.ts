@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BootMethod } from '#contracts/boot';
-import { type DhcpWish, dnsmasqConfig, nodeFiles, type Place } from './dhcp.ts';
+import { defaultRange6, type DhcpWish, dnsmasqConfig, nodeFiles, type Place } from './dhcp.ts';
 import { possible } from './methods.ts';
 import type { Offer } from './offer.ts';
 
@@ -73,15 +73,27 @@ it('tells a network of both families each of its options once', () => {
     .split('\n')
     .filter((line) => line.startsWith('dhcp-option'));
   expect(lines).toContain('dhcp-option=option:dns-server,10.9.0.1');
-  const names = lines.map((line) => /(tag:\w+,)?(option6?:[\w-]+|\d+)/.exec(line)?.[0]);
+  const names = lines.map(keyOf);
   expect(new Set(names).size).toBe(lines.length);
+});
+
+it('hands out IPv6 addresses of the upper half of the network, or of 64 bits of a larger one', () => {
+  expect(defaultRange6({ ...place, address6: 'fd00:9::1', prefix6: 64 })).toEqual({
+    first: 'fd00:9:0:0:8000:0:0:0',
+    last: 'fd00:9:0:0:ffff:ffff:ffff:fffe',
+  });
+  expect(defaultRange6({ ...place, address6: '2001:db8::12:3401', prefix6: 120 })).toEqual({
+    first: '2001:db8:0:0:0:0:12:3480',
+    last: '2001:db8:0:0:0:0:12:34fe',
+  });
+  expect(defaultRange6({ ...place, address6: 'fd00:1:2:3:4:5:6:7', prefix6: 48 }).first).toBe('fd00:1:2:3:8000:0:0:0');
 });
 
 it('beside another server answers PXE clients, each at once with iPXE, and names itself to iPXE', () => {
   const wish: DhcpWish = {
     mode: 'proxy',
     range: { first: '10.9.0.10', last: '10.9.0.99', netmask: '255.255.255.0' },
-    range6: null,
+    range6: { first: 'fd00::10', last: 'fd00::99' },
     leaseS: 60,
     routers: [],
     nameservers: [],

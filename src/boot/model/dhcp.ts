@@ -21,8 +21,8 @@ export function baseUrl(place: Place, six = false): string {
 }
 
 /**
- * Tags by what a client says it is: option 93 (RFC 4578 and IANA's list), option 175 of iPXE. A client that is iPXE
- * already gets a script, whatever machine it runs on.
+ * Tags by what a client says it is: option 93 (RFC 4578 and IANA's list), 61 of DHCPv6; iPXE by option 175, or by its
+ * user class, the only one of the two in DHCPv6. A client that is iPXE already gets a script, whatever machine it runs on.
  */
 const CLIENTS: readonly [tag: string, arch: readonly number[]][] = [
   ['bios', [0]],
@@ -32,12 +32,18 @@ const CLIENTS: readonly [tag: string, arch: readonly number[]][] = [
   ['httparm', [19]],
 ];
 
+/**
+ * Vendor class (option 16 of DHCPv6) of an answer to UEFI HTTP boot. dnsmasq writes it as texts, each after its length
+ * in two bytes: the first length and text come to lie where the enterprise number is, which no firmware reads.
+ */
+const HTTP_CLASS6 = '00,HTTPClient';
+
 export interface DhcpWish {
   mode: 'on' | 'proxy';
   /** `first-last`. */
   range: { first: string; last: string; netmask: string };
-  /** IPv6 addresses handed out; null: router advertisements only. */
-  range6: { first: string; last: string } | null;
+  /** IPv6 addresses handed out, where the interface has one: firmware makes none of its own to boot with. */
+  range6: { first: string; last: string };
   leaseS: number;
   routers: readonly string[];
   nameservers: readonly string[];
@@ -77,10 +83,12 @@ export function dnsmasqConfig(place: Place, wish: DhcpWish): string {
     'tftp-no-fail',
     'tftp-max=500',
     'dhcp-match=set:ipxe,175',
+    'dhcp-userclass=set:ipxe,iPXE',
     ...CLIENTS.flatMap(([tag, numbers]) =>
       numbers.flatMap((number) => [
         `dhcp-match=set:${tag},option:client-arch,${number}`,
-        `dhcp-match=set:${tag},option6:61,${number}`,
+        // In full: a single byte is looked for anywhere in the option, and BIOS is 0.
+        `dhcp-match=set:${tag},option6:61,00:${number.toString(16).padStart(2, '0')}`,
       ]),
     ),
     'tag-if=set:http,tag:http64',
@@ -102,13 +110,12 @@ export function dnsmasqConfig(place: Place, wish: DhcpWish): string {
     ...(six
       ? [
           'enable-ra',
-          wish.range6 === null
-            ? `dhcp-range=${networkOf6(place)},ra-stateless,${place.prefix6},${wish.leaseS}`
-            : `dhcp-range=${wish.range6.first},${wish.range6.last},slaac,${place.prefix6},${wish.leaseS}`,
-          'dhcp-option-force=tag:http,option6:16,00:00:00:00:00:0a:48:54:54:50:43:6c:69:65:6e:74',
+          `dhcp-range=${wish.range6.first},${wish.range6.last},slaac,${Math.max(place.prefix6, 64)},${wish.leaseS}`,
+          `dhcp-option-force=tag:http,option6:16,${HTTP_CLASS6}`,
         ]
       : []),
     ...(wish.discovery || proxy ? commonLoaders(place, base, proxy) : []),
+    ...(wish.discovery && six ? commonLoaders6(place) : []),
     // Only a configuration with a service answers PXE clients beside another server (rfc2131.c, enable_pxe). This one is
     // nobody's, so that each gets its loader at once instead of a menu.
     ...(proxy ? ['pxe-service=tag:nobody,x86PC,"none",0'] : []),
@@ -126,6 +133,16 @@ function commonLoaders(place: Place, base: string, proxy: boolean): string[] {
     `dhcp-boot=${only}tag:!ipxe,tag:bios,undionly.kpxe,,${place.address}`,
     `dhcp-boot=${only}tag:!ipxe,tag:efi64,snponly.efi,,${place.address}`,
     `dhcp-boot=${only}tag:!ipxe,tag:http64,${base}/loaders/snponly.efi`,
+  ];
+}
+
+/** The same for DHCPv6, which has one option for all: a URL. */
+function commonLoaders6(place: Place): string[] {
+  const base = baseUrl(place, true);
+  return [
+    `dhcp-option=tag:!known,tag:ipxe,option6:59,${base}/boot.ipxe`,
+    `dhcp-option=tag:!known,tag:!ipxe,tag:efi64,option6:59,tftp://[${place.address6}]/snponly.efi`,
+    `dhcp-option=tag:!known,tag:!ipxe,tag:http64,option6:59,${base}/loaders/snponly.efi`,
   ];
 }
 
@@ -178,11 +195,6 @@ function networkOf(place: Place): string {
   return textOf(bits);
 }
 
-function networkOf6(place: Place): string {
-  const parts = expand6(place.address6 ?? '::').slice(0, place.prefix6 / 16);
-  return `${parts.join(':')}::`;
-}
-
 export function netmaskOf(prefix: number): string {
   return textOf(maskBits(prefix));
 }
@@ -195,16 +207,23 @@ export function defaultRange(place: Place): { first: string; last: string } {
   return { first: textOf(first), last: textOf((network >>> 0) + size - 2) };
 }
 
+/** The same of IPv6; dnsmasq hands out addresses of networks of 64 bits and smaller ones. */
+export function defaultRange6(place: Place): { first: string; last: string } {
+  const size = 1n << BigInt(128 - Math.max(place.prefix6, 64));
+  const network = (numberOf6(place.address6 ?? '::') / size) * size;
+  return { first: textOf6(network + size / 2n), last: textOf6(network + size - 2n) };
+}
+
 const maskBits = (prefix: number): number => (prefix === 0 ? 0 : (0xffff_ffff << (32 - prefix)) >>> 0);
 const numberOf = (address: string): number =>
   address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
 const textOf = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 
-function expand6(address: string): string[] {
-  const [head = '', tail = ''] = address.split('::');
-  const parts = (text: string) => (text === '' ? [] : text.split(':'));
-  const missing = Math.max(0, 8 - parts(head).length - parts(tail).length);
-  return address.includes('::')
-    ? [...parts(head), ...new Array<string>(missing).fill('0'), ...parts(tail)]
-    : parts(head);
+function numberOf6(address: string): bigint {
+  const [head = [], tail] = address.split('::').map((half) => half.split(':').filter((part) => part !== ''));
+  const missing = new Array<string>(8 - head.length - (tail?.length ?? 0)).fill('0');
+  return [...head, ...missing, ...(tail ?? [])].reduce((sum, part) => (sum << 16n) | BigInt(`0x${part}`), 0n);
 }
+
+const textOf6 = (value: bigint): string =>
+  [7n, 6n, 5n, 4n, 3n, 2n, 1n, 0n].map((at) => ((value >> (at * 16n)) & 0xffffn).toString(16)).join(':');

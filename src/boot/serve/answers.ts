@@ -4,7 +4,6 @@ import type { BootMethod } from '#contracts/boot';
 import type { Clock } from '#kernel/clock';
 import { builtRamdisk } from '#platform/ramdisk';
 import type { BootConfig, RemoteFile } from '../config.ts';
-import { baseUrl, type Place } from '../model/dhcp.ts';
 import { macOf, type Offer } from '../model/offer.ts';
 import { kernelWords } from '../model/kernel-arguments.ts';
 import * as scripts from '../model/scripts.ts';
@@ -37,17 +36,18 @@ const REMEMBERED = 2000;
 export class Answers {
   readonly #offers: Offers;
   readonly #config: BootConfig;
-  readonly #place: Place;
+  readonly #base: string;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #remote: RemoteFile;
   readonly #ready = new Map<string, { offer: Offer; boot: PreparedBoot }>();
 
-  constructor(offers: Offers, config: BootConfig, place: Place, clock: Clock, remote: RemoteFile, signal: AbortSignal) {
+  /** `base`: the URL that machines reach it by. Those that came by IPv6 are told no address of IPv4, nor the other way. */
+  constructor(offers: Offers, config: BootConfig, base: string, clock: Clock, remote: RemoteFile, signal: AbortSignal) {
     this.#remote = remote;
     this.#offers = offers;
     this.#config = config;
-    this.#place = place;
+    this.#base = base;
     this.#signal = signal;
     this.#clock = clock;
   }
@@ -66,11 +66,11 @@ export class Answers {
     if (mediaOnly) return null;
     if (kind === 'm' && name !== '') return this.#ofMac(macOf(key), name);
     if (kind === 'grub' && (key === 'grub.cfg' || (key === 'x86_64-efi' && name === 'grub.cfg')))
-      return this.#common('pxe', 'grub.cfg', { kind: 'bytes', bytes: Buffer.from(grubByMac(this.#place)) }, TEXT);
+      return this.#common('pxe', 'grub.cfg', { kind: 'bytes', bytes: Buffer.from(grubByMac(this.#base)) }, TEXT);
     if (kind === 'loaders' && name === '') return this.#loader(key);
     if (kind === 'd' && name === '' && this.#config.discovery) return this.#discovered(key);
     if (path === '/boot.ipxe') {
-      const script = scripts.ipxeByMac(`${baseUrl(this.#place)}/m`);
+      const script = scripts.ipxeByMac(`${this.#base}/m`);
       return this.#common('ipxe', 'boot.ipxe', { kind: 'bytes', bytes: Buffer.from(script) }, TEXT);
     }
     return null;
@@ -89,7 +89,7 @@ export class Answers {
   }
 
   #prepared(offer: Offer): Promise<PreparedBoot> {
-    return prepareOffer(offer, this.#config, this.#remote, this.#place);
+    return prepareOffer(offer, this.#config, this.#remote, this.#base);
   }
 
   /** By the network address only scripts are given out: they hold the nonce under which the rest is. */
@@ -105,12 +105,12 @@ export class Answers {
   async #discovered(name: string, mac: string | null = null): Promise<Answer | null> {
     const boot = await prepareBoot(discovery(this.#config), this.#config, this.#remote);
     if (boot.kind !== 'linux') return null;
-    const base = `${baseUrl(this.#place)}/d`;
+    const base = `${this.#base}/d`;
     const linux = { kernel: `${base}/kernel`, initrds: [`${base}/initrd`], words: boot.words };
     const bodies: Readonly<Record<string, Body>> = {
       'boot.ipxe': {
         kind: 'bytes',
-        bytes: Buffer.from(scripts.ipxeLinux(linux, `${baseUrl(this.#place)}/boot.ipxe`)),
+        bytes: Buffer.from(scripts.ipxeLinux(linux, `${this.#base}/boot.ipxe`)),
       },
       kernel: fileBody(boot.kernel),
       initrd: fileBody(boot.initrd),
@@ -131,7 +131,7 @@ export class Answers {
       nodeUuid: offer.nodeUuid,
       mac: null,
     });
-    const own = `${baseUrl(this.#place)}/b/${offer.nonce}`;
+    const own = `${this.#base}/b/${offer.nonce}`;
     const text = (script: string): Body => ({ kind: 'bytes', bytes: Buffer.from(script) });
     if (name === 'boot.iso') return this.#iso(ready, give);
     if (mediaOnly) return null;
@@ -155,7 +155,7 @@ export class Answers {
           ? scripts.grubDisk()
           : scripts.grubLinux(
               { kernel: `/b/${offer.nonce}/kernel`, initrds: initrds(linux, `/b/${offer.nonce}`), words: linux.words },
-              `(http,${hostOf(this.#place)})`,
+              `(http,${hostOf(this.#base)})`,
             );
       return give(method, TEXT, text(script));
     }
@@ -219,17 +219,17 @@ export async function prepareOffer(
   offer: Offer,
   config: BootConfig,
   remote: RemoteFile,
-  place: Place,
+  base: string,
 ): Promise<PreparedBoot> {
   const boot = await prepareBoot(offer, config, remote);
   if (boot.kind !== 'linux' || boot.kickstart === null) return boot;
-  const word = `inst.ks=${baseUrl(place)}/b/${offer.nonce}/ks.cfg`;
+  const word = `inst.ks=${base}/b/${offer.nonce}/ks.cfg`;
   return { ...boot, words: [...boot.words, ...kernelWords([word])] };
 }
 
 /** A GRUB that speaks HTTP asks for one file for all; it sends each machine to its own. */
-function grubByMac(place: Place): string {
-  return `source (http,${hostOf(place)})/m/$net_default_mac/grub.cfg\n`;
+function grubByMac(base: string): string {
+  return `source (http,${hostOf(base)})/m/$net_default_mac/grub.cfg\n`;
 }
 
 /** The boot of a machine nobody knows: it says what it is, and gets no token. */
@@ -247,8 +247,8 @@ function discovery(config: BootConfig): Pick<Offer, 'nodeUuid' | 'request'> {
   };
 }
 
-function hostOf(place: Place): string {
-  return baseUrl(place).slice('http://'.length);
+function hostOf(base: string): string {
+  return base.slice('http://'.length);
 }
 
 function initrds(boot: PreparedBoot & { kind: 'linux' }, base: string): string[] {

@@ -49,7 +49,7 @@ export interface MachineSpec {
   sku: string;
   cpus: number;
   memoryMiB: number;
-  firmware: { mode: FirmwareMode; modes: readonly FirmwareMode[]; secureBoot: boolean };
+  firmware: { mode: FirmwareMode; modes: readonly FirmwareMode[]; secureBoot: boolean; ip6Only: boolean };
   disks: readonly DiskSpec[];
   nics: readonly NicSpec[];
   tpm: boolean;
@@ -75,6 +75,8 @@ export interface MachineWish {
   secureBoot?: boolean;
   /** Certificates (PEM) whose programs its Secure Boot starts, beside those of the vendor's. */
   certificates?: readonly string[];
+  /** UEFI firmware whose own network stack speaks IPv6 and no IPv4, and boots by nothing else. Default false. */
+  ip6Only?: boolean;
   disks?: readonly (Partial<DiskSpec> & { bus: DiskSpec['bus'] })[];
   nics?: readonly Partial<NicSpec>[];
   tpm?: boolean;
@@ -100,6 +102,7 @@ export function machineSpec(wish: MachineWish): MachineSpec {
   if (wish.secureBoot && mode !== 'uefi') throw errors.LabBadSpec('Secure Boot needs UEFI');
   if (wish.certificates !== undefined && !wish.secureBoot)
     throw errors.LabBadSpec('certificates are of use with Secure Boot only');
+  if (wish.ip6Only && mode !== 'uefi') throw errors.LabBadSpec('network boot over IPv6 needs UEFI');
   const spec: MachineSpec = {
     name: wish.name,
     uuid: wish.uuid ?? uuidFrom(seed),
@@ -110,7 +113,12 @@ export function machineSpec(wish: MachineWish): MachineSpec {
     sku: wish.sku ?? `SKU-${hex.slice(8, 14).toUpperCase()}`,
     cpus,
     memoryMiB,
-    firmware: { mode, modes: ['uefi', 'bios'], secureBoot: wish.secureBoot ?? false },
+    firmware: {
+      mode,
+      modes: ['uefi', 'bios'],
+      secureBoot: wish.secureBoot ?? false,
+      ip6Only: wish.ip6Only ?? false,
+    },
     disks: (wish.disks ?? DEFAULT_DISKS).map((disk, i) => ({
       id: disk.id ?? `${disk.bus}${i}`,
       bus: disk.bus,

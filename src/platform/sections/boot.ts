@@ -38,7 +38,7 @@ export const bootSettings = section(
       pattern: `^${ADDRESS}-${ADDRESS}$`,
       allowed: 'FIRST-LAST, such as fd00:22::100-fd00:22::1ff',
       description:
-        'IPv6 addresses handed out. None: machines make their own from the prefix of the interface, which is advertised where it has an IPv6 address.',
+        "IPv6 addresses handed out, where the interface has one. None: the upper half of the interface's network. Systems also make their own from its prefix, which is advertised.",
     }),
     lease_s: whole({ default: 3600, minimum: 120, maximum: 604_800, description: 'Seconds an address is lent.' }),
     routers: list({ default: [], description: 'Routers told to machines. None: their network leads nowhere else.' }),

@@ -25,6 +25,8 @@ export interface BootWish {
   byRedfish?: boolean;
   /** A medium with this address in it, and no DHCP at all. */
   staticAddress?: string;
+  /** Its firmware speaks IPv6 only, and the switch passes on nothing else from or to it. */
+  ip6?: boolean;
   /** Discovery: nothing is offered to it. */
   unknown?: boolean;
   memoryMiB?: number;
@@ -38,7 +40,6 @@ export interface Wish {
   ramdiskName: string;
   machines: BootWish[];
   timeoutMs: number;
-  ip6Only?: boolean;
   discovery?: boolean;
   dhcp?: 'on' | 'proxy';
 }
@@ -53,6 +54,7 @@ const lab = await startLab({
     mode: machine.mode,
     memoryMiB: machine.memoryMiB ?? 1024,
     secureBoot: machine.secureBoot ?? false,
+    ip6Only: machine.ip6 ?? false,
     nics: [{}],
     disks: [{ bus: 'nvme' as const, sizeBytes: 64 << 20 }],
   })),
@@ -115,7 +117,7 @@ const boot = createBoot({
     maxFileBytes: 64 * 1024 ** 2,
     fileFolders: [],
     dataDir: `${wish.dataDir}/boot`,
-    callbackUrl: wish.ip6Only === true ? 'http://[fd00:9::1]:8385' : 'http://10.9.0.1:8385',
+    callbackUrl: 'http://10.9.0.1:8385',
   },
 });
 await boot.start();
@@ -132,8 +134,33 @@ async function startOther(): Promise<void> {
   process.once('exit', () => other.kill());
 }
 
+/** The switch forwards no frame of IPv4 or ARP from a machine: what it does, it does by IPv6. */
+async function withoutIp4(machine: LabMachine): Promise<void> {
+  const { ovsdb = '', bridge = '', prefix = [] } = lab.switch ?? {};
+  await run('ovs-vsctl', [`--db=${ovsdb}`, 'set-controller', bridge, 'ptcp:6653:127.0.0.1'], { timeoutMs: 10_000 });
+  const drop = async (match: string) => {
+    const [program, ...args] = [
+      ...prefix,
+      'ovs-ofctl',
+      'add-flow',
+      'tcp:127.0.0.1:6653',
+      `priority=9,${match},actions=drop`,
+    ];
+    // The switch opens that door a moment after it said that it would.
+    for (let tries = 100; ; tries--) {
+      const { code } = await run(program ?? '', args, { timeoutMs: 10_000, okCodes: tries > 0 ? [0, 1] : [0] });
+      if (code === 0) return;
+      await systemClock.sleep(100);
+    }
+  };
+  for (const { mac } of machine.spec.nics)
+    for (const protocol of ['ip', 'arp']) await drop(`${protocol},dl_src=${mac}`);
+}
+
 async function bootMachine(one: BootWish): Promise<void> {
   const machine = lab.machine(one.name);
+  const callbackUrl = one.ip6 === true ? 'http://[fd00:9::1]:8385' : boot.service.callbackUrl;
+  if (one.ip6 === true) await withoutIp4(machine);
   const request: BootRequest = {
     node: {
       uuid: machine.spec.uuid,
@@ -142,7 +169,7 @@ async function bootMachine(one: BootWish): Promise<void> {
       secureBoot: one.secureBoot ?? false,
       cpuArch: 'x86_64',
     },
-    payload: { kind: 'ramdisk', purpose: 'deploy', parameters: { 'ipa-api-url': boot.service.callbackUrl } },
+    payload: { kind: 'ramdisk', purpose: 'deploy', parameters: { 'ipa-api-url': callbackUrl } },
     method: one.method,
     ...(one.staticAddress === undefined ? {} : { networkData: networkData(machine, one.staticAddress) }),
   };

@@ -10,6 +10,7 @@ import { openStore } from '../../../src/store/index.ts';
 import { openSealer } from '../../../src/store/seal.ts';
 import type { BootConfig } from '../../../src/boot/index.ts';
 import type { BootRequest } from '../../../src/contracts/boot.ts';
+import { askDhcp6, type Dhcp6Ask } from './dhcp6.ts';
 
 export type Ask =
   | { do: 'publish'; request: BootRequest }
@@ -17,7 +18,9 @@ export type Ask =
   | { do: 'sightings'; node: string }
   /** As a machine: `arch` is option 93, `ipxe` says that it is iPXE already. */
   | { do: 'dhcp'; mac: string; arch: number; ipxe?: boolean; http?: boolean }
-  | { do: 'get'; path: string; head?: boolean; range?: string; media?: boolean }
+  /** The same by DHCPv6. */
+  | ({ do: 'dhcp6'; mac: string } & Omit<Dhcp6Ask, 'interface'>)
+  | { do: 'get'; path: string; head?: boolean; range?: string; media?: boolean; six?: boolean }
   /** The file by TFTP, as GRUB and PXELINUX fetch it; null: it is not given out. */
   | { do: 'tftp'; path: string }
   | { do: 'kill-dnsmasq' };
@@ -32,6 +35,9 @@ await ip('link', 'set', 'lo', 'up');
 await ip('link', 'add', 'prov0', 'type', 'veth', 'peer', 'name', 'machine0');
 await ip('address', 'add', '10.9.0.1/24', 'dev', 'prov0');
 await ip('-6', 'address', 'add', 'fd00:9::1/64', 'dev', 'prov0', 'nodad');
+// Both ends are in one namespace: none waits whether the other has its address, or listens to what is said to the other.
+for (const end of ['prov0', 'machine0'])
+  for (const word of ['accept_ra', 'accept_dad']) writeFileSync(`/proc/sys/net/ipv6/conf/${end}/${word}`, '0');
 await ip('link', 'set', 'prov0', 'up');
 await ip('link', 'set', 'machine0', 'up');
 
@@ -102,7 +108,8 @@ async function dhcp(ask: Extract<Ask, { do: 'dhcp' }>): Promise<Record<string, s
 }
 
 async function get(ask: Extract<Ask, { do: 'get' }>) {
-  const base = ask.media === true ? 'http://127.0.0.1:8081' : 'http://10.9.0.1';
+  const own = ask.six === true ? 'http://[fd00:9::1]' : 'http://10.9.0.1';
+  const base = ask.media === true ? 'http://127.0.0.1:8081' : own;
   const response = await fetch(base + ask.path, {
     method: ask.head === true ? 'HEAD' : 'GET',
     ...(ask.range === undefined ? {} : { headers: { range: ask.range } }),
@@ -135,6 +142,11 @@ async function answer(ask: Ask): Promise<unknown> {
       return boot.service.sightings(ask.node);
     case 'dhcp':
       return dhcp(ask);
+    case 'dhcp6':
+      // The link stays up: what comes while the kernel looks whether it is again would be lost.
+      await ip('link', 'set', 'machine0', 'address', ask.mac);
+      await ip('neighbour', 'flush', 'dev', 'prov0');
+      return askDhcp6({ ...ask, interface: 'machine0' });
     case 'get':
       return get(ask);
     case 'kill-dnsmasq': {

@@ -88,6 +88,7 @@ export function qemuArguments(
   if (plan.mode === 'uefi') {
     args.push('-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${codeFile(spec.firmware.secureBoot)}`);
     args.push('-drive', `if=pflash,unit=1,format=raw,file=${paths.variables}`);
+    if (spec.firmware.ip6Only) args.push('-fw_cfg', 'name=opt/org.tianocore/IPv4Support,string=no');
   }
   if (smm) args.push('-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1');
   const direct = usesDirectKernel(spec, plan) ? spec.directKernel : null;
@@ -95,7 +96,10 @@ export function qemuArguments(
     args.push('-kernel', direct.kernel, '-initrd', direct.initrd, '-append', direct.commandLine);
   }
   args.push(...diskArguments(plan, paths.dir, at), ...mediaArguments(media, at));
-  for (const nic of spec.nics) args.push(...nicArguments(nic, plan, direct !== null, at(nic.id)));
+  // UEFI HTTP boot and PXE over IPv6 need OVMF's own network stack; an option ROM would take the card away from it.
+  // Before a direct kernel nothing else is tried, and each ROM would only wait two seconds for a key.
+  const rom = plan.order[0] !== 'http' && direct === null && !(plan.mode === 'uefi' && spec.firmware.ip6Only);
+  for (const nic of spec.nics) args.push(...nicArguments(nic, rom, at(nic.id)));
   if (spec.vnc) args.push('-device', 'VGA,vgamem_mb=16', '-vnc', `unix:${paths.vnc}`);
   if (spec.tpm) {
     args.push('-chardev', `socket,id=tpm,path=${paths.tpm}/sock`, '-tpmdev', 'emulator,id=tpm0,chardev=tpm');
@@ -197,7 +201,7 @@ function mediaArguments(media: Readonly<Record<MediaSlot, Medium | null>>, at: (
   return args;
 }
 
-function nicArguments(nic: NicSpec, plan: BootPlan, direct: boolean, index: string): string[] {
+function nicArguments(nic: NicSpec, rom: boolean, index: string): string[] {
   const back = `${nic.id}-net`;
   const link = nic.link;
   let netdev: string;
@@ -208,9 +212,11 @@ function nicArguments(nic: NicSpec, plan: BootPlan, direct: boolean, index: stri
     const tftp = link.tftpDir === undefined ? '' : `,tftp=${link.tftpDir}`;
     netdev = `user,id=${back}${tftp}${link.bootFile === undefined ? '' : `,bootfile=${link.bootFile}`}`;
   } else netdev = `hubport,id=${back},hubid=${Number.parseInt(nic.mac.slice(-2), 16)}`;
-  // UEFI HTTP boot needs OVMF's own network stack; an option ROM would take the card away from it. Before a
-  // direct kernel nothing else is tried, and each ROM would only wait two seconds for a key.
-  const rom = plan.order[0] === 'http' || direct ? ',romfile=' : '';
   const model = nic.model === 'virtio' ? `virtio-net-pci,speed=${nic.speedMbps},duplex=full` : 'e1000e';
-  return ['-netdev', netdev, '-device', `${model},id=${nic.id},netdev=${back},mac=${nic.mac}${rom}${index}`];
+  return [
+    '-netdev',
+    netdev,
+    '-device',
+    `${model},id=${nic.id},netdev=${back},mac=${nic.mac}${rom ? '' : ',romfile='}${index}`,
+  ];
 }
