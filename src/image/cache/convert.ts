@@ -1,12 +1,17 @@
 import { open } from 'node:fs/promises';
 import { IngotError } from '#kernel/errors';
-import { run } from '#kernel/run';
+import { childEnv, run } from '#kernel/run';
 import { errors } from '../errors.ts';
 import { judgeHead } from '../model/judge.ts';
 import { HEAD_BYTES } from '../model/detect.ts';
 import type { ImageLimits } from '../model/limits.ts';
 
 const MEMORY_BYTES = 1024 ** 3;
+/**
+ * Each of its threads would reserve up to 128 MiB of address space for memory of its own: with enough of them at once the
+ * next could not be made, and it aborted.
+ */
+const ENV = { MALLOC_ARENA_MAX: '1' };
 
 /**
  * Makes a raw file of a qcow2 one. The header is judged here once more, on the very file that is converted, and the
@@ -31,7 +36,7 @@ export async function convertQcow2(
     ...['qemu-img', 'convert', '-m', '2', '-W', '-O', 'raw', '-S', '4k', '-t', 'writeback', '-T', 'none', file, to],
   ];
   try {
-    await run('prlimit', args, { timeoutMs, signal, bound: true });
+    await run('prlimit', args, { timeoutMs, signal, bound: true, env: childEnv(ENV) });
   } catch (error) {
     if (!(error instanceof IngotError) || error.code === 'ChildAborted') throw error;
     throw errors.ImageBroken('qemu-img could not convert it', { cause: error });
