@@ -6,7 +6,7 @@ import { baseUrl, nodeFiles, type Place, tftpNames, withdrawnFiles } from '../mo
 import type { Offer } from '../model/offer.ts';
 import * as scripts from '../model/scripts.ts';
 import { prepareOffer } from '../serve/answers.ts';
-import { grubByTftp, putGrub, removeGrub, writeTftp } from './tftp-root.ts';
+import { GRUB_BY_TFTP, putGrub, removeGrub, writeTftp } from './tftp-root.ts';
 
 /** Loaders that machines fetch by TFTP. */
 const TFTP_LOADERS = [
@@ -59,7 +59,7 @@ export class DhcpFiles {
     this.#loaders = '';
     this.#nonces.clear();
     for (const name of ['grub/grub.cfg', 'grub/x86_64-efi/grub.cfg'])
-      await writeTftp(join(this.tftp, name), grubByTftp(this.#place));
+      await writeTftp(join(this.tftp, name), GRUB_BY_TFTP);
     await this.loaders();
     for (const offer of offers) await this.put(offer);
   }
@@ -132,7 +132,7 @@ export class DhcpFiles {
     this.#nonces.delete(offer.nodeUuid);
     if (method !== 'pxe' || node.bootMode !== 'uefi') return;
     const boot = await prepareOffer(offer, this.#config, this.#remote, baseUrl(this.#place));
-    await putGrub(this.tftp, this.#place, offer, boot);
+    await putGrub(this.tftp, offer, boot);
     this.#nonces.set(offer.nodeUuid, offer.nonce);
   }
 

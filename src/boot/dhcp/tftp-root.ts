@@ -1,6 +1,5 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Place } from '../model/dhcp.ts';
 import type { Offer } from '../model/offer.ts';
 import * as scripts from '../model/scripts.ts';
 import type { PreparedBoot } from '../serve/prepared.ts';
@@ -16,13 +15,14 @@ export async function writeTftp(file: string, text: string | Buffer): Promise<vo
   await rename(fresh, file);
 }
 
-/** What GRUB asks for first; it sends each machine to its own. Debian's signed GRUB speaks TFTP, and no HTTP. */
-export function grubByTftp({ address }: Place): string {
-  return `source (tftp,${address})/m/$net_default_mac/grub.cfg\n`;
-}
+/**
+ * What GRUB asks for first; it sends each machine to its own. Debian's signed GRUB speaks TFTP, and no HTTP. No server is
+ * named: it stays with the one it came from, by IPv4 or IPv6.
+ */
+export const GRUB_BY_TFTP = 'source /m/$net_default_mac/grub.cfg\n';
 
 /** Puts what a machine that boots by shim and GRUB fetches: its script by its network addresses, files by the nonce. */
-export async function putGrub(tftp: string, place: Place, offer: Offer, boot: PreparedBoot): Promise<void> {
+export async function putGrub(tftp: string, offer: Offer, boot: PreparedBoot): Promise<void> {
   const own = `b/${offer.nonce}`;
   let script = scripts.grubDisk();
   if (boot.kind === 'linux') {
@@ -36,7 +36,7 @@ export async function putGrub(tftp: string, place: Place, offer: Offer, boot: Pr
       await writeTftp(join(folder, 'node.img'), boot.nodeImage);
       initrds.push(`/${own}/node.img`);
     }
-    script = scripts.grubLinux({ kernel: `/${own}/kernel`, initrds, words: boot.words }, `(tftp,${place.address})`);
+    script = scripts.grubLinux({ kernel: `/${own}/kernel`, initrds, words: boot.words }, '');
   }
   for (const mac of offer.request.node.macs) {
     await mkdir(join(tftp, 'm', mac), { recursive: true, mode: 0o700 });

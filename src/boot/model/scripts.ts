@@ -51,7 +51,7 @@ export function ipxeByMac(base: string): string {
   return `#!ipxe\n${cards.map((card) => `chain --replace ${plain(base)}/\${${card}/mac:hexhyp}/boot.ipxe ||`).join('\n')}\nexit 1\n`;
 }
 
-/** A GRUB configuration that boots a kernel. `device`: `(http,10.9.0.1)`, or '' for the medium GRUB came from. */
+/** A GRUB configuration that boots a kernel. `device`: `(http,10.9.0.1)`, or '' for the medium or the server GRUB came from. */
 export function grubLinux(boot: LinuxBoot, device: string): string {
   if (!/^(\((http|tftp),[A-Za-z0-9.:[\]-]+\))?$/.test(device)) throw new TypeError('that is no device of GRUB');
   const word = (text: string) => `'${text}'`;

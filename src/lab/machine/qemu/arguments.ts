@@ -40,6 +40,9 @@ export const CD_ID = 'cd0';
 export const USB_ID = 'usb0';
 export const USB_BUS = 'xhci.0';
 
+/** Longer than a card takes to look whether its address is somebody else's: two seconds. */
+const IP6_WAIT_MS = 4000;
+
 /** The place of each device the plan names in the firmware's order; the others have none. */
 export function bootIndexes(ids: BootIds, order: readonly BootDevice[]): Map<string, number> {
   const indexes = new Map<string, number>();
@@ -89,6 +92,9 @@ export function qemuArguments(
     args.push('-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${codeFile(spec.firmware.secureBoot)}`);
     args.push('-drive', `if=pflash,unit=1,format=raw,file=${paths.variables}`);
     if (spec.firmware.ip6Only) args.push('-fw_cfg', 'name=opt/org.tianocore/IPv4Support,string=no');
+    // As real firmware does it waits for a key. This one's HTTP boot asks for no address by DHCPv6 before the card's own is
+    // known to be nobody else's, and gives up at once (EDK II before May 2025).
+    if (spec.firmware.ip6Only && plan.order[0] === 'http') args.push('-boot', `menu=on,splash-time=${IP6_WAIT_MS}`);
   }
   if (smm) args.push('-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1');
   const direct = usesDirectKernel(spec, plan) ? spec.directKernel : null;
