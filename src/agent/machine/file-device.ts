@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { messageOf } from '#kernel/errors';
 import { errors } from '../errors.ts';
 import type { BlockDevice } from './contract.ts';
 
@@ -31,14 +32,14 @@ export class FileDevice implements BlockDevice {
       const handle = await open(file, mode === 'read' ? 'r' : 'r+');
       return new FileDevice(path, size ?? (await handle.stat()).size, handle, zeroer);
     } catch (error) {
-      throw errors.DeviceUnusable(path, error instanceof Error ? error.message : String(error), { cause: error });
+      throw unusable(path, error);
     }
   }
 
   async read(buffer: Uint8Array, offset: number): Promise<void> {
     this.#mustFit(offset, buffer.length);
     for (let done = 0; done < buffer.length; ) {
-      const { bytesRead } = await this.#handle.read(buffer, done, buffer.length - done, offset + done);
+      const { bytesRead } = await this.#told(this.#handle.read(buffer, done, buffer.length - done, offset + done));
       if (bytesRead === 0) throw errors.DeviceUnusable(this.path, `it ends at byte ${offset + done}`);
       done += bytesRead;
     }
@@ -47,7 +48,8 @@ export class FileDevice implements BlockDevice {
   async write(buffer: Uint8Array, offset: number): Promise<void> {
     this.#mustFit(offset, buffer.length);
     for (let done = 0; done < buffer.length; ) {
-      const { bytesWritten } = await this.#handle.write(buffer, done, buffer.length - done, offset + done);
+      const writing = this.#handle.write(buffer, done, buffer.length - done, offset + done);
+      const { bytesWritten } = await this.#told(writing);
       done += bytesWritten;
     }
   }
@@ -58,11 +60,20 @@ export class FileDevice implements BlockDevice {
   }
 
   async sync(): Promise<void> {
-    await this.#handle.sync();
+    await this.#told(this.#handle.sync());
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** The system names no disk: with its name people know which to replace. */
+  async #told<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw unusable(this.path, error);
+    }
   }
 
   #mustFit(offset: number, length: number): void {
@@ -71,3 +82,5 @@ export class FileDevice implements BlockDevice {
     }
   }
 }
+
+const unusable = (path: string, error: unknown) => errors.DeviceUnusable(path, messageOf(error), { cause: error });
