@@ -126,6 +126,17 @@ test('tenants see what was written in their own lease, and nothing else', { time
   second.type('mine now');
   await expect.poll(() => typed, WAIT).toBe('mine now');
 
+  // Who leaves leaves it to whoever asked for it first, without another word.
+  const third = await session(one, uuid, {}, blue.headers);
+  third.say({ type: 'take' });
+  await expect.poll(() => third.messages, WAIT).toContainEqual(expect.objectContaining({ type: 'writer', you: true }));
+  third.socket.close();
+  await expect
+    .poll(() => blueClient.messages, WAIT)
+    .toContainEqual(expect.objectContaining({ type: 'writer', you: true }));
+  blueClient.type(' and mine');
+  await expect.poll(() => typed, WAIT).toBe('mine now and mine');
+
   // Tokens are good once, and not for pages of others.
   const ask = () =>
     one.ask<{ session: { token: string; url: string } }>(

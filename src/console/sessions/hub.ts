@@ -114,6 +114,10 @@ export class SessionHub {
       stopPings();
       known.sessions.delete(session);
       desk.release(ticket);
+      // Whoever asked to write and found somebody at it need not ask again.
+      const { writer, sessions } = desk;
+      const next = writer() === null ? [...sessions].find(({ waits }) => waits) : undefined;
+      if (next !== undefined) desk.take(next.ticket);
       if (known.sessions.size === 0) this.#nodes.delete(ticket.node);
       clock.after(2_000, () => socket.terminate());
     }

@@ -5,7 +5,8 @@ import { ENDS, type SessionEnd, type Ticket } from './ticket.ts';
 
 /** Who writes on a console, and who watches: shared by the sessions of a node. */
 export interface Desk {
-  readonly sessions: ReadonlySet<{ ticket: Ticket }>;
+  /** In the order they came. `waits`: it would write if nobody did. */
+  readonly sessions: ReadonlySet<{ ticket: Ticket; waits: boolean }>;
   writer(): Ticket | null;
   /** Makes this session the writer; the one before is told. */
   take(ticket: Ticket): void;
@@ -28,6 +29,7 @@ export abstract class ConsoleSession implements Watcher {
   /** The client knows our control messages (text frames). */
   protected readonly speaks: boolean;
   #ended: SessionEnd | undefined;
+  #released = false;
 
   constructor(parts: SessionParts) {
     this.ticket = parts.ticket;
@@ -80,6 +82,11 @@ export abstract class ConsoleSession implements Watcher {
     this.say({ type: 'writer', you: this.writes, by: writer?.userName ?? null, readers });
   }
 
+  /** It asked to write, and did not give that away. */
+  get waits(): boolean {
+    return this.ticket.mode === 'write' && !this.#released && !this.isOver;
+  }
+
   /** Does its work until `stop` is called. */
   protected abstract serve(): Promise<void>;
   protected abstract stop(): void;
@@ -102,9 +109,13 @@ export abstract class ConsoleSession implements Watcher {
       this.end('protocol');
       return undefined;
     }
-    if (type === 'take' && this.ticket.mode === 'write') this.#desk.take(this.ticket);
-    else if (type === 'release') this.#desk.release(this.ticket);
-    else return type;
+    if (type === 'take' && this.ticket.mode === 'write') {
+      this.#released = false;
+      this.#desk.take(this.ticket);
+    } else if (type === 'release') {
+      this.#released = true;
+      this.#desk.release(this.ticket);
+    } else return type;
     return undefined;
   }
 
