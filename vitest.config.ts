@@ -7,7 +7,7 @@ const REAL_TREES = ['tests/lab/real-trees.test.ts', 'tests/drivers/recorded-tree
 /** The DMTF's schemas, likewise. */
 const SCHEMAS = ['tests/lab/schemas.test.ts'];
 /** A machine's whole life on emulated machines: minutes, and only where it is asked for (see CONTRIBUTING.md). */
-const WHOLE_LIFE = ['machine', 'first-machine', 'tenant'].map((name) => `tests/e2e/${name}.test.ts`);
+const WHOLE_LIFE = ['machine', 'bad-days', 'first-machine', 'tenant'].map((name) => `tests/e2e/${name}.test.ts`);
 const absent = [
   ...(process.env['INGOT_E2E'] === undefined ? WHOLE_LIFE : []),
   ...(process.env['INGOT_REDFISH_TREES'] === undefined ? REAL_TREES : []),

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { failsToDeploy, writing } from './aftermath.ts';
 import { canary, holds, places, planting, standing } from './canaries.ts';
 import { consoleSays, logIn } from './person.ts';
 import { type Site, startSite } from './site.ts';
 import { redfishOf } from './ways.ts';
 
 // The shortest way through a machine's life that leaves nothing out that matters to a tenant: it is written, started by
-// kexec, logged in to on its console, survives a cold start, and leaves not a byte. The long ways: machine.test.ts.
+// kexec, logged in to on its console, survives a cold start, and leaves not a byte. Before that its power is cut in the middle
+// of the write. The long ways: machine.test.ts, bad-days.test.ts.
 
 const PASSWORD = 'open-sesame';
 let site: Site;
@@ -19,7 +21,7 @@ afterAll(async () => {
   await site?.close();
 }, 120_000);
 
-test('a machine is written, started by kexec, survives a cold start, and not a byte of its tenant is left', async () => {
+test('a machine whose power is cut while it is written is written again, started by kexec, survives a cold start, and not a byte of its tenant is left', async () => {
   const node = 'n1';
   await site.ask('POST', '/v1/nodes', {
     name: node,
@@ -33,11 +35,21 @@ test('a machine is written, started by kexec, survives a cold start, and not a b
   await site.verb(node, 'manage', 'manageable');
   await site.verb(node, 'inspect', 'manageable');
   await site.verb(node, 'provide', 'available');
-  await site.ask('PATCH', `/v1/nodes/${node}`, [
-    { op: 'add', path: '/automated_clean', value: true },
+  const image = [
     { op: 'add', path: '/instance_info/image_source', value: site.image.url },
     { op: 'add', path: '/instance_info/image_checksum', value: site.image.checksum },
-  ]);
+  ];
+  await site.ask('PATCH', `/v1/nodes/${node}`, image);
+
+  // A bad day first: somebody pulls its plug while it is written.
+  await site.breaks('m1', 'faults/slow-disk', { bytesPerSecond: 1024 ** 2 });
+  await failsToDeploy(site, 'm1', node, /^The machine was found off .*deploy\.write_image/, async () => {
+    await writing(site, node);
+    await site.hands('m1', 'hold-power-button');
+  });
+  await site.heals('m1');
+  await site.verb(node, 'deleted', 'available');
+  await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/automated_clean', value: true }, ...image]);
 
   let since = new Date().toISOString();
   await site.verb(node, 'active', 'active', {

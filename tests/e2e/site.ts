@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect } from 'vitest';
 import { buildImage } from '../../src/builder/build.ts';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
@@ -22,6 +23,7 @@ export interface NodeFacts {
   provision_state: string;
   power_state: string | null;
   last_error: string | null;
+  reservation: string | null;
   driver_internal_info: Record<string, unknown>;
 }
 
@@ -40,6 +42,18 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
   until(node: string, states: readonly string[]): Promise<NodeFacts>;
   /** What hands in the rack do. */
   hands(machine: string, action: string): Promise<void>;
+  /** Something is wrong with a machine or its BMC from now on: one of the lab's faults by name, or effects of one's own. */
+  breaks(
+    machine: string,
+    what: `faults/${string}` | `effects/${string}`,
+    params?: Record<string, unknown>,
+  ): Promise<void>;
+  /** Nothing is wrong with it any more. */
+  heals(machine: string): Promise<void>;
+  /** What is true of a machine, whatever its BMC says. */
+  truth(machine: string): Promise<{ power: 'on' | 'off'; media: string[] }>;
+  /** Rows of the database behind the API. */
+  query<Row>(text: string, values: unknown[]): Promise<Row[]>;
   /** The files behind the machine's disks, on the host. */
   disks(machine: string): Promise<string[]>;
   /** MAC of the first card of a machine. */
@@ -109,6 +123,7 @@ export async function startSite({ machines, env = {}, networks }: SiteOptions): 
   const wish: SiteWish = {
     machines,
     labDir: join(dataDir, 'lab'),
+    images,
     logFile,
     ...(networks === true && {
       networks: { ovnDir: join(dataDir, 'data', 'ovn'), heard: join(dataDir, 'heard') },
@@ -152,6 +167,13 @@ export async function startSite({ machines, env = {}, networks }: SiteOptions): 
   doors.close();
   await ingot('up');
   if (networks === true) await ingot('plug');
+  const lab = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
+    const sent = method === 'GET' ? {} : { body: JSON.stringify(body) };
+    const answer = await fetch(`${control}/machines/${path}`, { method, ...sent });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${answer.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
   const { ask, log } = cloudOf({ url } as Parameters<typeof cloudOf>[0]);
   const read = (node: string) => ask<NodeFacts>('GET', `/v1/nodes/${node}`);
   const until: Site['until'] = async (node, states) => {
@@ -186,9 +208,18 @@ export async function startSite({ machines, env = {}, networks }: SiteOptions): 
       };
       await waitFor(`${node} is in ${target}`, there, VERB_MS);
     },
-    async hands(machine, action) {
-      const answer = await fetch(`${control}/machines/${machine}/actions/${action}`, { method: 'POST', body: '{}' });
-      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    hands: async (machine, action) => void (await lab('POST', `${machine}/actions/${action}`)),
+    breaks: async (machine, what, params = {}) => void (await lab('PUT', `${machine}/${what}`, params)),
+    heals: async (machine) => void (await lab('DELETE', `${machine}/effects`)),
+    truth: (machine) => lab('GET', machine),
+    async query<Row>(text: string, values: unknown[]) {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      try {
+        return (await client.query(text, values)).rows as Row[];
+      } finally {
+        await client.end();
+      }
     },
     async disks(machine) {
       const at = join(wish.labDir, machine);

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_CONDUCTOR_CONFIG } from '#baremetal/model/conductor-config';
 import { AgentGuest } from '#lab/machine/simulated/agent/guest';
+import { BAD_DAYS } from './bad-day-cases.ts';
 import { openRack, type Rack, type Shown } from './rack.ts';
 import { standInBoots } from './stand-in-boots.ts';
 import { INSTANCE, standInImages } from './stand-in-images.ts';
@@ -233,3 +236,15 @@ test('an abort in the middle of the write leaves the machine off, without token,
   expect(await tokens(uuid)).toEqual([]);
   expect(rack.machine(10).power).toBe('off');
 }, 180_000);
+
+test('every bad day has a proof', () => {
+  const root = join(import.meta.dirname, '../../..');
+  expect(Object.keys(BAD_DAYS)).toHaveLength(13);
+  for (const [day, { simulated, emulated }] of Object.entries(BAD_DAYS)) {
+    expect(simulated.length, day).toBeGreaterThan(0);
+    for (const { file, title } of [...simulated, ...(typeof emulated === 'string' ? [] : emulated)]) {
+      const stands = existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8').includes(title);
+      expect(stands, `${day}: ${file}: ${title}`).toBe(true);
+    }
+  }
+});

@@ -8,6 +8,7 @@ import { startRackHere } from '../../../src/lab/here.ts';
 import type { MachineWish } from '../../../src/lab/machine/spec.ts';
 import { BMC_LOGIN, bmcPlace, PROVISIONING, UPLINK } from '../../../src/operate/rack/layout.ts';
 import { plugInto, rackCables } from '../../../src/operate/rack/networks.ts';
+import { serveImages } from './image-server.ts';
 
 // The first process of a namespace: a rack that stays, and Ingot beside it as a process that may be killed and started
 // again. `ingot up --lab emulated` has both in one, and its rack dies with it.
@@ -15,6 +16,8 @@ import { plugInto, rackCables } from '../../../src/operate/rack/networks.ts';
 export interface SiteWish {
   machines: readonly MachineWish[];
   labDir: string;
+  /** Folder of the images that a bad server has, too. */
+  images: string;
   /** Flags of `ingot up`. */
   args: readonly string[];
   env: Record<string, string>;
@@ -53,6 +56,8 @@ createServer((client) => {
   client.on('error', () => server.destroy());
   server.on('error', () => client.destroy());
 }).listen({ fd: API_FD });
+
+serveImages(wish.images);
 
 if (wish.networks !== undefined) {
   const ears = [join(root, 'tests/network/programs/ears.py'), wish.networks.heard];
