@@ -58,6 +58,10 @@ async function remove(deps: BaremetalDeps, uuid: string, revision: string): Prom
   try {
     if (!(await deleteNodeRow(deps.store, uuid, revision))) return false;
     deps.store.changes.announce('nodes', uuid);
+    // One that waits warm, or that runs, was still offered its boot: its machine may come back as another node.
+    await deps.boot?.withdraw(uuid).catch((error: unknown) => {
+      deps.log.warn({ node: uuid, err: messageOf(error) }, 'a deleted node is still offered a boot');
+    });
     // Not waited for: a switch that does not answer holds no deletion back.
     deps.networks?.forget(uuid, AbortSignal.timeout(FORGET_MS)).catch((error: unknown) => {
       deps.log.warn({ node: uuid, err: messageOf(error) }, 'the network service has not forgotten a deleted node');

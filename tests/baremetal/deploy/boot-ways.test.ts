@@ -12,7 +12,7 @@ let boots: Awaited<ReturnType<typeof standInBoots>>;
 beforeAll(async () => {
   boots = await standInBoots(ATTEMPT_MS);
   rack = await openRack({
-    machines: 10,
+    machines: 11,
     boot: boots,
     conductor: { stateLimitsMs: { 'wait call-back': 1_500 } },
   });
@@ -63,6 +63,16 @@ test('deploys by the second way when the machine did not come up by the first, a
   await rack.life.verb(uuid, 'rebuild');
   await rack.life.until(uuid, 'active', 60_000);
   expect(waysOf(uuid).slice(2)).toEqual(['uefi-http']);
+});
+
+test('a node that is deleted is offered no boot any more: its machine may come back as another', async () => {
+  const uuid = await available(10);
+  await rack.life.verb(uuid, 'active');
+  await rack.life.until(uuid, 'active', 60_000);
+  expect(boots.offered.get(uuid)?.payload.kind).toBe('disk');
+  await rack.ask('PUT', `/v1/nodes/${uuid}/maintenance`, { reason: 'scrapped' });
+  await rack.ask('DELETE', `/v1/nodes/${uuid}`);
+  expect(boots.offered.has(uuid)).toBe(false);
 });
 
 test('fails only when no way is left, and names them all', async () => {

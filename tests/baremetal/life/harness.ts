@@ -141,6 +141,7 @@ export async function lifeOn(test: TestStore, options: LifeOptions = {}): Promis
     sealer: testSealer(),
     config: { api: DEFAULT_API_CONFIG, conductor: config },
     drivers,
+    ...(boot === undefined ? {} : { boot }),
   });
   await work.start();
   await room.start({ conductor: options.role !== 'api' });
