@@ -15,7 +15,10 @@ const LOOK_MS = 500;
 let site: Site;
 beforeAll(async () => {
   site = await startSite({
-    machines: [{ name: 'm1', mode: 'bios', disks: [{ bus: 'nvme', sizeBytes: 4096 * MIB }] }],
+    machines: [
+      { name: 'm1', mode: 'bios', disks: [{ bus: 'nvme', sizeBytes: 4096 * MIB }] },
+      { name: 'm2', mode: 'bios', disks: [{ bus: 'nvme', sizeBytes: 16 * MIB }] },
+    ],
     env: {
       INGOT_IMAGE_ALLOWED_NETWORKS: '127.0.0.0/8',
       // Of machines that boot something else: the next way, or the next try.
@@ -45,7 +48,7 @@ const day = (live: () => Promise<void>) => async (context: TestContext) => {
 const there = new Set<string>();
 
 /** Enrols a node, unless an earlier day did. */
-async function enrol(node: string, machine: 'm1', boot: string): Promise<void> {
+async function enrol(node: string, machine: 'm1' | 'm2', boot: string): Promise<void> {
   if (there.has(node)) return;
   there.add(node);
   await site.ask('POST', '/v1/nodes', {
@@ -71,17 +74,17 @@ const give = (node: string, source = site.image.url) =>
 const cleans = (node: string, value: boolean) =>
   site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'replace', path: '/automated_clean', value }]);
 
-async function deploys(node: string, hostname: string): Promise<void> {
-  await give(node);
+async function deploys(node: string, hostname: string, source?: string): Promise<void> {
+  await give(node, source);
   const since = new Date().toISOString();
   await site.verb(node, 'active', 'active', { configdrive: { meta_data: { hostname } } });
   await consoleSays(site, node, new RegExp(`INGOT-READY hostname=${hostname} `), since);
 }
 
 /** A deploy that fails, and leaves nothing. */
-async function fails(node: string, error: RegExp, how: { source?: string; meanwhile?: () => Promise<void> } = {}) {
+async function fails(node: 'n1' | 'n2', error: RegExp, how: { source?: string; meanwhile?: () => Promise<void> } = {}) {
   await give(node, how.source);
-  await failsToDeploy(site, 'm1', node, error, how.meanwhile);
+  await failsToDeploy(site, node === 'n1' ? 'm1' : 'm2', node, error, how.meanwhile);
 }
 
 const undeployed = (node: string) => site.verb(node, 'deleted', 'available');
@@ -155,7 +158,7 @@ test(
 );
 
 test(
-  'an image server that is cut, or whose image changes',
+  'an image server that is cut, whose image changes, or that is slow',
   whole,
   day(async () => {
     await enrol('n1', 'm1', 'ipxe');
@@ -164,5 +167,23 @@ test(
     await undeployed('n1');
     await fails('n1', /deploy\.write_image: .*changed/, { source: at('changed') });
     await undeployed('n1');
+    await deploys('n1', 'slow', at('slow'));
+    await undeployed('n1');
+  }),
+);
+
+test(
+  'a disk that fails, takes no writes, or is too small',
+  whole,
+  day(async () => {
+    await enrol('n1', 'm1', 'ipxe');
+    for (const fault of ['failing-disk', 'read-only-disk'] as const) {
+      await site.breaks('m1', `faults/${fault}`);
+      await fails('n1', /deploy\.write_image: .*\/dev\/nvme0n1/);
+      await site.heals('m1');
+      await undeployed('n1');
+    }
+    await enrol('n2', 'm2', 'ipxe');
+    await fails('n2', /deploy\.write_image: .*(too small|no disk has at least)/);
   }),
 );

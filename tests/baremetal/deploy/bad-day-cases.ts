@@ -42,14 +42,14 @@ export const BAD_DAYS: Readonly<Record<string, { simulated: readonly Proof[]; em
         { file: 'tests/image/prepare.test.ts', title: 'a cut download goes on where it ended' },
         { file: 'tests/agent/images.test.ts', title: 'goes on where a cut connection left it' },
       ],
-      emulated: [emulated('an image server that is cut, or whose image changes')],
+      emulated: [emulated('an image server that is cut, whose image changes, or that is slow')],
     },
     'the image changes between requests': {
       simulated: [
         { file: 'tests/image/prepare.test.ts', title: 'a source that changes in the middle' },
         { file: 'tests/agent/images.test.ts', title: 'notices an image that changed between two requests' },
       ],
-      emulated: [emulated('an image server that is cut, or whose image changes')],
+      emulated: [emulated('an image server that is cut, whose image changes, or that is slow')],
     },
     'another machine promised a block and died': {
       simulated: [
@@ -65,7 +65,7 @@ export const BAD_DAYS: Readonly<Record<string, { simulated: readonly Proof[]; em
         deploy('bad-days', 'a disk that is too small, fails or takes no writes'),
         { file: 'tests/agent/images.test.ts', title: 'names what a failing disk said' },
       ],
-      emulated: 'not there yet: the lab has such disks (tests/lab/emulated.test.ts)',
+      emulated: [emulated('a disk that fails, takes no writes, or is too small')],
     },
     'power is cut in the middle of the write': {
       simulated: [deploy('faults', 'an agent that fails, vanishes or lies never ends in success')],

@@ -7,6 +7,9 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 /** Somebody else's image server, in the namespace of the rack. */
 export const IMAGE_SERVER = 'http://127.0.0.1:8099';
 
+const SLOW_PIECE = 256 * 1024;
+const SLOW_PAUSE_MS = 250;
+
 /** What is wrong with it, by the first folder of the path: `/cut/tiny.qcow2`. */
 const ways: Readonly<Record<string, (file: string, size: number, response: ServerResponse) => Promise<void>>> = {
   /** The connection ends in the middle, each time at the same byte. */
@@ -24,6 +27,14 @@ const ways: Readonly<Record<string, (file: string, size: number, response: Serve
     });
     for await (const part of createReadStream(file, { end: Math.floor(size / 2) })) response.write(part);
     response.destroy();
+  },
+  async slow(file, size, response) {
+    response.writeHead(200, { 'content-length': size });
+    for await (const part of createReadStream(file, { highWaterMark: SLOW_PIECE })) {
+      response.write(part);
+      await systemClock.sleep(SLOW_PAUSE_MS);
+    }
+    response.end();
   },
 };
 
