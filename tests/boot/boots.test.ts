@@ -34,10 +34,15 @@ const WAYS: Record<string, BootWish> = {
   'secure-pxe': { name: 'secure-pxe', mode: 'uefi', secureBoot: true, device: 'Pxe', method: 'pxe' },
   'ip6-pxe': { name: 'ip6-pxe', mode: 'uefi', ip6: true, device: 'Pxe', method: 'ipxe' },
   'ip6-http': { name: 'ip6-http', mode: 'uefi', ip6: true, device: 'UefiHttp', method: 'uefi-http' },
+  'ip6-grub': { name: 'ip6-grub', mode: 'uefi', ip6: true, device: 'Pxe', method: 'pxe' },
   'bios-pxe': { name: 'bios-pxe', mode: 'bios', device: 'Pxe', method: 'pxe' },
 };
 /** What firmware that speaks IPv6 only fetches first. */
-const FIRST: Record<string, string> = { 'ip6-pxe': 'TFTP snponly.efi sent', 'ip6-http': 'GET boot.efi' };
+const FIRST: Record<string, string> = {
+  'ip6-pxe': 'TFTP snponly.efi sent',
+  'ip6-http': 'GET boot.efi',
+  'ip6-grub': 'TFTP shimx64.efi sent',
+};
 /** On a network where somebody else gives addresses. */
 const BESIDE: Record<string, BootWish> = {
   'beside-bios': { name: 'beside-bios', mode: 'bios', device: 'Pxe', method: 'ipxe' },
