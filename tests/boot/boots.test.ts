@@ -30,7 +30,6 @@ const WAYS: Record<string, BootWish> = {
   'uefi-http': { name: 'uefi-http', mode: 'uefi', device: 'UefiHttp', method: 'uefi-http' },
   'redfish-http': { name: 'redfish-http', mode: 'uefi', device: 'UefiHttp', method: 'uefi-http', byRedfish: true },
   'secure-media': { name: 'secure-media', mode: 'uefi', secureBoot: true, device: 'Cd', method: 'virtual-media' },
-  'secure-http': { name: 'secure-http', mode: 'uefi', secureBoot: true, device: 'UefiHttp', method: 'uefi-http' },
   'secure-pxe': { name: 'secure-pxe', mode: 'uefi', secureBoot: true, device: 'Pxe', method: 'pxe' },
   'ip6-pxe': { name: 'ip6-pxe', mode: 'uefi', ip6: true, device: 'Pxe', method: 'ipxe' },
   'ip6-http': { name: 'ip6-http', mode: 'uefi', ip6: true, device: 'UefiHttp', method: 'uefi-http' },
@@ -59,6 +58,8 @@ interface Line {
   afterS?: number;
   sightings?: string;
   how?: string;
+  /** As the BMC has it. */
+  secureBoot?: string;
   seen?: { what: string }[];
   console?: string;
 }
@@ -135,6 +136,7 @@ describe('a machine boots the ramdisk', (): void => {
       const seen = boot.seen?.map((one) => one.what);
       const told = { how: boot.how, seen, console: boot.console?.slice(-800) };
       expect(told).toMatchObject({ how: 'called' });
+      if (ways[name]?.secureBoot === true) expect(boot.secureBoot).toBe('Enabled');
       console.log(`${name}: first call after ${call?.afterS} s`);
       if (ways[name]?.staticAddress !== undefined) {
         expect(call?.from).toContain(ways[name]?.staticAddress);

@@ -191,6 +191,10 @@ async function bootMachine(one: BootWish): Promise<void> {
   };
   const set = await ask(machine, 'PATCH', SYSTEM, { body: { Boot } });
   if (set.status >= 300) throw new Error(set.text);
+  if (one.secureBoot === true) {
+    const secure = await ask(machine, 'PATCH', `${SYSTEM}/SecureBoot`, { body: { SecureBootEnable: true } });
+    if (secure.status >= 300) throw new Error(secure.text);
+  }
   const called = new Promise<void>((resolve) => waiting.set(one.name, resolve));
   started.set(one.name, performance.now());
   const on = await reset(machine, 'On');
@@ -209,9 +213,11 @@ async function bootMachine(one: BootWish): Promise<void> {
       legs: (await run('ip', ['address'], { timeoutMs: 5000 })).stdout,
     });
   const { serial } = machine.machine;
+  const { json: secureBoot } = await ask(machine, 'GET', `${SYSTEM}/SecureBoot`);
   say({
     sightings: one.name,
     how,
+    secureBoot: secureBoot['SecureBootCurrentBoot'],
     seen: await boot.service.sightings(machine.spec.uuid),
     console: serial.history.slice(-8000),
   });

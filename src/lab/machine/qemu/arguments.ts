@@ -104,7 +104,9 @@ export function qemuArguments(
   args.push(...diskArguments(plan, paths.dir, at), ...mediaArguments(media, at));
   // UEFI HTTP boot and PXE over IPv6 need OVMF's own network stack; an option ROM would take the card away from it.
   // Before a direct kernel nothing else is tried, and each ROM would only wait two seconds for a key.
-  const rom = plan.order[0] !== 'http' && direct === null && !(plan.mode === 'uefi' && spec.firmware.ip6Only);
+  // With Secure Boot on, firmware runs no ROM that nobody signed.
+  const own = plan.mode === 'uefi' && (spec.firmware.ip6Only || plan.secureBoot.enabled);
+  const rom = plan.order[0] !== 'http' && direct === null && !own;
   for (const nic of spec.nics) args.push(...nicArguments(nic, rom, at(nic.id)));
   if (spec.vnc) args.push('-device', 'VGA,vgamem_mb=16', '-vnc', `unix:${paths.vnc}`);
   if (spec.tpm) {
