@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Work } from '../../src/cli/node/draw.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { until } from '../house/ingot.ts';
+import { type OwnImage, ownImage } from '../image/own-key.ts';
 import { canary, holds, places, planting, standing } from './canaries.ts';
 import { type Diary, diaryOf } from './diary.ts';
-import { consoleSays, logIn } from './person.ts';
+import { consoleSays, logIn, type Person } from './person.ts';
 import { type Site, startSite, VERB_MS } from './site.ts';
 import { chosenWays, enrolment, isAsked, PARTS, type Way } from './ways.ts';
 
@@ -28,9 +30,11 @@ const MACHINES = [
 const ways = chosenWays();
 
 let site: Site;
+let own: OwnImage | undefined;
 beforeAll(async () => {
   // What was cleaned stays on in its ramdisk: deploys after a cleaning are warm, all others cold.
   site = await startSite({ machines: MACHINES, env: { INGOT_AGENT_WARM_POOL: 'true' } });
+  if (ways.some((way) => way.own)) own = await ownImage(join(site.images, 'own.qcow2'), 'qcow2');
 }, 900_000);
 afterAll(async () => {
   await site?.close();
@@ -72,6 +76,22 @@ async function deploy(node: string, hostname: string, target: 'active' | 'rebuil
     ...(isKilled ? [killedWhileWriting(node)] : []),
   ]);
   await consoleSays(site, node, new RegExp(`INGOT-READY hostname=${hostname} .*data=config-drive`), since);
+  return await logIn(site, node, 'root', PASSWORD);
+}
+
+/** An image whose key the machine does not know is written and refused, and started once it does. */
+async function deployOwn({ node, machine }: Way, { key, image }: OwnImage): Promise<Person> {
+  await give(node, { image_source: `file://${image.file}`, image_checksum: `sha256:${image.sha256}` });
+  const since = new Date().toISOString();
+  await site.verb(node, 'active', 'active', drive(node));
+  await consoleSays(site, node, /BdsDxe: failed to load .*Access Denied/, since);
+  const { summary } = await site.ask<{ summary: string }>('GET', `/v1/nodes/${node}/boot`);
+  expect(summary).toMatch(/its agent called\. After that, at .* refused to start something, for Secure Boot\.$/);
+  await site.power(node, 'power off');
+  await site.hands(machine, 'enrol', { certificate: key.cert });
+  const enrolled = new Date().toISOString();
+  await site.power(node, 'power on');
+  await consoleSays(site, node, new RegExp(`INGOT-READY hostname=${node} .*secure-boot=on`), enrolled);
   return await logIn(site, node, 'root', PASSWORD);
 }
 
@@ -184,7 +204,8 @@ async function live(way: Way, { note }: Diary): Promise<void> {
   await site.ask('PATCH', `/v1/nodes/${node}`, [{ op: 'add', path: '/automated_clean', value: true }]);
   await give(node, tiny());
   await note('deploy');
-  const tenant = await deploy(node, node, 'active', way.killed);
+  const tenant =
+    way.own === true && own !== undefined ? await deployOwn(way, own) : await deploy(node, node, 'active', way.killed);
   expect(await tenant.run('echo name-$(hostname) $([ -d /sys/firmware/efi ] && echo uefi || echo bios)')).toContain(
     `name-${node} ${way.mode}`,
   );

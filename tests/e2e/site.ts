@@ -41,7 +41,7 @@ export interface Site extends Pick<Cloud, 'ask' | 'log'> {
   /** Waits until the node is in one of the states; gives it. */
   until(node: string, states: readonly string[]): Promise<NodeFacts>;
   /** What hands in the rack do. */
-  hands(machine: string, action: string): Promise<void>;
+  hands(machine: string, action: string, settings?: Record<string, string>): Promise<void>;
   /** Something is wrong with a machine or its BMC from now on: one of the lab's faults by name, or effects of one's own. */
   breaks(
     machine: string,
@@ -208,7 +208,7 @@ export async function startSite({ machines, env = {}, networks }: SiteOptions): 
       };
       await waitFor(`${node} is in ${target}`, there, VERB_MS);
     },
-    hands: async (machine, action) => void (await lab('POST', `${machine}/actions/${action}`)),
+    hands: async (machine, action, settings) => void (await lab('POST', `${machine}/actions/${action}`, settings)),
     breaks: async (machine, what, params = {}) => void (await lab('PUT', `${machine}/${what}`, params)),
     heals: async (machine) => void (await lab('DELETE', `${machine}/effects`)),
     truth: (machine) => lab('GET', machine),

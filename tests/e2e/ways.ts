@@ -19,9 +19,11 @@ export interface Way {
   warm?: true;
   /** Only what is signed starts. */
   secure?: true;
+  /** Its image is signed by a key of its owner's, which the machine does not know at first. */
+  own?: true;
   /** Ingot is killed while the image is written. */
   killed?: true;
-  /** Goes only where it is named: it disturbs the others. */
+  /** Goes only where it is named: it disturbs the others, or is much like one of them. */
   alone?: true;
 }
 
@@ -57,6 +59,18 @@ const WAYS: readonly Way[] = [
     method: 'virtual-media',
     inspected: true,
     secure: true,
+  },
+  {
+    node: 'by-own-key',
+    machine: 'm4',
+    driver: 'redfish',
+    boot: 'auto',
+    mode: 'uefi',
+    method: 'virtual-media',
+    inspected: true,
+    secure: true,
+    own: true,
+    alone: true,
   },
   {
     node: 'killed',
