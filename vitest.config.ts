@@ -8,7 +8,10 @@ const REAL_TREES = ['tests/lab/real-trees.test.ts', 'tests/drivers/recorded-tree
 const SCHEMAS = ['tests/lab/schemas.test.ts'];
 /** A machine's whole life on emulated machines: minutes, and only where it is asked for (see CONTRIBUTING.md). */
 const WHOLE_LIFE = ['machine', 'bad-days', 'first-machine', 'tenant'].map((name) => `tests/e2e/${name}.test.ts`);
+/** The same with a ramdisk of others, which the repository does not carry. */
+const OF_OTHERS = ['tests/e2e/ipa.test.ts'];
 const absent = [
+  ...(process.env['INGOT_IPA'] === undefined ? OF_OTHERS : []),
   ...(process.env['INGOT_E2E'] === undefined ? WHOLE_LIFE : []),
   ...(process.env['INGOT_REDFISH_TREES'] === undefined ? REAL_TREES : []),
   ...(process.env['INGOT_REDFISH_SCHEMAS'] === undefined ? SCHEMAS : []),
