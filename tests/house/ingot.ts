@@ -248,9 +248,9 @@ export function processesOf(folder: string): { pid: number; command: string }[] 
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
         const at = readlinkSync(`/proc/${name}/cwd`);
         const state = /^State:\s+(\S)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
-        return (command.includes(folder) || at.startsWith(folder)) && state !== 'Z'
-          ? [{ pid: Number(name), command }]
-          : [];
+        // One that the kernel is taking down has no command line any more.
+        const runs = state !== 'Z' && command !== '';
+        return runs && (command.includes(folder) || at.startsWith(folder)) ? [{ pid: Number(name), command }] : [];
       } catch {
         return []; // it ended while we looked
       }

@@ -212,6 +212,22 @@ describe('faults, switched over the control API while the BMC runs', () => {
     expect((await ipmitool(machine, ['-N', '1', '-R', '1', 'raw', '0', '1'])).stdout).not.toBe(clean);
   });
 
+  it('disks that fail, take no writes or are slow, from the next start on', async () => {
+    const seen: unknown[] = [];
+    const stop = hardware.onEvent((event) => {
+      if (event.kind === 'boot') seen.push([...new Set(event.plan.disks.map(({ trouble }) => trouble?.kind))]);
+    });
+    for (const kind of ['failing', 'read-only', 'slow']) {
+      await on(`${kind}-disk`);
+      await reset(machine, 'On');
+      await control('DELETE', '/machines/m/effects');
+      await hardware.powerOff();
+    }
+    await reset(machine, 'On');
+    stop();
+    expect(seen).toEqual([['failing'], ['read-only'], ['slow'], [undefined]]);
+  });
+
   it('are refused when they make no sense, and cannot be reached by a web page', async () => {
     expect((await on('latency', { ms: 'x' })).status).toBe(400);
     expect((await on('nonsense')).status).toBe(400);
