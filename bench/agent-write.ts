@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,8 @@ const machine = spawn(
       await Promise.all(
         RATES.map(async (rate, i) => {
           const file = join(folder, `disk${i}`);
-          await (await open(file, 'w')).truncate(raw.length + 64 * MIB);
+          await writeFile(file, '');
+          await truncate(file, raw.length + 64 * MIB);
           const limit = rate === null ? '' : `,throttling.bps-write=${rate * MIB}`;
           const drive = `file=${file},format=raw,if=none,id=d${i},discard=unmap${limit}`;
           return ['-drive', drive, '-device', `nvme,drive=d${i},serial=disk${i}`];
