@@ -1,4 +1,5 @@
 import type { BootMethod } from '#contracts/boot';
+import { parseAddress } from '#kernel/addresses';
 import type { Offer } from './offer.ts';
 import { pxeMac } from './offer.ts';
 
@@ -210,7 +211,7 @@ export function defaultRange(place: Place): { first: string; last: string } {
 /** The same of IPv6; dnsmasq hands out addresses of networks of 64 bits and smaller ones. */
 export function defaultRange6(place: Place): { first: string; last: string } {
   const size = 1n << BigInt(128 - Math.max(place.prefix6, 64));
-  const network = (numberOf6(place.address6 ?? '::') / size) * size;
+  const network = ((parseAddress(place.address6 ?? '::')?.value ?? 0n) / size) * size;
   return { first: textOf6(network + size / 2n), last: textOf6(network + size - 2n) };
 }
 
@@ -218,12 +219,6 @@ const maskBits = (prefix: number): number => (prefix === 0 ? 0 : (0xffff_ffff <<
 const numberOf = (address: string): number =>
   address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
 const textOf = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
-
-function numberOf6(address: string): bigint {
-  const [head = [], tail] = address.split('::').map((half) => half.split(':').filter((part) => part !== ''));
-  const missing = new Array<string>(8 - head.length - (tail?.length ?? 0)).fill('0');
-  return [...head, ...missing, ...(tail ?? [])].reduce((sum, part) => (sum << 16n) | BigInt(`0x${part}`), 0n);
-}
 
 const textOf6 = (value: bigint): string =>
   [7n, 6n, 5n, 4n, 3n, 2n, 1n, 0n].map((at) => ((value >> (at * 16n)) & 0xffffn).toString(16)).join(':');

@@ -8,12 +8,9 @@ import type { Checksum } from '../model/checksum.ts';
 import type { ImageLimits } from '../model/limits.ts';
 import { convertQcow2 } from './convert.ts';
 import { peek } from './peek.ts';
-import { RawWriter } from './raw-writer.ts';
+import { RawWriter, SECTOR } from './raw-writer.ts';
 import { StreamHash } from './stream-hash.ts';
 import { unpacked } from './unpack.ts';
-
-/** Disks end with a whole one. */
-const SECTOR = 512;
 
 export interface IngestOptions {
   /** Two names of files that are not there yet; what is left of them is the caller's to remove. */

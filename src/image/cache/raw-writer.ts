@@ -4,7 +4,7 @@ import { BLOCK_BYTES, type BlockManifest } from '#agent-api/manifest';
 import { StreamHash } from './stream-hash.ts';
 
 /** A sector: machines have disks of whole ones. */
-const SECTOR = 512;
+export const SECTOR = 512;
 const ZEROES = Buffer.alloc(BLOCK_BYTES);
 const { subtle } = webcrypto;
 

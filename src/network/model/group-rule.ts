@@ -1,4 +1,4 @@
-import { parseAddress, parsePrefix, prefixText, widthOf } from './addresses.ts';
+import { parseAddress, parsePrefix, prefixText, widthOf } from '#kernel/addresses';
 import { refusals } from '../refusals.ts';
 
 /** A rule of a security group as somebody wants it. */

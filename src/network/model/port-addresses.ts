@@ -1,4 +1,4 @@
-import { addressText, contains, isUsable, parseAddress, parsePrefix, type Prefix } from './addresses.ts';
+import { addressText, contains, isUsable, parseAddress, parsePrefix, type Prefix } from '#kernel/addresses';
 import { isAuto } from './subnet-plan.ts';
 import { refusals } from '../refusals.ts';
 

@@ -1,4 +1,4 @@
-import { addressText, parseAddress, parsePrefix, prefixText } from './addresses.ts';
+import { addressText, parseAddress, parsePrefix, prefixText } from '#kernel/addresses';
 import { refusals } from '../refusals.ts';
 
 // What ports are checked for, beside their addresses. Pure.

@@ -1,4 +1,4 @@
-import { contains, overlap as prefixesOverlap, parseAddress, parsePrefix, type Prefix } from './addresses.ts';
+import { contains, overlap as prefixesOverlap, parseAddress, parsePrefix, type Prefix } from '#kernel/addresses';
 
 // Addresses and prefixes as texts: from the database, where they are written the shortest way, or from callers, who
 // write them as they like.

@@ -1,4 +1,4 @@
-import { parseAddress } from './addresses.ts';
+import { parseAddress } from '#kernel/addresses';
 import { overlap, prefixKey, readDestination, sameAddress, within } from './prefix.ts';
 
 // What a router's routes and interfaces may be. Pure: the facts come from the database.

@@ -10,7 +10,7 @@ import {
   parsePrefix,
   type Prefix,
   prefixText,
-} from './addresses.ts';
+} from '#kernel/addresses';
 
 // What a subnet is to be, checked: addresses of its gateway, its pools, its routes.
 

@@ -1,4 +1,4 @@
-import { widthOf } from '../../model/addresses.ts';
+import { widthOf } from '#kernel/addresses';
 import type { Call, NewColumns, Wish } from '../../model/resource.ts';
 import { readPrefixes } from '../../model/subnet-plan.ts';
 import { refusals } from '../../refusals.ts';

@@ -1,4 +1,4 @@
-import { widthOf } from '../../model/addresses.ts';
+import { widthOf } from '#kernel/addresses';
 import type { Call } from '../../model/resource.ts';
 import { refusals } from '../../refusals.ts';
 import { findScopeOverlap } from '../../store/subnet-pools.ts';

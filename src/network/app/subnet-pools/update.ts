@@ -1,4 +1,4 @@
-import { contains, parsePrefix } from '../../model/addresses.ts';
+import { contains, parsePrefix } from '#kernel/addresses';
 import type { Call, Changes, Columns, Held } from '../../model/resource.ts';
 import { readPrefixes } from '../../model/subnet-plan.ts';
 import { refusals } from '../../refusals.ts';

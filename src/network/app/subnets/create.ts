@@ -1,4 +1,4 @@
-import { prefixText } from '../../model/addresses.ts';
+import { prefixText } from '#kernel/addresses';
 import type { Call, NewColumns, Wish } from '../../model/resource.ts';
 import {
   checkModes,

@@ -1,4 +1,4 @@
-import { contains, parsePrefix, prefixText, widthOf } from '../../model/addresses.ts';
+import { contains, parsePrefix, prefixText, widthOf } from '#kernel/addresses';
 import type { Call } from '../../model/resource.ts';
 import { readCidr } from '../../model/subnet-plan.ts';
 import { refusals } from '../../refusals.ts';

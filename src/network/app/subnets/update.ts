@@ -1,4 +1,4 @@
-import { parsePrefix, type Prefix } from '../../model/addresses.ts';
+import { parsePrefix, type Prefix } from '#kernel/addresses';
 import type { Call, Changes, Columns, Held } from '../../model/resource.ts';
 import { checkModes, checkNameservers, checkRoutes, gatewayOf, type Pool, poolsOf } from '../../model/subnet-plan.ts';
 import { refusals } from '../../refusals.ts';

@@ -1,4 +1,5 @@
 import type { AclRule, GuardPlan } from '#contracts/switches';
+import { addressText, parsePrefix, prefixText, widthOf } from '#kernel/addresses';
 import type { AclConfig, PortConfig } from '../../model/config.ts';
 
 // The filters of a port as flows of OpenFlow. Frames of a filtered port, and frames for it, leave the usual way
@@ -188,31 +189,10 @@ function matchesOf(rule: AclRule): string[][] {
 
 /** A network without the bits that are no part of it, and without the length where that says nothing. */
 function plain(cidr: string): string {
-  const [address = '', length] = cidr.split('/');
-  const six = cidr.includes(':');
-  const bits = length === undefined ? (six ? 128 : 32) : Number(length);
-  const cut = six ? cut6(address, bits) : cut4(address, bits);
-  return bits === (six ? 128 : 32) ? cut : `${cut}/${bits}`;
-}
-
-function cut4(address: string, bits: number): string {
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const kept = bits === 0 ? 0 : Math.floor(number / 2 ** (32 - bits)) * 2 ** (32 - bits);
-  return [24, 16, 8, 0].map((shift) => Math.floor(kept / 2 ** shift) % 256).join('.');
-}
-
-function cut6(address: string, bits: number): string {
-  // The URL parser writes IPv6 in its one canonical form.
-  const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1);
-  const [head = '', tail] = canonical(address).split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
-  const kept = groups.map((group, i) => {
-    const here = Math.min(16, Math.max(0, bits - i * 16));
-    return (Number.parseInt(group, 16) & (0xffff << (16 - here)) & 0xffff).toString(16);
-  });
-  return canonical(kept.join(':'));
+  const prefix = parsePrefix(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`);
+  if (prefix === undefined) throw new TypeError(`${cidr} is no network`);
+  const { version, first, length } = prefix;
+  return length === widthOf(version) ? addressText({ version, value: first }) : prefixText(prefix);
 }
 
 /** A range of ports as values with masks: OpenFlow knows no ranges. */
